@@ -1,0 +1,21 @@
+# fuzz/<name>_fuzzer.c is a libFuzzer/AFL++ target. Every compiler builds the replay program replay_<name>, and ctest
+# replays corpus/<name>/ with it; with POP3SPEC_FUZZ clang builds <name>_fuzzer too. LIB_FUZZING_ENGINE (from the
+# environment, as OSS-Fuzz gives it) names another engine than libFuzzer.
+file(GLOB fuzz_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/fuzz/*_fuzzer.c)
+foreach(source ${fuzz_sources})
+  get_filename_component(name ${source} NAME_WE)
+  string(REGEX REPLACE "_fuzzer$" "" name ${name})
+  add_executable(replay_${name} ${source} ${CMAKE_SOURCE_DIR}/fuzz/standalone_main.c)
+  pop3spec_link_layers(replay_${name} cli)
+  add_test(NAME corpus/${name} COMMAND replay_${name} ${CMAKE_SOURCE_DIR}/corpus/${name})
+  set_tests_properties(corpus/${name} PROPERTIES TIMEOUT 300)
+  if(POP3SPEC_FUZZ)
+    set(engine $ENV{LIB_FUZZING_ENGINE})
+    if(NOT engine)
+      set(engine -fsanitize=fuzzer)
+    endif()
+    add_executable(${name}_fuzzer ${source})
+    pop3spec_link_layers(${name}_fuzzer cli)
+    target_link_options(${name}_fuzzer PRIVATE ${engine})
+  endif()
+endforeach()

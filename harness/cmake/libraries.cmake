@@ -1,0 +1,16 @@
+# The libraries that harness/LAYERS may name, each as pop3spec_lib_<name>.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
+pkg_check_modules(OPENSSL REQUIRED IMPORTED_TARGET openssl>=3)
+pkg_check_modules(GSASL REQUIRED IMPORTED_TARGET libgsasl)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(XML2 REQUIRED IMPORTED_TARGET libxml-2.0)
+pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
+
+foreach(pair yaml:YAML openssl:OPENSSL gsasl:GSASL jansson:JANSSON xml2:XML2 pcre2:PCRE2)
+  string(REPLACE ":" ";" pair ${pair})
+  list(GET pair 0 name)
+  list(GET pair 1 package)
+  add_library(pop3spec_lib_${name} INTERFACE)
+  target_link_libraries(pop3spec_lib_${name} INTERFACE PkgConfig::${package})
+endforeach()

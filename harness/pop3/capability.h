@@ -1,0 +1,37 @@
+/*
+ * CAPA's capability lines (RFC 2449 sections 3, 5 and 6, and IANA's registry): one line taken apart, and the set of a
+ * whole reply with what it says of the abilities that the suite asks about.
+ */
+#ifndef POP3_CAPABILITY_H
+#define POP3_CAPABILITY_H
+
+#include "base/bytes.h"
+
+enum { CAPABILITIES_MAX = 64, CAPABILITY_STORAGE_OCTETS = 8192 };
+
+struct capability {
+    struct bytes tag;         /* compared without case */
+    struct bytes parameters;  /* behind the first SP, as they stand; empty if none */
+};
+
+/* Takes a line (without line end) apart. NULL, or the reason why it is not of the form. */
+const char *capability_parse(struct bytes line, struct capability *ret_capability);
+
+/* The set of one CAPA reply; copies the lines into its own storage. More than it can hold sets `overflowed`. */
+struct capability_set {
+    uint8_t storage[CAPABILITY_STORAGE_OCTETS];
+    size_t size;
+    struct { size_t start, tag_octets, octets; } entries[CAPABILITIES_MAX];
+    size_t count;
+    bool overflowed;
+};
+
+void capability_set_init(struct capability_set *set);
+/* Adds a line; lines that are not of the form are left out. */
+void capability_set_add(struct capability_set *set, struct bytes line);
+/* The capability with TAG, compared without case; false if it is not listed. The result points into SET. */
+bool capability_set_find(const struct capability_set *set, struct bytes tag, struct capability *ret_capability);
+/* True when TAG is listed and one of its parameters is PARAMETER, compared without case ("SASL", "PLAIN"). */
+bool capability_set_has(const struct capability_set *set, struct bytes tag, struct bytes parameter);
+
+#endif
