@@ -1,0 +1,124 @@
+/*
+ * The step machine: runs one compiled scenario as an actor (base/actor.h), without descriptors, clock or randomness. It
+ * feeds the model and its auditor with every octet, checks the scenario's own lines, keeps the transcript, and ends
+ * in an outcome. The same machine serves run, prove, fuzzing and load.
+ *
+ * Safety by construction (design section 5): without `may_delete`, nothing that can be read as DELE is sent, QUIT is
+ * refused while a mark may exist, and a session that used RETR or TOP ends by abort.
+ */
+#ifndef EXEC_MACHINE_H
+#define EXEC_MACHINE_H
+
+#include "base/actor.h"
+#include "result/observation.h"
+#include "result/transcript.h"
+#include "scenario/program.h"
+#include "scenario/suite.h"
+
+enum login_method { LOGIN_USER_PASS, LOGIN_APOP, LOGIN_AUTH_PLAIN, LOGIN_AUTH_CRAM_MD5 };
+
+struct account {
+    const char *user;
+    const char *pass;
+    const char *apop_secret; /* NULL: APOP is not for this account */
+    enum login_method login;
+};
+
+/*
+ * What needs cryptography or a SASL library, handed in so that exec links neither. Each appends to RET_TEXT; false:
+ * it cannot be done (no such mechanism).
+ */
+struct credential_ops {
+    /* The APOP digest in lower-case hexadecimal (RFC 1939 section 7). */
+    bool (*apop_digest)(struct bytes timestamp, struct bytes secret, struct buf *ret_text);
+    /*
+     * The next client message of MECHANISM, before base 64. STEP counts from 0; CHALLENGE is the server's last, decoded,
+     * empty at the first step of a mechanism in which the client speaks first.
+     */
+    bool (*sasl_step)(const char *mechanism, int step, const struct account *account, struct bytes challenge,
+                      struct buf *ret_text);
+    /* True when the client speaks first, so that an initial response can be sent. */
+    bool (*sasl_client_first)(const char *mechanism);
+};
+
+/* A message that was delivered to the mailbox of account 1 before the case began, in order of delivery. */
+struct delivered {
+    const struct fixture *fixture;
+    uint64_t serial;
+    struct bytes octets; /* as delivered; outlives the machine */
+};
+
+/* What is known of the target's abilities when the case starts. */
+struct target_facts {
+    bool capa;            /* CAPA is supported: commands up to 255 octets are owed */
+    bool pipelining;
+    bool resp_codes;
+    bool utf8;
+    bool delivery_order;  /* message-number n is the nth delivered */
+    bool exact_store;     /* messages come back octet for octet */
+    bool expire_zero;     /* EXPIRE 0 is announced: RETR and QUIT may delete */
+};
+
+struct transport {
+    const char *name;        /* "lines", "octets", "crlf", "pipelined", "stls", "implicit" */
+    enum split_mode split;
+    bool starttls;           /* connections are upgraded before the dialog begins */
+    bool implicit_tls;
+};
+
+struct machine_options {
+    const struct scenario *scenario;
+    const struct fixture_set *fixtures;
+    const struct account *accounts;      /* {user}, {user 2}, ... */
+    size_t account_count;
+    const struct delivered *mailbox;     /* when scenario->mailbox_given */
+    size_t mailbox_count;
+    struct target_facts facts;
+    struct transport transport;
+    struct credential_ops credentials;
+    bool may_delete;
+    int64_t reply_timeout_us;            /* how long a reply is waited for */
+    int64_t login_patience_us;           /* how long a refused login is tried again (35 s) */
+    int64_t time_scale_percent;          /* 100: spans of the scenario as written */
+    const char *const *variables;        /* "name=value", NULL at the end; NULL: none */
+    struct observer observer;            /* auditor's and model's observations */
+};
+
+enum outcome_kind {
+    OUTCOME_RUNNING,
+    OUTCOME_PASSED,
+    OUTCOME_FAILED,        /* a line of the scenario was not met */
+    OUTCOME_BLOCKED,       /* the way there failed: connect, greeting, TLS, login */
+    OUTCOME_SKIPPED,       /* a step became impossible in a legal way; reason says how */
+    OUTCOME_REFUSED,       /* a safety rule stopped it; reason says which */
+    OUTCOME_ERROR,         /* the scenario could not go on for a reason of ours or the host's */
+};
+
+struct outcome {
+    enum outcome_kind kind;
+    const struct step *step;  /* where it ended; NULL at the way there */
+    struct buf reason;        /* a sentence; may quote the target */
+    struct buf expected;      /* FAILED */
+    struct buf actual;        /* FAILED; raw octets of the target may stand in it */
+    int connection;
+    bool connected;           /* some connection was opened */
+    bool two_readings;        /* an alternative other than the first was taken: worth an info */
+    bool may_hold_mail;       /* RETR or TOP was used, or messages marked: provisioning must not trust the mailbox */
+    time_us began_us;
+    time_us ended_us;
+};
+
+struct machine;
+
+extern const struct actor_ops machine_actor_ops; /* the actor is the struct machine */
+
+/* What OPTIONS points to must outlive the machine. */
+struct machine *machine_new(const struct machine_options *options);
+void machine_free(struct machine *machine);
+/* Final once the machine has asked ASK_DONE. Valid until machine_free. */
+const struct outcome *machine_outcome(const struct machine *machine);
+const struct transcript *machine_transcript(const struct machine *machine);
+/* Ends it now: the outcome becomes ERROR with REASON (an interrupt), unless it has one. */
+void machine_stop(struct machine *machine, const char *reason);
+
+#endif
