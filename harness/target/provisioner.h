@@ -1,0 +1,47 @@
+/*
+ * A provisioner empties and fills the mailboxes of a target's accounts, outside the wire. Adapters: maildir.c, mbox.c;
+ * the built-in server brings one of its own (lab/builtin). All calls return at once: a mailbox whose lock somebody
+ * else holds is PROVISION_BUSY, and the caller tries again when it sees fit.
+ */
+#ifndef TARGET_PROVISIONER_H
+#define TARGET_PROVISIONER_H
+
+#include "base/bytes.h"
+#include "target/target.h"
+
+enum provision_result {
+    PROVISION_DONE,
+    PROVISION_BUSY,   /* locked by somebody else just now; ERROR says by what */
+    PROVISION_FAILED, /* ERROR says why */
+};
+
+struct provisioner_ops {
+    /* Removes every message of USER's mailbox. */
+    enum provision_result (*reset)(void *context, const char *user, struct error *error);
+    /* Adds MESSAGE (CRLF line ends, not stuffed) behind those that are there. */
+    enum provision_result (*deliver)(void *context, const char *user, struct bytes message,
+                                     struct error *error);
+    /*
+     * Makes USER's maildrop refuse to delete at UPDATE, or undoes it ("update-failure", on or off). NULL where the
+     * target cannot be made to.
+     */
+    enum provision_result (*provoke)(void *context, const char *user, const char *what, bool on,
+                                     struct error *error);
+    void (*free)(void *context);
+};
+
+struct provisioner {
+    const struct provisioner_ops *ops; /* NULL: mailboxes may not be touched */
+    void *context;
+};
+
+/*
+ * The provisioner that TARGET asks for (ops NULL if it asks for none), which borrows TARGET. START_US is the wall's
+ * time since 1970 from which file names and dates are made. Checks that every account's mailbox can be written, and
+ * that no account's name could lead out of the path. Release with provisioner_release.
+ */
+bool provisioner_open(const struct target *target, int64_t start_us, struct provisioner *ret_provisioner,
+                      struct error *error);
+void provisioner_release(struct provisioner *provisioner);
+
+#endif
