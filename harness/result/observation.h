@@ -29,12 +29,12 @@ bool rule_of_id(const char *id, enum rule *ret_rule);
 
 struct observation {
     enum rule rule;
-    int connection;        /* 1 to CONNECTIONS_MAX */
-    uint64_t offset;       /* of the offending octet in what the server sent on this connection */
+    int connection;  /* 1 to CONNECTIONS_MAX */
+    uint64_t offset; /* of the offending octet in what the server sent on this connection */
     time_us at_us;
-    const char *expected;  /* a sentence; borrowed for the call */
-    const char *actual;    /* a sentence; borrowed for the call */
-    struct bytes wire;     /* the octets it is about, or empty; borrowed for the call */
+    const char *expected; /* a sentence; borrowed for the call */
+    const char *actual;   /* a sentence; borrowed for the call */
+    struct bytes wire;    /* the octets it is about, or empty; borrowed for the call */
 };
 
 /* Where observations go. */

@@ -27,6 +27,7 @@ void redactor_add(struct redactor *redactor, struct bytes secret);
 struct printable printable_make(struct arena *arena, const struct redactor *redactor, struct bytes octets,
                                 size_t octets_max);
 /* The same for a sentence of our own that may quote a target. */
-struct printable printable_sentence(struct arena *arena, const struct redactor *redactor, const char *sentence);
+struct printable printable_sentence(struct arena *arena, const struct redactor *redactor,
+                                    const char *sentence);
 
 #endif

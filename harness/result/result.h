@@ -20,32 +20,32 @@ bool verdict_of_name(const char *name, enum verdict *ret_verdict);
 
 struct clause_result {
     const char *id;
-    const char *level;        /* "must", ... */
-    const char *section;      /* "RFC 1939 section 5" */
+    const char *level;   /* "must", ... */
+    const char *section; /* "RFC 1939 section 5" */
     const char *demand;
     enum verdict verdict;
 };
 
 struct case_result {
-    const char *id;           /* scenario id, or "audit/crlf" */
-    const char *transport;    /* "lines", "octets", ... */
+    const char *id;        /* scenario id, or "audit/crlf" */
+    const char *transport; /* "lines", "octets", ... */
     const char *title;
-    const char *impact;       /* NULL if not said */
+    const char *impact; /* NULL if not said */
     enum verdict verdict;
-    bool unexpected;          /* counts for the exit code */
+    bool unexpected; /* counts for the exit code */
     struct clause_result *clauses;
     size_t clause_count;
     struct printable reason;   /* why skipped, blocked, warned or expected to fail; text NULL if none */
     struct printable evidence; /* what the probe of a missing ability saw; text NULL if none */
     struct printable expected; /* text NULL if the case did not fail */
     struct printable actual;
-    const char *file;          /* NULL for audit cases */
+    const char *file; /* NULL for audit cases */
     uint32_t line;
     int64_t elapsed_us;
-    uint64_t occurrences;      /* audit cases: how often the rule was broken */
+    uint64_t occurrences; /* audit cases: how often the rule was broken */
     struct transcript_line *transcript;
     size_t transcript_count;
-    struct printable again;    /* the one command that repeats it */
+    struct printable again; /* the one command that repeats it */
 };
 
 struct target_result {
@@ -55,15 +55,15 @@ struct target_result {
     struct printable greeting; /* text NULL until seen */
     struct printable *capabilities;
     size_t capability_count;
-    const char **notes;        /* said aloud: certificate not verified, no provision, delays kept */
+    const char **notes; /* said aloud: certificate not verified, no provision, delays kept */
     size_t note_count;
 };
 
 struct run_result {
     struct target_result target;
-    const char *selection;     /* as given, or "all" */
-    const char *command;       /* the command line, redacted */
-    const char *started;       /* UTC, RFC 3339 */
+    const char *selection; /* as given, or "all" */
+    const char *command;   /* the command line, redacted */
+    const char *started;   /* UTC, RFC 3339 */
     uint64_t seed;
     int64_t elapsed_us;
     bool interrupted;

@@ -20,7 +20,7 @@ struct transcript_piece {
     enum direction direction;
     int connection;
     time_us at_us;
-    size_t start;      /* in octets */
+    size_t start; /* in octets */
     size_t size;
 };
 
@@ -30,6 +30,7 @@ struct transcript {
     size_t count;
     size_t capacity;
     uint64_t left_out; /* octets dropped: past TRANSCRIPT_OCTETS_MAX the middle is not kept, only counted */
+    size_t head_count; /* pieces before the place where octets are dropped; meaningless until left_out */
 };
 
 void transcript_init(struct transcript *transcript);
@@ -42,12 +43,13 @@ void transcript_note(struct transcript *transcript, int connection, time_us at_u
 struct transcript_line {
     enum direction direction;
     int connection;
-    int64_t at_us;          /* since the case began */
-    struct printable text;  /* a whole line with its line end shown ("+OK\r\n"); long ones are cut */
+    int64_t at_us;         /* since the case began */
+    struct printable text; /* a whole line with its line end shown ("+OK\r\n"); long ones are cut */
 };
 
 /* The lines, in ARENA, of at most LINES_MAX: the first third and the last two, with a note of what was left out. */
 struct transcript_line *transcript_print(const struct transcript *transcript, const struct redactor *redactor,
-                                         time_us began_us, size_t lines_max, struct arena *arena, size_t *ret_count);
+                                         time_us began_us, size_t lines_max, struct arena *arena,
+                                         size_t *ret_count);
 
 #endif
