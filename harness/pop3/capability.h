@@ -27,7 +27,10 @@ struct capability_set {
 };
 
 void capability_set_init(struct capability_set *set);
-/* Adds a line; lines that are not of the form are left out. */
+/*
+ * Adds a line. One that does not begin with a well-formed tag is left out; one whose parameters alone are not of the
+ * form (a space at the end) is kept, for what it announces is plain.
+ */
 void capability_set_add(struct capability_set *set, struct bytes line);
 /* The capability with TAG, compared without case; false if it is not listed. The result points into SET. */
 bool capability_set_find(const struct capability_set *set, struct bytes tag, struct capability *ret_capability);
