@@ -6,6 +6,8 @@ static const char ALPHABET[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 
 bool base64_encode(struct bytes octets, struct buf *ret_text)
 {
+    size_t start = ret_text->size;
+
     for (size_t i = 0; i < octets.size; i += 3) {
         size_t left = octets.size - i;
         uint32_t group = (uint32_t)octets.data[i] << 16;
@@ -17,8 +19,10 @@ bool base64_encode(struct bytes octets, struct buf *ret_text)
         char quad[4] = {ALPHABET[group >> 18 & 63], ALPHABET[group >> 12 & 63],
                         left > 1 ? ALPHABET[group >> 6 & 63] : '=', left > 2 ? ALPHABET[group & 63] : '='};
 
-        if (!buf_append(ret_text, bytes_make(quad, sizeof(quad))))
+        if (!buf_append(ret_text, bytes_make(quad, sizeof(quad)))) {
+            buf_truncate(ret_text, start);
             return false;
+        }
     }
     return true;
 }
@@ -67,7 +71,7 @@ bool base64_decode(struct bytes text, struct buf *ret_octets)
 
         if (!decode_group(text.data + i, i + 4 == text.size, octets, &size) ||
             !buf_append(ret_octets, bytes_make(octets, size))) {
-            ret_octets->size = start;
+            buf_truncate(ret_octets, start);
             return false;
         }
     }

@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 
-/* Appends the encoding; false when RET_TEXT would pass its maximum. */
+/* Appends the encoding; false (nothing appended) when RET_TEXT would pass its maximum. */
 bool base64_encode(struct bytes octets, struct buf *ret_text);
 /* Appends the decoded octets; false (nothing appended) when TEXT is not strictly base 64 or does not fit. */
 bool base64_decode(struct bytes text, struct buf *ret_octets);

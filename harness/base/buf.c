@@ -105,6 +105,14 @@ void buf_consume(struct buf *buf, size_t count)
     buf->size -= count;
 }
 
+void buf_truncate(struct buf *buf, size_t size)
+{
+    if (size >= buf->size)
+        return;
+    buf->size = size;
+    buf->data[size] = '\0';
+}
+
 struct bytes buf_bytes(const struct buf *buf)
 {
     return (struct bytes){buf->data, buf->size};

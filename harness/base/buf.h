@@ -41,6 +41,8 @@ bool buf_append_format_list(struct buf *buf, const char *format, va_list argumen
 
 /* Removes COUNT octets (at most size) from the front. */
 void buf_consume(struct buf *buf, size_t count);
+/* Removes what stands behind the first SIZE octets, as after an append in several steps of which one was refused. */
+void buf_truncate(struct buf *buf, size_t size);
 
 /* A view of the whole; valid until the next change. */
 struct bytes buf_bytes(const struct buf *buf);
