@@ -1,5 +1,5 @@
 /*
- * The ledger: every normative sentence of the standards, as a clause with a permanent id (scenarios/clauses/*.yaml).
+ * The ledger: every normative sentence of the standards, as a clause with a permanent id (the files in scenarios/clauses).
  */
 #ifndef LEDGER_LEDGER_H
 #define LEDGER_LEDGER_H

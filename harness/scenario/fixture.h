@@ -1,5 +1,5 @@
 /*
- * Fixtures: the messages that scenarios put into a maildrop (scenarios/fixtures/*.yaml). Every delivered copy gets a
+ * Fixtures: the messages that scenarios put into a maildrop (the files in scenarios/fixtures). Every delivered copy gets a
  * Message-ID of its own, by which a message-number is bound to a fixture and a copy.
  */
 #ifndef SCENARIO_FIXTURE_H
