@@ -1,0 +1,116 @@
+/*
+ * The auditor: the rules about the wire that hold in every scenario (RFC 1939 section 3, RFC 2449 sections 3 to 8).
+ */
+#include "model/conversation_private.h"
+
+static bool body_is_message(const struct conversation *conversation)
+{
+    return conversation->current.verb == COMMAND_RETR || conversation->current.verb == COMMAND_TOP;
+}
+
+/* RFC 1939 leaves open what becomes of a message with bare CR or LF: only a clean one is judged (judging.md, Sizes). */
+static bool line_ends_count(const struct conversation *conversation)
+{
+    if (!body_is_message(conversation))
+        return true;
+    const struct message_hint *hint = conversation_hint(conversation, conversation->current.number);
+
+    return hint != NULL && hint->clean;
+}
+
+static void audit_indicator(struct conversation *conversation, const struct conversation_event *event,
+                            time_us now_us)
+{
+    const struct reply_event *reply = &event->reply;
+    enum rule rule = event->greeting ? RULE_GREETING : RULE_STATUS_INDICATOR;
+    bool challenge_due = conversation->current.verb == COMMAND_AUTH && !event->greeting;
+
+    if (event->status.indicator == STATUS_NONE) {
+        conversation_observe(conversation, rule, reply->offset, now_us, reply->wire,
+                             "a line that begins with +OK or -ERR", "the line begins with neither");
+        /* Whatever follows cannot be matched to a command any more. */
+        conversation->silent = true;
+    } else if (event->status.indicator == STATUS_CONTINUE && !challenge_due) {
+        conversation_observe(conversation, rule, reply->offset, now_us, reply->wire,
+                             "a line that begins with +OK or -ERR",
+                             "a challenge, though no AUTH exchange is going on");
+    } else if ((event->status.facts & (STATUS_FACT_GLUED | STATUS_FACT_OTHER_BLANK)) != 0 &&
+               event->status.indicator != STATUS_CONTINUE) {
+        conversation_observe(conversation, rule, reply->offset, now_us, reply->wire,
+                             "the status indicator, then CRLF or one space and text",
+                             "something else follows the indicator at once");
+    }
+    if ((event->status.facts & STATUS_FACT_LOWER_CASE) != 0 && event->status.indicator != STATUS_NONE)
+        conversation_observe(conversation, RULE_UPPER_CASE, reply->offset, now_us, reply->wire,
+                             "+OK or -ERR in upper case", "the indicator has a lower-case letter");
+}
+
+void audit_status(struct conversation *conversation, const struct conversation_event *event, time_us now_us)
+{
+    const struct reply_event *reply = &event->reply;
+
+    audit_indicator(conversation, event, now_us);
+    if ((reply->facts & FACT_BARE_LF) != 0)
+        conversation_observe(conversation, RULE_CRLF, reply->offset, now_us, reply->wire,
+                             "a first line that ends in CRLF", "it ends in LF without CR");
+    if ((reply->facts & FACT_BARE_CR) != 0)
+        conversation_observe(conversation, RULE_CRLF, reply->offset, now_us, reply->wire, "CR only before LF",
+                             "a CR stands inside the first line");
+    /* A challenge is not bound by the 512 octets (RFC 5034 section 4). */
+    if ((reply->facts & FACT_LONG_FIRST_LINE) != 0 && event->status.indicator != STATUS_CONTINUE)
+        conversation_observe(conversation, RULE_FIRST_LINE_LENGTH, reply->offset, now_us, reply->wire,
+                             "at most 512 octets with CRLF", "%llu octets",
+                             (unsigned long long)reply->line_octets);
+    bool codes = conversation->options.resp_codes || conversation->capa_announced_codes;
+
+    if (codes && !event->greeting && (event->status.facts & STATUS_FACT_CODE_UNCLOSED) != 0)
+        conversation_observe(conversation, RULE_RESPONSE_CODE, reply->offset, now_us, reply->wire,
+                             "a response code in brackets, for RESP-CODES is announced",
+                             "the text begins with [ and has no ]");
+}
+
+static void audit_capability(struct conversation *conversation, const struct reply_event *event,
+                             time_us now_us)
+{
+    struct capability capability;
+
+    if (event->line_octets > REPLY_FIRST_LINE_OCTETS_MAX) {
+        conversation_observe(conversation, RULE_CAPABILITY_LENGTH, event->offset, now_us, event->wire,
+                             "at most 512 octets with CRLF", "%llu octets",
+                             (unsigned long long)event->line_octets);
+        return;
+    }
+    if (!event->first_piece)
+        return;
+    const char *reason = capability_parse(event->text, &capability);
+
+    if (reason != NULL)
+        conversation_observe(conversation, RULE_CAPABILITY_FORM, event->offset, now_us, event->wire,
+                             "a capability tag and its parameters, one space before each", "%s", reason);
+}
+
+void audit_body(struct conversation *conversation, const struct reply_event *event, time_us now_us)
+{
+    if (event->first_piece && (event->facts & FACT_UNSTUFFED_DOT) != 0 && !conversation->after_bare_lf)
+        conversation_observe(conversation, RULE_BYTE_STUFFING, event->offset, now_us, event->wire,
+                             "a second dot in front of a line that begins with one",
+                             "the line begins with a single dot");
+    if (!event->last_piece)
+        return;
+    conversation->after_bare_lf = (event->facts & FACT_BARE_LF) != 0;
+    if ((event->facts & FACT_BARE_LF) != 0 && line_ends_count(conversation))
+        conversation_observe(conversation, RULE_CRLF, event->offset, now_us, event->wire,
+                             "a line that ends in CRLF", "it ends in LF without CR");
+    if ((event->facts & FACT_BARE_CR) != 0 && !body_is_message(conversation))
+        conversation_observe(conversation, RULE_CRLF, event->offset, now_us, event->wire, "CR only before LF",
+                             "a CR stands inside the line");
+    if (conversation->current.verb == COMMAND_CAPA)
+        audit_capability(conversation, event, now_us);
+}
+
+void audit_end(struct conversation *conversation, const struct reply_event *event, time_us now_us)
+{
+    if ((event->facts & FACT_BARE_LF) != 0)
+        conversation_observe(conversation, RULE_CRLF, event->offset, now_us, event->wire,
+                             "a terminator that ends in CRLF", "it ends in LF without CR");
+}

@@ -1,0 +1,742 @@
+/*
+ * The wire in both directions: lines we sent become exchanges, replies are matched to them under every reading.
+ */
+#include "model/conversation_private.h"
+
+#include "base/memory.h"
+#include "pop3/greeting.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- life cycle ---- */
+
+struct conversation *conversation_new(const struct conversation_options *options)
+{
+    struct conversation *conversation = memory_new(sizeof(*conversation));
+
+    conversation->options = *options;
+    command_reader_init(&conversation->command_reader);
+    reply_reader_init(&conversation->reply_reader);
+    capability_set_init(&conversation->capabilities);
+    maildrop_init(&conversation->maildrop);
+    conversation->readings[0] =
+        (struct reading){.modes = LINE_MODE_LF | LINE_MODE_CRLF, .state = SESSION_GREETING};
+    conversation->reading_count = 1;
+    conversation->greeting_due = true;
+    return conversation;
+}
+
+void conversation_free(struct conversation *conversation)
+{
+    if (conversation == NULL)
+        return;
+    for (size_t i = 0; i < conversation->reading_count; i++)
+        reading_release(&conversation->readings[i]);
+    line_chain_release(&conversation->chain);
+    maildrop_release(&conversation->maildrop);
+    free(conversation->exchanges);
+    free(conversation->rows);
+    free(conversation);
+}
+
+/* ---- observations ---- */
+
+void conversation_observe(struct conversation *conversation, enum rule rule, uint64_t offset, time_us now_us,
+                          struct bytes wire, const char *expected, const char *format, ...)
+{
+    char actual[256];
+    va_list arguments;
+
+    if (conversation->silent || conversation->options.observer.observe == NULL)
+        return;
+    va_start(arguments, format);
+    vsnprintf(actual, sizeof(actual), format, arguments);
+    va_end(arguments);
+    struct observation observation = {
+        .rule = rule,
+        .connection = conversation->options.connection,
+        .offset = offset,
+        .at_us = now_us,
+        .expected = expected,
+        .actual = actual,
+        .wire = bytes_slice(wire, 0, OBSERVED_WIRE_OCTETS),
+    };
+    conversation->options.observer.observe(conversation->options.observer.context, &observation);
+}
+
+void conversation_defer(struct conversation *conversation, enum rule rule, uint64_t offset, time_us now_us,
+                        struct bytes wire, const char *expected, const char *actual)
+{
+    if (conversation->deferred_count == DEFERRED_MAX)
+        return;
+    struct deferred *deferred = &conversation->deferred[conversation->deferred_count++];
+
+    *deferred = (struct deferred){.rule = rule, .offset = offset, .at_us = now_us};
+    snprintf(deferred->expected, sizeof(deferred->expected), "%s", expected);
+    snprintf(deferred->actual, sizeof(deferred->actual), "%s", actual);
+    wire = bytes_slice(wire, 0, sizeof(deferred->wire));
+    if (wire.size > 0)
+        memcpy(deferred->wire, wire.data, wire.size);
+    deferred->wire_size = wire.size;
+}
+
+static void report_deferred(struct conversation *conversation)
+{
+    size_t count = conversation->deferred_count;
+
+    conversation->deferred_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct deferred *deferred = &conversation->deferred[i];
+
+        conversation_observe(conversation, deferred->rule, deferred->offset, deferred->at_us,
+                             bytes_make(deferred->wire, deferred->wire_size), deferred->expected, "%s",
+                             deferred->actual);
+    }
+}
+
+const struct message_hint *conversation_hint(const struct conversation *conversation, uint64_t number)
+{
+    return number > 0 && number <= conversation->options.hint_count ? &conversation->options.hints[number - 1]
+                                                                    : NULL;
+}
+
+/* ---- readings ---- */
+
+/* Adds a reading, or falls silent where the set is full. Takes over READING's storage. */
+static void add_reading(struct conversation *conversation, struct reading reading)
+{
+    for (size_t i = 0; i < conversation->reading_count; i++) {
+        if (reading_same(&conversation->readings[i], &reading)) {
+            reading_release(&reading);
+            return;
+        }
+    }
+    if (conversation->reading_count == READINGS_MAX) {
+        reading_release(&reading);
+        conversation->silent = true;
+        return;
+    }
+    conversation->readings[conversation->reading_count++] = reading;
+}
+
+/* From the first bare LF on, a server that ends lines there and one that does not are told apart. */
+static void fork_line_modes(struct conversation *conversation)
+{
+    size_t count = conversation->reading_count;
+
+    for (size_t i = 0; i < count; i++) {
+        struct reading *reading = &conversation->readings[i];
+
+        if (reading->modes != (LINE_MODE_LF | LINE_MODE_CRLF))
+            continue;
+        struct reading other = reading_copy(reading);
+
+        reading->modes = LINE_MODE_LF;
+        other.modes = LINE_MODE_CRLF;
+        add_reading(conversation, other);
+    }
+}
+
+/* The next exchange that READING is owed a reply to; NULL if none. */
+static const struct exchange *owed_head(const struct conversation *conversation,
+                                        const struct reading *reading)
+{
+    for (size_t i = reading->cursor; i < conversation->exchange_count; i++) {
+        if ((conversation->exchanges[i].modes & reading->modes) != 0)
+            return &conversation->exchanges[i];
+    }
+    return NULL;
+}
+
+static size_t owed_count(const struct conversation *conversation, const struct reading *reading)
+{
+    size_t count = 0;
+
+    for (size_t i = reading->cursor; i < conversation->exchange_count; i++)
+        count += (conversation->exchanges[i].modes & reading->modes) != 0 ? 1 : 0;
+    return count;
+}
+
+/* Drops the exchanges that every reading has behind it. */
+static void compact_exchanges(struct conversation *conversation)
+{
+    size_t done = conversation->exchange_count;
+
+    for (size_t i = 0; i < conversation->reading_count; i++) {
+        if (conversation->readings[i].cursor < done)
+            done = conversation->readings[i].cursor;
+    }
+    if (done == 0 || (done < conversation->exchange_count && done < 64))
+        return;
+    memmove(conversation->exchanges, conversation->exchanges + done,
+            (conversation->exchange_count - done) * sizeof(struct exchange));
+    conversation->exchange_count -= done;
+    for (size_t i = 0; i < conversation->reading_count; i++)
+        conversation->readings[i].cursor -= done;
+}
+
+/* ---- what we send ---- */
+
+/* Facts that take a line out of the form that both RFCs define. */
+static const unsigned ODD_FACTS = COMMAND_FACT_BARE_LF | COMMAND_FACT_BARE_CR | COMMAND_FACT_NUL |
+                                  COMMAND_FACT_CONTROL | COMMAND_FACT_8BIT | COMMAND_FACT_TAB |
+                                  COMMAND_FACT_LEADING_SPACE | COMMAND_FACT_TRAILING_SPACE |
+                                  COMMAND_FACT_DOUBLE_SPACE | COMMAND_FACT_OVERLONG | COMMAND_FACT_CUT |
+                                  COMMAND_FACT_EMPTY | COMMAND_FACT_TOO_FEW | COMMAND_FACT_TOO_MANY;
+
+static bool names_message(enum command_verb verb)
+{
+    return verb == COMMAND_LIST || verb == COMMAND_RETR || verb == COMMAND_DELE || verb == COMMAND_TOP ||
+           verb == COMMAND_UIDL;
+}
+
+/* The digits that NUMBER begins with, for servers that read so far: 0 where there are none. */
+static uint64_t leading_digits(struct bytes number)
+{
+    size_t size = 0;
+    uint64_t value = 0;
+
+    while (size < number.size && ascii_is_digit(number.data[size]))
+        size++;
+    return bytes_to_u64(bytes_slice(number, 0, size), &value) ? value : 0;
+}
+
+static void read_numbers(const struct command *command, struct exchange *exchange)
+{
+    bool leading_zero = false;
+
+    if (!names_message(command->verb) || command->argument_count == 0)
+        return;
+    exchange->has_number = true;
+    if (!command_number(command->arguments[0], &exchange->number, &leading_zero)) {
+        bool digits = command->arguments[0].size > 0;
+
+        for (size_t i = 0; i < command->arguments[0].size; i++)
+            digits = digits && ascii_is_digit(command->arguments[0].data[i]);
+        exchange->number = digits ? UINT64_MAX : leading_digits(command->arguments[0]);
+        exchange->canonical = exchange->canonical && digits;
+    }
+    exchange->odd_number = leading_zero;
+    if (command->verb == COMMAND_TOP && command->argument_count > 1 &&
+        !command_number(command->arguments[1], &exchange->lines, &leading_zero))
+        exchange->canonical = false;
+}
+
+static void excerpt(struct bytes line, char *text, size_t text_size)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < line.size && used + 1 < text_size; i++)
+        text[used++] = line.data[i] >= 0x20 && line.data[i] < 0x7F ? (char)line.data[i] : '?';
+    text[used] = '\0';
+}
+
+static void add_exchange(struct conversation *conversation, const struct command_line *line, unsigned modes,
+                         bool joined, enum conversation_shape shape)
+{
+    struct command command = command_parse(line->line, line->facts);
+    unsigned odd = ODD_FACTS | (conversation->options.capa ? 0u : (unsigned)COMMAND_FACT_LONG_ARGUMENT);
+    struct exchange exchange = {
+        .verb = joined ? COMMAND_UNKNOWN : command.verb,
+        .facts = command.facts,
+        .modes = modes,
+        .canonical = !joined && (command.facts & odd) == 0,
+        .argument_count = command.argument_count,
+        .shape = shape,
+    };
+
+    read_numbers(&command, &exchange);
+    excerpt(line->line, exchange.text, sizeof(exchange.text));
+    if (conversation->exchange_count == OWED_MAX) {
+        conversation->silent = conversation->lost = true;
+        return;
+    }
+    if (conversation->exchange_count == conversation->exchange_capacity) {
+        conversation->exchange_capacity =
+            conversation->exchange_capacity > 0 ? conversation->exchange_capacity * 2 : 16;
+        conversation->exchanges = memory_resize_array(
+            conversation->exchanges, conversation->exchange_capacity, sizeof(struct exchange));
+    }
+    conversation->exchanges[conversation->exchange_count++] = exchange;
+}
+
+static void sent_line(struct conversation *conversation, const struct command_line *line,
+                      enum conversation_shape shape)
+{
+    if (conversation->challenged) {
+        conversation->challenged = false; /* the answer to a challenge, not a command */
+        return;
+    }
+    if ((line->facts & COMMAND_FACT_BARE_LF) != 0) {
+        fork_line_modes(conversation);
+        add_exchange(conversation, line, LINE_MODE_LF, false, shape);
+        conversation->joined = true;
+        return;
+    }
+    if (conversation->joined) {
+        add_exchange(conversation, line, LINE_MODE_LF, false, shape);
+        add_exchange(conversation, line, LINE_MODE_CRLF, true, shape);
+        conversation->joined = false;
+        return;
+    }
+    add_exchange(conversation, line, LINE_MODE_LF | LINE_MODE_CRLF, false, shape);
+}
+
+void conversation_sent(struct conversation *conversation, struct bytes octets, enum conversation_shape shape)
+{
+    struct command_line line;
+
+    report_deferred(conversation);
+    compact_exchanges(conversation);
+    while (command_reader_next(&conversation->command_reader, &octets, &line)) {
+        sent_line(conversation, &line, shape);
+        shape = CONVERSATION_BY_COMMAND;
+    }
+}
+
+void conversation_secured(struct conversation *conversation)
+{
+    for (size_t i = 0; i < conversation->reading_count; i++)
+        conversation->readings[i].user_given = false;
+    conversation->capabilities_known = false;
+    command_reader_init(&conversation->command_reader);
+}
+
+/* ---- replies ---- */
+
+/* What a reply to EXCHANGE looks like when it is positive. */
+enum body_expectation { BODY_NO, BODY_YES, BODY_EITHER };
+
+static enum body_expectation body_expectation_of(const struct exchange *exchange)
+{
+    enum reply_shape shape = command_info(exchange->verb)->shape;
+
+    if (exchange->shape == CONVERSATION_SINGLE)
+        return BODY_NO;
+    if (exchange->shape == CONVERSATION_MULTI)
+        return BODY_YES;
+    if (exchange->verb == COMMAND_UNKNOWN || exchange->verb == COMMAND_XTND)
+        return BODY_EITHER;
+    switch (shape) {
+    case SHAPE_SINGLE:
+        return BODY_NO;
+    case SHAPE_MULTI:
+        return BODY_YES;
+    case SHAPE_MULTI_BARE:
+        if ((exchange->facts & (COMMAND_FACT_TRAILING_SPACE | COMMAND_FACT_DOUBLE_SPACE | COMMAND_FACT_TAB |
+                                COMMAND_FACT_NUL | COMMAND_FACT_CUT)) != 0)
+            return BODY_EITHER;
+        return exchange->argument_count == 0 ? BODY_YES : BODY_NO;
+    case SHAPE_CHALLENGE:
+        return exchange->argument_count == 0 ? BODY_EITHER : BODY_NO;
+    }
+    return BODY_EITHER;
+}
+
+/*
+ * Removes the readings that STATUS contradicts, and reports the breach when it contradicts all. Readings to which
+ * no reply is owed go first.
+ */
+static void filter_readings(struct conversation *conversation, const struct conversation_event *event,
+                            time_us now_us)
+{
+    struct breach first = {RULE_COUNT, NULL, false};
+    bool keep[READINGS_MAX];
+    bool any_owed = false;
+    bool any_legal = false;
+    char actual[200];
+
+    for (size_t i = 0; i < conversation->reading_count; i++) {
+        const struct exchange *head = owed_head(conversation, &conversation->readings[i]);
+
+        keep[i] = false;
+        if (head == NULL)
+            continue;
+        if (!any_owed)
+            conversation->current = *head;
+        any_owed = true;
+        struct breach breach = reading_judge(&conversation->readings[i], head, &event->status,
+                                             &conversation->maildrop, conversation->proven[head->verb]);
+
+        keep[i] = breach.expected == NULL;
+        if (keep[i] && !any_legal)
+            conversation->current = *head;
+        any_legal = any_legal || keep[i];
+        if (first.expected == NULL)
+            first = breach;
+    }
+    if (!any_legal) {
+        snprintf(actual, sizeof(actual), "%s to %s", event->status.indicator == STATUS_OK ? "+OK" : "-ERR",
+                 conversation->current.text);
+        if (first.negative)
+            conversation_defer(conversation, first.rule, event->reply.offset, now_us, event->reply.wire,
+                               first.expected, actual);
+        else if (first.expected != NULL)
+            conversation_observe(conversation, first.rule, event->reply.offset, now_us, event->reply.wire,
+                                 first.expected, "%s", actual);
+    }
+    size_t kept = 0;
+
+    for (size_t i = 0; i < conversation->reading_count; i++) {
+        bool owed = owed_head(conversation, &conversation->readings[i]) != NULL;
+
+        if (any_legal ? keep[i] : owed)
+            conversation->readings[kept++] = conversation->readings[i];
+        else
+            reading_release(&conversation->readings[i]);
+    }
+    conversation->reading_count = kept;
+}
+
+/* A challenge leaves the exchange open; any other reply is carried out under every reading that is left. */
+static void apply_status(struct conversation *conversation, enum status_indicator indicator)
+{
+    size_t count = conversation->reading_count;
+
+    for (size_t i = 0; i < count; i++) {
+        struct reading *reading = &conversation->readings[i];
+        const struct exchange *head = owed_head(conversation, reading);
+        struct reading fork;
+
+        if (head == NULL)
+            continue;
+        bool forked = reading_apply(reading, head, indicator, &fork);
+
+        reading->cursor = (size_t)(head - conversation->exchanges) + 1;
+        if (forked) {
+            fork.cursor = reading->cursor;
+            add_reading(conversation, fork);
+        }
+    }
+}
+
+static void status_of_greeting(struct conversation *conversation, const struct conversation_event *event)
+{
+    struct bytes timestamp = greeting_timestamp(event->status.text);
+
+    conversation->greeting_due = false;
+    for (size_t i = 0; i < conversation->reading_count; i++) {
+        conversation->readings[i].state =
+            event->status.indicator == STATUS_OK ? SESSION_AUTHORIZATION : SESSION_OVER;
+    }
+    if (timestamp.size > 0 && timestamp.size <= sizeof(conversation->timestamp)) {
+        memcpy(conversation->timestamp, timestamp.data, timestamp.size);
+        conversation->timestamp_size = timestamp.size;
+    }
+}
+
+/* Several survivors may expect different shapes: then the wire cannot be followed behind this line. */
+static bool body_follows(struct conversation *conversation)
+{
+    bool yes = false;
+    bool no = false;
+
+    for (size_t i = 0; i < conversation->reading_count; i++) {
+        const struct exchange *head = owed_head(conversation, &conversation->readings[i]);
+
+        if (head == NULL)
+            continue;
+        enum body_expectation expectation = body_expectation_of(head);
+
+        yes = yes || expectation != BODY_NO;
+        no = no || expectation != BODY_YES;
+    }
+    if (yes && no)
+        conversation->lost = conversation->silent = true;
+    return yes && !no;
+}
+
+static void begin_capabilities(struct conversation *conversation)
+{
+    capability_set_init(&conversation->capabilities);
+    conversation->capabilities_known = false;
+}
+
+static void status_of_exchange(struct conversation *conversation, struct conversation_event *event,
+                               time_us now_us)
+{
+    filter_readings(conversation, event, now_us);
+    event->verb = conversation->current.verb;
+    audit_status(conversation, event, now_us);
+    if (event->status.indicator == STATUS_CONTINUE && event->verb == COMMAND_AUTH) {
+        conversation->challenged = true;
+        return;
+    }
+    if (event->status.indicator == STATUS_OK) {
+        event->body_follows = body_follows(conversation);
+        conversation->proven[event->verb] = true;
+        if (event->verb == COMMAND_CAPA)
+            begin_capabilities(conversation);
+        if (!conversation->lost)
+            listings_status(conversation, event, now_us);
+    }
+    apply_status(conversation, event->status.indicator);
+}
+
+static void status_unasked(struct conversation *conversation, struct conversation_event *event,
+                           time_us now_us)
+{
+    bool over = conversation_state(conversation) == SESSION_OVER;
+    enum rule rule = over ? RULE_AFTER_QUIT : RULE_ONE_REPLY;
+    const char *expected =
+        over ? "the connection's end behind the reply to QUIT" : "nothing, for no reply is due";
+
+    event->unasked = true;
+    conversation->saw_unasked = true;
+    /* A refusal followed at once by the close is a farewell, which some servers send on too many bad commands. */
+    if (event->status.indicator == STATUS_ERR && !over)
+        conversation_defer(conversation, rule, event->reply.offset, now_us, event->reply.wire, expected,
+                           "one more line");
+    else
+        conversation_observe(conversation, rule, event->reply.offset, now_us, event->reply.wire, expected,
+                             "one more line");
+    if (event->status.indicator != STATUS_ERR)
+        conversation->silent = true; /* what follows cannot be matched to a command any more */
+}
+
+static void on_status(struct conversation *conversation, struct conversation_event *event, time_us now_us)
+{
+    event->status = status_line_parse(event->reply.text);
+    report_deferred(conversation);
+    conversation->last_was_negative = event->status.indicator == STATUS_ERR;
+    if (conversation->greeting_due) {
+        event->greeting = true;
+        conversation->current = (struct exchange){0};
+        audit_status(conversation, event, now_us);
+        status_of_greeting(conversation, event);
+    } else if (conversation_owed_max(conversation) == 0) {
+        status_unasked(conversation, event, now_us);
+    } else {
+        status_of_exchange(conversation, event, now_us);
+    }
+    if (!event->body_follows) {
+        conversation->end_due = true;
+    }
+}
+
+static void on_end(struct conversation *conversation, const struct reply_event *reply, time_us now_us)
+{
+    audit_end(conversation, reply, now_us);
+    listings_end(conversation, now_us);
+    conversation->in_reply = false;
+}
+
+/* Swallows what cannot be followed any more. */
+static void skip_input(struct bytes *input, struct conversation_event *ret_event)
+{
+    *input = bytes_from(*input, input->size);
+    ret_event->reply.kind = REPLY_NONE;
+}
+
+void conversation_next(struct conversation *conversation, struct bytes *input, time_us now_us,
+                       struct conversation_event *ret_event)
+{
+    *ret_event = (struct conversation_event){0};
+    if (conversation->end_due) {
+        conversation->end_due = false;
+        conversation->in_reply = false;
+        ret_event->reply.kind = REPLY_END;
+        ret_event->verb = conversation->current.verb;
+        return;
+    }
+    if (conversation->lost) {
+        skip_input(input, ret_event);
+        return;
+    }
+    if (!conversation->in_reply) {
+        if (input->size == 0)
+            return;
+        reply_reader_expect(&conversation->reply_reader, true);
+        conversation->in_reply = true;
+    }
+    reply_reader_next(&conversation->reply_reader, input, &ret_event->reply);
+    ret_event->verb = conversation->current.verb;
+    switch (ret_event->reply.kind) {
+    case REPLY_NONE:
+        return;
+    case REPLY_STATUS:
+        on_status(conversation, ret_event, now_us);
+        return;
+    case REPLY_BODY:
+        audit_body(conversation, &ret_event->reply, now_us);
+        listings_body(conversation, &ret_event->reply, now_us);
+        return;
+    case REPLY_END:
+        on_end(conversation, &ret_event->reply, now_us);
+        return;
+    }
+}
+
+/* ---- the end ---- */
+
+static bool in_body(const struct conversation *conversation)
+{
+    return conversation->in_reply && conversation->reply_reader.state == READING_BODY;
+}
+
+/* The first command that every reading is owed a reply to, and whose reply may not be replaced by a close. */
+static const struct exchange *unanswered(const struct conversation *conversation)
+{
+    const struct exchange *head = NULL;
+
+    for (size_t i = 0; i < conversation->reading_count; i++) {
+        const struct exchange *owed = owed_head(conversation, &conversation->readings[i]);
+
+        if (owed == NULL || !owed->canonical)
+            return NULL;
+        head = owed;
+    }
+    return head;
+}
+
+void conversation_ended(struct conversation *conversation, bool reset, time_us now_us)
+{
+    const struct exchange *head = unanswered(conversation);
+    uint64_t offset = conversation->reply_reader.offset;
+
+    conversation->deferred_count = 0;
+    if (conversation->lost || reset)
+        return; /* by RST octets may be lost on the way: nothing can be concluded */
+    if (in_body(conversation))
+        conversation_observe(conversation, RULE_TERMINATOR, offset, now_us, BYTES_EMPTY,
+                             "a line with a single dot at the end of the reply", "the connection's end");
+    else if (head != NULL && !conversation->last_was_negative && !conversation->greeting_due)
+        conversation_observe(conversation, RULE_REPLY_OWED, offset, now_us, BYTES_EMPTY, "a reply",
+                             "the connection's end instead of a reply to %s", head->text);
+}
+
+void conversation_timed_out(struct conversation *conversation, time_us now_us)
+{
+    const struct exchange *head = unanswered(conversation);
+    uint64_t offset = conversation->reply_reader.offset;
+
+    if (conversation->lost)
+        return;
+    if (in_body(conversation))
+        conversation_observe(conversation, RULE_TERMINATOR, offset, now_us, BYTES_EMPTY,
+                             "a line with a single dot at the end of the reply",
+                             "silence before the reply was complete");
+    else if (conversation->greeting_due)
+        conversation_observe(conversation, RULE_GREETING, offset, now_us, BYTES_EMPTY, "a greeting",
+                             "silence");
+    else if (head != NULL)
+        conversation_observe(conversation, RULE_REPLY_OWED, offset, now_us, BYTES_EMPTY, "a reply",
+                             "silence after %s", head->text);
+    else if (conversation_state(conversation) == SESSION_OVER)
+        conversation_observe(conversation, RULE_AFTER_QUIT, offset, now_us, BYTES_EMPTY,
+                             "the server closes the connection behind the reply to QUIT", "it stays open");
+    conversation->silent = true;
+}
+
+void conversation_left(struct conversation *conversation, time_us now_us)
+{
+    (void)now_us;
+    report_deferred(conversation);
+}
+
+/* ---- questions ---- */
+
+size_t conversation_owed_max(const struct conversation *conversation)
+{
+    size_t most = conversation->greeting_due ? 1 : 0;
+
+    for (size_t i = 0; i < conversation->reading_count; i++) {
+        size_t count = owed_count(conversation, &conversation->readings[i]);
+
+        most = count > most ? count : most;
+    }
+    return most;
+}
+
+size_t conversation_owed_min(const struct conversation *conversation)
+{
+    size_t least = SIZE_MAX;
+
+    for (size_t i = 0; i < conversation->reading_count; i++) {
+        size_t count = owed_count(conversation, &conversation->readings[i]);
+
+        least = count < least ? count : least;
+    }
+    return least + (conversation->greeting_due ? 1 : 0);
+}
+
+enum session_state conversation_state(const struct conversation *conversation)
+{
+    for (size_t i = 1; i < conversation->reading_count; i++) {
+        if (conversation->readings[i].state != conversation->readings[0].state)
+            return SESSION_UNKNOWN;
+    }
+    return conversation->readings[0].state;
+}
+
+bool conversation_lost(const struct conversation *conversation)
+{
+    return conversation->lost;
+}
+
+bool conversation_close_is_legal(const struct conversation *conversation)
+{
+    return conversation->last_was_negative || conversation_state(conversation) == SESSION_OVER;
+}
+
+bool conversation_silence_is_legal(const struct conversation *conversation)
+{
+    return unanswered(conversation) == NULL;
+}
+
+bool conversation_saw_unasked(const struct conversation *conversation)
+{
+    return conversation->saw_unasked;
+}
+
+bool conversation_challenged(const struct conversation *conversation)
+{
+    return conversation->challenged;
+}
+
+bool conversation_marked(const struct conversation *conversation, uint64_t number)
+{
+    for (size_t i = 0; i < conversation->reading_count; i++) {
+        if (!marks_has(&conversation->readings[i].marks, number))
+            return false;
+    }
+    return true;
+}
+
+bool conversation_maybe_marked(const struct conversation *conversation, uint64_t number)
+{
+    for (size_t i = 0; i < conversation->reading_count; i++) {
+        if (marks_has(&conversation->readings[i].marks, number))
+            return true;
+    }
+    return false;
+}
+
+bool conversation_any_mark(const struct conversation *conversation)
+{
+    for (size_t i = 0; i < conversation->reading_count; i++) {
+        if (conversation->readings[i].marks.count > 0)
+            return true;
+    }
+    return false;
+}
+
+const struct maildrop *conversation_maildrop(const struct conversation *conversation)
+{
+    return &conversation->maildrop;
+}
+
+struct bytes conversation_timestamp(const struct conversation *conversation)
+{
+    return conversation->timestamp_size > 0
+               ? bytes_make(conversation->timestamp, conversation->timestamp_size)
+               : BYTES_EMPTY;
+}
+
+const struct capability_set *conversation_capabilities(const struct conversation *conversation)
+{
+    return conversation->capabilities_known ? &conversation->capabilities : NULL;
+}

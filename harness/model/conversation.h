@@ -1,0 +1,108 @@
+/*
+ * One connection's conversation, seen from outside: every octet of both sides passes through here. It knows which
+ * commands are owed a reply, hands the replies on as events, and checks two kinds of rule on the way: the auditor's,
+ * about the wire (auditor.h), and the model's, about the maildrop (maildrop.h). What breaks one becomes an observation.
+ *
+ * Where the standard allows more than one reading of what we sent (does a bare LF end a line? did a refused number
+ * mark a message?), the conversation holds a small set of readings at once. Each reply removes the readings that it
+ * contradicts; a rule is broken only when none is left. When the set would pass READINGS_MAX, or the wire cannot be
+ * followed any more, the conversation falls silent: it goes on handing out events and accuses nobody.
+ */
+#ifndef MODEL_CONVERSATION_H
+#define MODEL_CONVERSATION_H
+
+#include "base/time.h"
+#include "model/maildrop.h"
+#include "pop3/capability.h"
+#include "pop3/command.h"
+#include "pop3/reply.h"
+#include "result/observation.h"
+
+enum {
+    READINGS_MAX = 8,
+    /* Commands in flight on one connection: far above any scenario's pipeline; past it the conversation falls silent. */
+    OWED_MAX = 8192,
+};
+
+enum session_state {
+    SESSION_GREETING, /* the greeting is due */
+    SESSION_AUTHORIZATION,
+    SESSION_TRANSACTION,
+    SESSION_OVER,    /* QUIT was answered: the connection is to be closed */
+    SESSION_UNKNOWN, /* a rule was broken in a way that leaves the state open */
+};
+
+struct conversation_options {
+    int connection;
+    bool capa; /* 255-octet commands are owed a reply */
+    bool resp_codes;
+    bool utf8;                        /* sizes may be inexact (RFC 6856 section 4) */
+    const struct message_hint *hints; /* by message-number from 1 (hints[0] is message 1); may be NULL */
+    size_t hint_count;
+    struct observer observer;
+};
+
+struct conversation;
+
+/* OPTIONS' hints must outlive the conversation. A greeting is due from the start. */
+struct conversation *conversation_new(const struct conversation_options *options);
+void conversation_free(struct conversation *conversation);
+
+/* We sent OCTETS. SHAPE_BY_COMMAND is what the vocabulary says; FORCE_* speaks for the next whole line in OCTETS. */
+enum conversation_shape { CONVERSATION_BY_COMMAND, CONVERSATION_SINGLE, CONVERSATION_MULTI };
+void conversation_sent(struct conversation *conversation, struct bytes octets, enum conversation_shape shape);
+
+/*
+ * Reads the target's octets from the front of *input, up to the next event, and steps over them. REPLY_NONE: all was
+ * read. Octets that no command is owed are taken as events too, with conversation_unasked() true while they last.
+ */
+struct conversation_event {
+    struct reply_event reply;
+    struct status_line status; /* STATUS */
+    enum command_verb verb;    /* what it answers; COMMAND_UNKNOWN for the greeting and unasked lines */
+    bool greeting;
+    bool unasked;
+    bool body_follows; /* STATUS: a body comes before the END */
+};
+void conversation_next(struct conversation *conversation, struct bytes *input, time_us now_us,
+                       struct conversation_event *ret_event);
+
+/* The target closed (RESET: by RST, or our writing failed). Pending rules are settled. */
+void conversation_ended(struct conversation *conversation, bool reset, time_us now_us);
+/* A reply, or the close behind QUIT, was waited for in vain. */
+void conversation_timed_out(struct conversation *conversation, time_us now_us);
+/* We close, or stop listening. Pending rules are settled. */
+void conversation_left(struct conversation *conversation, time_us now_us);
+/* A TLS handshake was completed on the connection. */
+void conversation_secured(struct conversation *conversation);
+
+/* Replies that some reading owes us, the greeting included. */
+size_t conversation_owed_max(const struct conversation *conversation);
+/* Replies that every reading owes us. */
+size_t conversation_owed_min(const struct conversation *conversation);
+/* The state, where all readings agree, else SESSION_UNKNOWN. */
+enum session_state conversation_state(const struct conversation *conversation);
+/* True once it cannot follow the wire any more; nothing more should be sent that needs a judged reply. */
+bool conversation_lost(const struct conversation *conversation);
+/* True when the last whole reply was negative: a close behind it is legal. */
+bool conversation_close_is_legal(const struct conversation *conversation);
+/* True when something was sent whose reply may legally be missing (an overlong line, NUL, a bare LF). */
+bool conversation_silence_is_legal(const struct conversation *conversation);
+/* True when lines came that no command was owed. */
+bool conversation_saw_unasked(const struct conversation *conversation);
+/* True when a "+ " challenge waits for our answer. */
+bool conversation_challenged(const struct conversation *conversation);
+
+/* Marks: true when NUMBER is marked under every reading; under any reading; when any message may be marked. */
+bool conversation_marked(const struct conversation *conversation, uint64_t number);
+bool conversation_maybe_marked(const struct conversation *conversation, uint64_t number);
+bool conversation_any_mark(const struct conversation *conversation);
+
+/* What this session said of its maildrop. */
+const struct maildrop *conversation_maildrop(const struct conversation *conversation);
+/* The greeting's timestamp with its brackets; data NULL if it has none. */
+struct bytes conversation_timestamp(const struct conversation *conversation);
+/* The last CAPA reply, NULL if there was none since the last change of state. */
+const struct capability_set *conversation_capabilities(const struct conversation *conversation);
+
+#endif

@@ -1,0 +1,95 @@
+/*
+ * The conversation's inside, shared by the files of model/ that carry it: conversation.c (the wire in both
+ * directions), auditor.c (rules about the wire), listings.c (rules about the maildrop).
+ */
+#ifndef MODEL_CONVERSATION_PRIVATE_H
+#define MODEL_CONVERSATION_PRIVATE_H
+
+#include "model/reading.h"
+
+enum {
+    DEFERRED_MAX = 4, /* observations held back until it is known whether a close follows */
+    OBSERVED_WIRE_OCTETS = 200,
+    ROWS_MAX = MAILDROP_MESSAGES_MAX,
+};
+
+/* An observation held back. */
+struct deferred {
+    enum rule rule;
+    uint64_t offset;
+    time_us at_us;
+    char expected[160];
+    char actual[200];
+    uint8_t wire[OBSERVED_WIRE_OCTETS];
+    size_t wire_size;
+};
+
+/* A row of LIST or UIDL, until the listing is complete. */
+struct row {
+    uint64_t number;
+    uint64_t octets;        /* LIST */
+    struct bytes unique_id; /* UIDL: in the maildrop's arena */
+};
+
+struct conversation {
+    struct conversation_options options;
+    struct command_reader command_reader;
+    struct reply_reader reply_reader;
+    struct exchange *exchanges; /* all in flight; compacted when every reading is past them */
+    size_t exchange_count;
+    size_t exchange_capacity;
+    struct reading readings[READINGS_MAX];
+    size_t reading_count;
+    bool joined; /* a bare LF was sent: under CRLF only, the next line begins with what stood before */
+    bool greeting_due;
+    bool challenged;
+    bool in_reply; /* between a reply's first octet and its END */
+    bool end_due;  /* the next event is the END of a reply without body */
+    bool unasked;  /* the reply being read answers nothing */
+    bool silent;   /* accuse nobody any more */
+    bool lost;     /* cannot follow the wire any more */
+    bool saw_unasked;
+    bool last_was_negative;
+    bool capa_announced_codes;
+    bool proven[COMMAND_VERB_COUNT]; /* got +OK in this session */
+    struct exchange current;         /* what the reply being read answers */
+    bool capabilities_known;
+    struct capability_set capabilities;
+    struct maildrop maildrop;
+    char timestamp[256];
+    size_t timestamp_size;
+    struct deferred deferred[DEFERRED_MAX];
+    size_t deferred_count;
+    /* The body being read. */
+    struct row *rows;
+    size_t row_count;
+    size_t row_capacity;
+    bool rows_bad; /* a row was not of the form: the set is not compared */
+    struct line_chain chain;
+    struct line_feed feed;
+    uint64_t body_offset;
+    bool body_odd;      /* bare CR, LF or NUL in the body: judged for framing only */
+    bool after_bare_lf; /* the body line before ended in a bare LF: a dot behind it may stand inside a line */
+};
+
+/* Reports a broken rule now, unless the conversation is silent. ACTUAL is a sentence; WIRE may be empty. */
+void conversation_observe(struct conversation *conversation, enum rule rule, uint64_t offset, time_us now_us,
+                          struct bytes wire, const char *expected, const char *format, ...) PRINTF_LIKE(7, 8);
+/* The same, held back: dropped when the target closes next, reported when anything else happens. */
+void conversation_defer(struct conversation *conversation, enum rule rule, uint64_t offset, time_us now_us,
+                        struct bytes wire, const char *expected, const char *actual);
+/* What is known of message NUMBER from its delivery; NULL if nothing. */
+const struct message_hint *conversation_hint(const struct conversation *conversation, uint64_t number);
+
+/* auditor.c */
+void audit_status(struct conversation *conversation, const struct conversation_event *event, time_us now_us);
+void audit_body(struct conversation *conversation, const struct reply_event *event, time_us now_us);
+void audit_end(struct conversation *conversation, const struct reply_event *event, time_us now_us);
+
+/* listings.c: called for replies that are +OK, after the readings were filtered by the status line. */
+void listings_status(struct conversation *conversation, const struct conversation_event *event,
+                     time_us now_us);
+void listings_body(struct conversation *conversation, const struct reply_event *event, time_us now_us);
+void listings_end(struct conversation *conversation, time_us now_us);
+
+#endif
