@@ -3,4 +3,4 @@
 # tests are left out: they are the same for every build, and this is one of them.
 set -euo pipefail
 "$SOURCE_DIR/scripts/build" gcc
-ctest --test-dir "$SOURCE_DIR/build/gcc" --exclude-regex '^scripts/' --no-tests=error --output-on-failure
+"$SOURCE_DIR/scripts/ctest-strict" "$SOURCE_DIR/build/gcc" --exclude-regex '^scripts/'
