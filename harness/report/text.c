@@ -1,0 +1,124 @@
+#include "report/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Octets of the well-formed UTF-8 sequence that TEXT begins with (RFC 3629); 0 if it begins with none. */
+static size_t utf8_sequence(const uint8_t *text, uint32_t *ret_character)
+{
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t size = text[0] < 0x80       ? 1
+                  : text[0] >> 5 == 6  ? 2
+                  : text[0] >> 4 == 14 ? 3
+                  : text[0] >> 3 == 30 ? 4
+                                       : 0;
+    uint32_t character = size == 0 ? 0 : size == 1 ? text[0] : text[0] & (0x7Fu >> size);
+
+    for (size_t i = 1; i < size; i++) {
+        if (text[i] >> 6 != 2)
+            return 0;
+        character = character << 6 | (text[i] & 0x3Fu);
+    }
+    *ret_character = character;
+    return size > 0 && character >= smallest[size] ? size : 0;
+}
+
+static bool is_harmless(uint32_t character)
+{
+    if (character < 0xA0)
+        return character >= 0x20 && character <= 0x7E;
+    bool surrogate = character >= 0xD800 && character <= 0xDFFF;
+    bool noncharacter = (character & 0xFFFE) == 0xFFFE || (character >= 0xFDD0 && character <= 0xFDEF);
+    /* U+2028 and U+2029 end lines; U+200E to U+202E and U+2066 to U+2069 turn the direction of writing. */
+    bool steering = (character >= 0x200E && character <= 0x200F) ||
+                    (character >= 0x2028 && character <= 0x202E) ||
+                    (character >= 0x2066 && character <= 0x2069) || character == 0xFEFF;
+
+    return !surrogate && !noncharacter && !steering && character <= 0x10FFFF;
+}
+
+void text_append(struct buf *out, const char *text)
+{
+    const uint8_t *next = (const uint8_t *)text;
+
+    while (next != NULL && *next != '\0') {
+        uint32_t character = 0;
+        size_t size = utf8_sequence(next, &character);
+
+        if (size > 0 && is_harmless(character)) {
+            buf_append(out, bytes_make(next, size));
+            next += size;
+        } else {
+            buf_append_format(out, "\\x%02X", *next);
+            next++;
+        }
+    }
+}
+
+void text_append_case_name(struct buf *out, const struct case_result *result)
+{
+    text_append(out, result->id);
+    if (result->transport != NULL && strcmp(result->transport, "lines") != 0) {
+        buf_append_octet(out, '@');
+        text_append(out, result->transport);
+    }
+}
+
+void text_append_wire(struct buf *out, const struct transcript_line *line)
+{
+    const char *speaker = "";
+
+    switch (line->direction) {
+    case DIRECTION_CLIENT:
+        speaker = "C";
+        break;
+    case DIRECTION_SERVER:
+        speaker = "S";
+        break;
+    case DIRECTION_NOTE:
+        speaker = "--";
+        break;
+    }
+    int64_t at_ms = line->at_us / US_PER_MS;
+
+    buf_append_format(out, "%" PRId64 ".%03" PRId64 "  %s", at_ms / 1000, at_ms > 0 ? at_ms % 1000 : 0,
+                      speaker);
+    if (line->connection > 1)
+        buf_append_format(out, "%d", line->connection);
+    buf_append_text(out, line->direction == DIRECTION_NOTE ? " " : ": ");
+    text_append(out, line->text.text);
+}
+
+void text_append_counts(struct buf *out, const struct run_result *result)
+{
+    const char *separator = "";
+
+    for (size_t i = 0; i < VERDICT_COUNT; i++) {
+        if (result->counts[i] == 0)
+            continue;
+        buf_append_format(out, "%s%" PRIu64 " %s", separator, result->counts[i],
+                          verdict_name((enum verdict)i));
+        separator = ", ";
+    }
+    if (*separator == '\0')
+        buf_append_text(out, "nothing ran");
+}
+
+bool verdict_is_finding(enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_FAIL:
+    case VERDICT_WARN:
+    case VERDICT_BLOCKED:
+    case VERDICT_XPASS:
+    case VERDICT_ERROR:
+        return true;
+    case VERDICT_PASS:
+    case VERDICT_INFO:
+    case VERDICT_SKIP:
+    case VERDICT_XFAIL:
+    case VERDICT_COUNT:
+        return false;
+    }
+    return false;
+}

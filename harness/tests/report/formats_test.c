@@ -1,0 +1,211 @@
+/*
+ * Each format against its golden file in reports/golden/. With POP3SPEC_UPDATE_GOLDEN=1 in the environment the files
+ * are written anew, to be looked at and committed; scripts/golden_test.py checks that they are well formed.
+ */
+#include "report/report.h"
+#include "report/sample.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define GOLDEN SOURCE_DIR "/reports/golden/sample."
+
+static void read_file(const char *path, struct buf *ret_text)
+{
+    FILE *file = fopen(path, "rb");
+    char block[4096];
+    size_t size;
+
+    if (file == NULL)
+        fail_msg("%s cannot be opened", path);
+    while ((size = fread(block, 1, sizeof(block), file)) > 0)
+        buf_append(ret_text, bytes_make(block, size));
+    fclose(file);
+}
+
+static void write_file(const char *path, struct bytes text)
+{
+    FILE *file = fopen(path, "wb");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(text.data, 1, text.size, file), text.size);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void assert_golden(const char *path, const struct buf *report)
+{
+    struct buf golden;
+
+    if (getenv("POP3SPEC_UPDATE_GOLDEN") != NULL)
+        write_file(path, buf_bytes(report));
+    buf_init(&golden, BUF_UNBOUNDED);
+    read_file(path, &golden);
+    assert_string_equal(buf_text(report), buf_text(&golden));
+    buf_release(&golden);
+}
+
+static void assert_format_is_golden(enum report_format format, const char *path)
+{
+    struct sample sample;
+    struct buf report;
+
+    sample_init(&sample);
+    buf_init(&report, BUF_UNBOUNDED);
+    report_info(format)->write(&sample.result, "1.2.3", &report);
+    assert_golden(path, &report);
+    buf_release(&report);
+    sample_release(&sample);
+}
+
+static void tap_is_golden(void **state)
+{
+    (void)state;
+    assert_format_is_golden(REPORT_TAP, GOLDEN "tap");
+}
+
+static void junit_is_golden(void **state)
+{
+    (void)state;
+    assert_format_is_golden(REPORT_JUNIT, GOLDEN "xml");
+}
+
+static void json_is_golden(void **state)
+{
+    (void)state;
+    assert_format_is_golden(REPORT_JSON, GOLDEN "json");
+}
+
+static void html_is_golden(void **state)
+{
+    (void)state;
+    assert_format_is_golden(REPORT_HTML, GOLDEN "html");
+}
+
+static void console_report(const struct console_options *options, struct buf *ret_report)
+{
+    struct sample sample;
+
+    sample_init(&sample);
+    buf_init(ret_report, BUF_UNBOUNDED);
+    console_write(&sample.result, options, ret_report);
+    sample_release(&sample);
+}
+
+static void console_is_golden(void **state)
+{
+    struct buf report;
+
+    (void)state;
+    console_report(&(struct console_options){.verbose = true}, &report);
+    assert_golden(GOLDEN "txt", &report);
+    buf_release(&report);
+}
+
+static void quiet_console_leaves_out_what_passed(void **state)
+{
+    struct buf report;
+
+    (void)state;
+    console_report(&(struct console_options){0}, &report);
+    assert_null(strstr(buf_text(&report), "rfc1939/noop/ok"));
+    assert_null(strstr(buf_text(&report), "rfc1939/login/apop"));
+    assert_non_null(strstr(buf_text(&report), "FAIL rfc1939/dele/hides-message@octets"));
+    assert_non_null(strstr(buf_text(&report), "INFO rfc1939/noop/space"));
+    assert_non_null(strstr(buf_text(&report), "Not tested (2):\n      2  needs apop"));
+    buf_release(&report);
+}
+
+/* All that colour adds is escape sequences of our own: without them the text is the same. */
+static void colour_changes_nothing_but_colour(void **state)
+{
+    struct buf plain;
+    struct buf coloured;
+    struct buf stripped;
+
+    (void)state;
+    console_report(&(struct console_options){.verbose = true}, &plain);
+    console_report(&(struct console_options){.verbose = true, .colour = true}, &coloured);
+    assert_null(strchr(buf_text(&plain), '\033'));
+    assert_non_null(strstr(buf_text(&coloured), "\033[1;31mFAIL\033[0m"));
+    buf_init(&stripped, BUF_UNBOUNDED);
+    for (const char *c = buf_text(&coloured); *c != '\0'; c++) {
+        if (*c == '\033')
+            c = strchr(c, 'm');
+        else
+            buf_append_octet(&stripped, (uint8_t)*c);
+    }
+    assert_string_equal(buf_text(&stripped), buf_text(&plain));
+    buf_release(&stripped);
+    buf_release(&coloured);
+    buf_release(&plain);
+}
+
+static void assert_harmless(const struct buf *report)
+{
+    static const char *const forms[] = {SAMPLE_SECRET, "MzY3JldC1QYXNz", "s3cr", "et-Pass",
+                                        "\033",        "\007",           "\r"};
+
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+        if (strstr(buf_text(report), forms[i]) != NULL)
+            fail_msg("a report holds %s", forms[i]);
+    assert_int_equal(strlen(buf_text(report)), report->size);
+}
+
+static void no_report_shows_a_secret_or_a_control_octet(void **state)
+{
+    struct sample sample;
+    struct buf report;
+
+    (void)state;
+    sample_init(&sample);
+    buf_init(&report, BUF_UNBOUNDED);
+    for (unsigned format = 0; format < REPORT_FORMAT_COUNT; format++) {
+        report_info((enum report_format)format)->write(&sample.result, "1.2.3", &report);
+        assert_harmless(&report);
+        buf_clear(&report);
+    }
+    console_write(&sample.result, &(struct console_options){.verbose = true}, &report);
+    assert_harmless(&report);
+    buf_release(&report);
+    sample_release(&sample);
+}
+
+static void a_run_without_cases_is_reported_too(void **state)
+{
+    struct run_result nothing = {.target = {.name = "none"}, .exit_code = 130, .interrupted = true};
+    struct buf report;
+
+    (void)state;
+    buf_init(&report, BUF_UNBOUNDED);
+    for (unsigned format = 0; format < REPORT_FORMAT_COUNT; format++) {
+        buf_clear(&report);
+        report_info((enum report_format)format)->write(&nothing, "1.2.3", &report);
+        assert_true(report.size > 0);
+    }
+    buf_clear(&report);
+    console_write(&nothing, &(struct console_options){0}, &report);
+    assert_non_null(strstr(buf_text(&report), "nothing ran"));
+    assert_non_null(strstr(buf_text(&report), "Exit 130 interrupted"));
+    buf_release(&report);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tap_is_golden),
+        cmocka_unit_test(junit_is_golden),
+        cmocka_unit_test(json_is_golden),
+        cmocka_unit_test(html_is_golden),
+        cmocka_unit_test(console_is_golden),
+        cmocka_unit_test(quiet_console_leaves_out_what_passed),
+        cmocka_unit_test(colour_changes_nothing_but_colour),
+        cmocka_unit_test(no_report_shows_a_secret_or_a_control_octet),
+        cmocka_unit_test(a_run_without_cases_is_reported_too),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

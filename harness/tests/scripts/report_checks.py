@@ -1,0 +1,153 @@
+"""What a well-formed report is, for the tests that read reports: TAP 14, JUnit, JSON by its schema, HTML."""
+
+import html.parser
+import json
+import os
+import pathlib
+import re
+import xml.etree.ElementTree
+
+SCHEMA = json.loads((pathlib.Path(os.environ["SOURCE_DIR"]) / "reports/results.schema.json").read_text())
+TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+
+
+class Malformed(AssertionError):
+    """A report that is not what its format says."""
+
+
+def has_type(value, names):
+    names = [names] if isinstance(names, str) else names
+    return any(isinstance(value, TYPES[name]) and not (name == "integer" and isinstance(value, bool)) for name in names)
+
+
+def check_schema(value, schema, where="$"):
+    """The part of JSON Schema that results.schema.json uses. A key word that is not known here is an error."""
+    known = {"$schema", "$id", "$defs", "$ref", "title", "description", "type", "required", "properties", "const",
+             "additionalProperties", "items", "enum", "pattern", "minimum"}
+    if set(schema) - known:
+        raise Malformed(f"the schema uses {set(schema) - known}")
+    if "$ref" in schema:
+        check_schema(value, SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]], where)
+    if "type" in schema and not has_type(value, schema["type"]):
+        raise Malformed(f"{where} is {value!r}, not of type {schema['type']}")
+    if "const" in schema and value != schema["const"]:
+        raise Malformed(f"{where} is {value!r}, not {schema['const']!r}")
+    if "enum" in schema and value not in schema["enum"]:
+        raise Malformed(f"{where} is {value!r}, not one of {schema['enum']}")
+    if "pattern" in schema and not re.search(schema["pattern"], value):
+        raise Malformed(f"{where} is {value!r}, not {schema['pattern']}")
+    if "minimum" in schema and value < schema["minimum"]:
+        raise Malformed(f"{where} is {value!r}, below {schema['minimum']}")
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            check_schema(item, schema.get("items", {}), f"{where}[{index}]")
+    if isinstance(value, dict):
+        check_object(value, schema, where)
+
+
+def check_object(value, schema, where):
+    for key in schema.get("required", []):
+        if key not in value:
+            raise Malformed(f"{where} has no {key}")
+    for key, item in value.items():
+        check_schema(item, schema.get("properties", {}).get(key, schema.get("additionalProperties", {})),
+                     f"{where}.{key}")
+
+
+def refuse_duplicate_keys(pairs):
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise Malformed(f"a key twice in {pairs}")
+    return result
+
+
+def check_json(text):
+    """Returns the results, with counts that agree with the cases."""
+    results = json.loads(text, object_pairs_hook=refuse_duplicate_keys)
+    check_schema(results, SCHEMA)
+    verdicts = [case["verdict"] for case in results["cases"]]
+    for verdict, count in results["summary"].items():
+        if count != (len(verdicts) if verdict == "cases" else verdicts.count(verdict)):
+            raise Malformed(f"the summary says {count} {verdict}")
+    return results
+
+
+TAP_POINT = re.compile(r"(ok|not ok) (\d+) - ((?:[^#\\]|\\[#\\])*?)(?: # (SKIP|TODO)(?: (?:[^#\\]|\\[#\\])*)?)?")
+YAML_LINE = re.compile(r'  (?:[a-z_]+:|[a-z_]+: (?:[a-z]+|\d+|"(?:[^"\\]|\\["\\])*")|  - "(?:[^"\\]|\\["\\])*")')
+
+
+def check_tap(text):
+    """Returns (ok, directive) of each test point."""
+    lines = text.split("\n")
+    if lines[0] != "TAP version 14" or lines[-1] != "" or CONTROL.search(text):
+        raise Malformed("no TAP version 14, no last line end, or a control character")
+    plan = re.fullmatch(r"1\.\.(\d+)( # SKIP .*)?", lines[1])
+    points, in_yaml = [], False
+    for line in lines[2:-1]:
+        if in_yaml:
+            in_yaml = line != "  ..."
+            if in_yaml and not YAML_LINE.fullmatch(line):
+                raise Malformed(f"not of our YAML: {line!r}")
+        elif line == "  ---":
+            in_yaml = True
+        elif not line.startswith("# "):
+            point = TAP_POINT.fullmatch(line)
+            if not point or int(point[2]) != len(points) + 1:
+                raise Malformed(f"not the next test point: {line!r}")
+            points.append((point[1] == "ok", point[4]))
+    if in_yaml or not plan or int(plan[1]) != len(points):
+        raise Malformed("an open YAML block, or a plan that is not kept")
+    return points
+
+
+def check_junit(text):
+    """Returns the root, whose counts agree with its test cases at each level."""
+    root = xml.etree.ElementTree.fromstring(text.encode())
+    if root.tag != "testsuites" or CONTROL.search(text):
+        raise Malformed("no <testsuites>, or a control character")
+    for element in [root, *root.findall("testsuite")]:
+        cases = list(element.iter("testcase"))
+        counts = {"tests": len(cases)}
+        for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            counts[attribute] = sum(case.find(tag) is not None for case in cases)
+        for attribute, count in counts.items():
+            if int(element.get(attribute)) != count:
+                raise Malformed(f"{element.get('name')} says {element.get(attribute)} {attribute}, not {count}")
+    return root
+
+
+class Page(html.parser.HTMLParser):
+    """Elements that nest, none that could run or load anything, and the text."""
+
+    VOID = {"meta", "br"}
+    ALLOWED = {"html", "head", "title", "style", "body", "header", "main", "footer", "h1", "h2", "p", "b", "ul", "li", "dl",
+               "dt", "dd", "details", "summary", "div", "span", "pre", "table", "thead", "tbody", "tr", "th", "td"} | VOID
+    ATTRIBUTES = {"lang", "charset", "name", "content", "http-equiv", "class", "id", "open"}
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.stack, self.text = [], []
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in self.ALLOWED or {name for name, _ in attrs} - self.ATTRIBUTES:
+            raise Malformed(f"<{tag} {attrs}>")
+        if tag not in self.VOID:
+            self.stack.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.stack or self.stack.pop() != tag:
+            raise Malformed(f"</{tag}> ends what it did not begin, at {self.getpos()}")
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def check_html(text):
+    """Returns the text that a reader sees."""
+    page = Page()
+    page.feed(text)
+    page.close()
+    if page.stack or CONTROL.search(text) or "{{" in text:
+        raise Malformed(f"open {page.stack}, a control character, or a name that was not replaced")
+    return "".join(page.text)
