@@ -1,7 +1,7 @@
 /*
  * The expectation file of a target (design section 4): the failures that are known, each with its reason.
  *
- *   - case: rfc1939/dele/*@stls      glob over id@transport; without @ every transport
+ *   - case: rfc1939/dele-?@stls      glob over id@transport; without @ every transport
  *     verdict: fail                  fail, warn, blocked or skip
  *     clause: rfc1939-5-dele-error   optional: only when this clause is among the broken ones
  *     reason: known since 2.3        required
@@ -38,6 +38,9 @@ void expectations_release(struct expectations *expectations);
 bool expectations_load(struct expectations *expectations, const char *file, struct error *error);
 bool expectations_load_text(struct expectations *expectations, struct bytes text, const char *file,
                             struct error *error);
+
+/* True when ENTRY's pattern meets the case of RESULT. */
+bool expectation_names(const struct expectation *entry, const struct case_result *result);
 
 /*
  * Judges the finished RESULT by EXPECTATIONS: verdicts that an entry foresees become xfail, a pass that an

@@ -15,6 +15,8 @@
 #include "scenario/suite.h"
 #include "target/target.h"
 
+#include <signal.h>
+
 struct stage;
 
 /* Told while the run goes on, from the thread that called run_execute. Any may be NULL. */
@@ -57,7 +59,7 @@ struct run_options {
     const char *started; /* UTC, RFC 3339, for the report; NULL: not said */
 
     /* Read between events: not 0 ends the run as soon as possible, with what there is (a signal's number). */
-    const volatile int *stop;
+    const volatile sig_atomic_t *stop;
     struct run_watcher watcher;
 };
 

@@ -1,0 +1,143 @@
+/* Judging a finished run by the expectation file. */
+#include "run/expectations.h"
+
+#include "run/verdict.h"
+
+/* What an entry met in a run. */
+struct tally {
+    bool met_case; /* some case has this id */
+    bool held;     /* some case came out as the entry says */
+};
+
+static bool breaks_clause(const struct case_result *result, const char *clause)
+{
+    for (size_t i = 0; i < result->clause_count; i++)
+        if (bytes_equal(bytes_of(result->clauses[i].id), bytes_of(clause)))
+            return result->clauses[i].verdict == VERDICT_FAIL || result->clauses[i].verdict == VERDICT_WARN;
+    return false;
+}
+
+static bool entry_holds(const struct expectation *entry, const struct case_result *result)
+{
+    return result->verdict == entry->verdict &&
+           (entry->clause == NULL || breaks_clause(result, entry->clause));
+}
+
+/* The case did better than the entry says: what was expected to be broken is not. */
+static bool is_better(const struct expectation *entry, enum verdict verdict)
+{
+    if (verdict == VERDICT_PASS || verdict == VERDICT_INFO)
+        return true;
+    return verdict == VERDICT_WARN && entry->verdict != VERDICT_WARN;
+}
+
+static void say_reason(const struct expectation *entry, struct case_result *result, const char *word,
+                       struct arena *arena)
+{
+    const char *bug = entry->bug == NULL ? "" : arena_format(arena, " (%s)", entry->bug);
+    const char *found = result->reason.text == NULL ? "" : arena_format(arena, "; %s", result->reason.text);
+
+    /* The reason of the case is printable already; the entry's words are made so. */
+    result->reason =
+        printable_sentence(arena, NULL, arena_format(arena, "%s: %s%s", word, entry->reason, bug));
+    if (found[0] != '\0')
+        result->reason.text = arena_format(arena, "%s%s", result->reason.text, found);
+}
+
+static void take_expected(const struct expectation *entry, struct case_result *result, struct arena *arena)
+{
+    say_reason(entry, result, "expected", arena);
+    if (entry->verdict != VERDICT_SKIP)
+        result->verdict = VERDICT_XFAIL;
+}
+
+static const struct expectation *find_holding(const struct expectations *expectations,
+                                              const struct case_result *result, struct tally *tallies)
+{
+    const struct expectation *found = NULL;
+
+    for (size_t i = 0; i < expectations->count; i++) {
+        const struct expectation *entry = &expectations->entries[i];
+
+        if (!expectation_names(entry, result))
+            continue;
+        tallies[i].met_case = true;
+        if (entry_holds(entry, result)) {
+            tallies[i].held = true;
+            found = found == NULL ? entry : found;
+        }
+    }
+    return found;
+}
+
+/*
+ * An entry is out of date when none of its cases came out as it says and one did better. A glob whose cases partly
+ * fail as foreseen is still true, so those of its cases that pass stay passes.
+ */
+static void take_better(const struct expectations *expectations, const struct tally *tallies,
+                        struct case_result *result, struct arena *arena)
+{
+    for (size_t i = 0; i < expectations->count; i++) {
+        const struct expectation *entry = &expectations->entries[i];
+
+        if (tallies[i].held || !expectation_names(entry, result) || !is_better(entry, result->verdict))
+            continue;
+        say_reason(entry, result, arena_format(arena, "expected to be %s", verdict_name(entry->verdict)),
+                   arena);
+        result->verdict = VERDICT_XPASS;
+        return;
+    }
+}
+
+static void note_unmatched(const struct expectations *expectations, const struct tally *tallies,
+                           struct run_result *result, struct arena *arena)
+{
+    size_t count = result->target.note_count;
+    const char **notes = (const char **)arena_new_array(arena, count + expectations->count, sizeof(*notes));
+
+    for (size_t i = 0; i < count; i++)
+        notes[i] = result->target.notes[i];
+    for (size_t i = 0; i < expectations->count; i++)
+        if (!tallies[i].met_case)
+            notes[count++] = arena_format(
+                arena, "%s:%u: no case of this run is called %s", expectations->entries[i].place.file,
+                (unsigned)expectations->entries[i].place.line, expectations->entries[i].pattern);
+    result->target.notes = notes;
+    result->target.note_count = count;
+}
+
+static void apply_entries(const struct expectations *expectations, struct run_result *result,
+                          struct arena *arena)
+{
+    struct arena scratch;
+    struct tally *tallies;
+    const struct expectation **holding;
+
+    arena_init(&scratch, SIZE_MAX);
+    tallies = (struct tally *)arena_new_array(&scratch, expectations->count + 1, sizeof(*tallies));
+    holding =
+        (const struct expectation **)arena_new_array(&scratch, result->case_count + 1, sizeof(*holding));
+    for (size_t i = 0; i < result->case_count; i++)
+        holding[i] = find_holding(expectations, &result->cases[i], tallies);
+    for (size_t i = 0; i < result->case_count; i++)
+        if (holding[i] != NULL)
+            take_expected(holding[i], &result->cases[i], arena);
+        else
+            take_better(expectations, tallies, &result->cases[i], arena);
+    note_unmatched(expectations, tallies, result, arena);
+    arena_release(&scratch);
+}
+
+void expectations_apply(const struct expectations *expectations, struct run_result *result,
+                        struct arena *arena)
+{
+    if (expectations != NULL)
+        apply_entries(expectations, result, arena);
+    memset(result->counts, 0, sizeof(result->counts));
+    for (size_t i = 0; i < result->case_count; i++) {
+        struct case_result *one = &result->cases[i];
+
+        one->unexpected = verdict_is_unexpected(one->verdict);
+        result->counts[one->verdict]++;
+    }
+}

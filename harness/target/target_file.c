@@ -1,0 +1,484 @@
+/* The target file: a YAML document turned into a struct target, every mistake with its place. */
+#include "target/target.h"
+
+#include "target/target_text.h"
+#include "yamldoc/files.h"
+#include "yamldoc/node.h"
+
+#include <regex.h>
+
+enum { SECRET_FILE_OCTETS_MAX = 4096 };
+
+#define KEY_COUNT(keys) (sizeof(keys) / sizeof((keys)[0]))
+
+struct loader {
+    struct target *target;
+    const char *file;
+    struct error *error;
+};
+
+static bool check_keys(const struct loader *loader, const struct node *map, const char *what,
+                       const char *const *keys, size_t count)
+{
+    const struct node *cursor = NULL;
+
+    return node_expect(map, NODE_MAP, what, loader->error) &&
+           !map_next_unknown(map, keys, count, &cursor, loader->error);
+}
+
+static const char *keep(const struct loader *loader, const char *text)
+{
+    return arena_text(&loader->target->arena, bytes_of(text));
+}
+
+/* Text of KEY kept in the target; a key that is left out changes nothing. */
+static bool keep_text(const struct loader *loader, const struct node *map, const char *key,
+                      const char **ret_text)
+{
+    const char *text = NULL;
+
+    if (!map_optional_text(map, key, loader->error, &text))
+        return false;
+    if (text != NULL)
+        *ret_text = keep(loader, text);
+    return true;
+}
+
+/* A path is relative to the folder of the file that names it, so that a target file can be used from anywhere. */
+static const char *keep_path(const struct loader *loader, const char *path)
+{
+    const char *slash = strrchr(loader->file, '/');
+
+    if (path[0] == '/' || slash == NULL)
+        return keep(loader, path);
+    return arena_format(&loader->target->arena, "%.*s/%s", (int)(slash - loader->file), loader->file, path);
+}
+
+static bool keep_path_of(const struct loader *loader, const struct node *map, const char *key,
+                         const char **ret_path)
+{
+    const char *path = NULL;
+
+    if (!map_optional_text(map, key, loader->error, &path))
+        return false;
+    if (path != NULL)
+        *ret_path = keep_path(loader, path);
+    return true;
+}
+
+static bool read_bool(const struct loader *loader, const struct node *map, const char *key, bool *ret_value)
+{
+    const struct node *value = map_get(map, key);
+
+    return value == NULL || node_bool(value, key, loader->error, ret_value);
+}
+
+static bool read_port(const struct loader *loader, const struct node *map, const char *key,
+                      uint16_t *ret_port)
+{
+    const struct node *value = map_get(map, key);
+    uint64_t port;
+
+    if (value == NULL)
+        return true;
+    if (!node_number(value, key, 1, UINT16_MAX, loader->error, &port))
+        return false;
+    *ret_port = (uint16_t)port;
+    return true;
+}
+
+static bool read_span(const struct loader *loader, const struct node *map, const char *key,
+                      int64_t *ret_span_us)
+{
+    const struct node *value = map_get(map, key);
+
+    if (value == NULL)
+        return true;
+    if (value->kind == NODE_SCALAR && target_span_parse(value->text, ret_span_us))
+        return true;
+    error_at(loader->error, value->place, "%s must be a time", key);
+    return error_hint(loader->error, "write a number with its unit, such as 300ms, 35s or 2m, at most a day");
+}
+
+static bool read_choice(const struct loader *loader, const struct node *map, const char *key,
+                        const char *const *names, size_t count, size_t *ret_index)
+{
+    const struct node *value = map_get(map, key);
+
+    return value == NULL || node_choice(value, key, names, count, loader->error, ret_index);
+}
+
+/* ---- tls ---- */
+
+static bool load_tls(const struct loader *loader, const struct node *map)
+{
+    static const char *const keys[] = {"starttls", "implicit-port", "use",  "name",
+                                       "ca",       "verify",        "cert", "key"};
+    static const char *const uses[] = {
+        [TARGET_TLS_NONE] = "none", [TARGET_TLS_STARTTLS] = "starttls", [TARGET_TLS_IMPLICIT] = "implicit"};
+    struct target *target = loader->target;
+    size_t use = target->tls;
+
+    if (map == NULL)
+        return true;
+    if (!check_keys(loader, map, "tls", keys, KEY_COUNT(keys)) ||
+        !read_bool(loader, map, "starttls", &target->starttls) ||
+        !read_port(loader, map, "implicit-port", &target->implicit_port) ||
+        !read_choice(loader, map, "use", uses, KEY_COUNT(uses), &use) ||
+        !keep_text(loader, map, "name", &target->tls_name) ||
+        !keep_path_of(loader, map, "ca", &target->tls_ca) ||
+        !read_bool(loader, map, "verify", &target->tls_verify) ||
+        !keep_path_of(loader, map, "cert", &target->tls_cert) ||
+        !keep_path_of(loader, map, "key", &target->tls_key))
+        return false;
+    target->tls = (enum target_tls)use;
+    return true;
+}
+
+/* ---- accounts ---- */
+
+static bool pass_from_environment(const struct loader *loader, const struct node *node,
+                                  struct target_account *account)
+{
+    const char *name;
+    const char *value;
+
+    if (!node_text(node, "pass-env", loader->error, &name))
+        return false;
+    value = getenv(name);
+    if (value == NULL)
+        return error_at(loader->error, node->place, "the environment has no variable %s", name);
+    account->pass = keep(loader, value);
+    return true;
+}
+
+static bool pass_from_file(const struct loader *loader, const struct node *node,
+                           struct target_account *account)
+{
+    const char *name;
+    struct bytes rest;
+    struct bytes line;
+    struct buf text;
+    bool ok;
+
+    if (!node_text(node, "pass-file", loader->error, &name))
+        return false;
+    buf_init(&text, SECRET_FILE_OCTETS_MAX);
+    ok = file_read(keep_path(loader, name), loader->error, &text);
+    if (ok) {
+        rest = buf_bytes(&text);
+        if (!bytes_split(&rest, '\n', &line))
+            line = BYTES_EMPTY;
+        if (bytes_end_with(line, BYTES_LITERAL("\r")))
+            line.size--;
+        account->pass = arena_text(&loader->target->arena, line);
+    }
+    buf_release(&text);
+    return ok;
+}
+
+static bool load_pass(const struct loader *loader, const struct node *map, struct target_account *account)
+{
+    static const char *const keys[] = {"pass", "pass-env", "pass-file"};
+    const struct node *found = NULL;
+    size_t source = 0;
+
+    for (size_t i = 0; i < KEY_COUNT(keys); i++) {
+        const struct node *value = map_get(map, keys[i]);
+
+        if (value == NULL)
+            continue;
+        if (found != NULL)
+            return error_at(loader->error, map_key(map, keys[i])->place,
+                            "the account's password is given twice, by %s and by %s", keys[source], keys[i]);
+        found = value;
+        source = i;
+    }
+    if (found == NULL)
+        return error_at(loader->error, map->place, "the account has none of pass, pass-env and pass-file");
+    if (source == 0)
+        return keep_text(loader, map, "pass", &account->pass);
+    return source == 1 ? pass_from_environment(loader, found, account)
+                       : pass_from_file(loader, found, account);
+}
+
+/* `apop: true` means the password itself is the shared secret; any other text is the secret. */
+static bool load_apop(const struct loader *loader, const struct node *map, struct target_account *account)
+{
+    const struct node *value = map_get(map, "apop");
+
+    if (value == NULL)
+        return true;
+    if (value->kind == NODE_SCALAR && value->style == SCALAR_PLAIN) {
+        if (bytes_equal(value->text, BYTES_LITERAL("false")))
+            return true;
+        if (bytes_equal(value->text, BYTES_LITERAL("true"))) {
+            account->apop_secret = account->pass;
+            return true;
+        }
+    }
+    return keep_text(loader, map, "apop", &account->apop_secret);
+}
+
+static bool check_account(const struct loader *loader, const struct node *map,
+                          const struct target_account *account)
+{
+    if (!target_text_is_sendable(account->user) || !target_text_is_sendable(account->pass))
+        return error_at(loader->error, map->place, "the account's name or password holds a line end");
+    if (account->login == TARGET_LOGIN_APOP && account->apop_secret == NULL) {
+        error_at(loader->error, map->place, "account \"%s\" logs in by APOP, but has no secret for it",
+                 account->user);
+        return error_hint(loader->error, "add apop: true, or apop: SECRET where it is not the password");
+    }
+    for (size_t i = 0; i < loader->target->account_count; i++)
+        if (bytes_equal(bytes_of(loader->target->accounts[i].user), bytes_of(account->user)))
+            return error_at(loader->error, map->place, "account \"%s\" is named twice", account->user);
+    return true;
+}
+
+static bool load_account(const struct loader *loader, const struct node *map, struct target_account *account)
+{
+    static const char *const keys[] = {"user", "pass", "pass-env", "pass-file", "apop", "login"};
+    static const char *const logins[] = {
+        [TARGET_LOGIN_USER_PASS] = "user-pass",
+        [TARGET_LOGIN_APOP] = "apop",
+        [TARGET_LOGIN_PLAIN] = "plain",
+        [TARGET_LOGIN_CRAM_MD5] = "cram-md5",
+    };
+    size_t login = TARGET_LOGIN_USER_PASS;
+
+    *account = (struct target_account){.pass = ""};
+    if (!check_keys(loader, map, "an account", keys, KEY_COUNT(keys)) ||
+        !map_text(map, "user", loader->error, &account->user) || !load_pass(loader, map, account) ||
+        !load_apop(loader, map, account) ||
+        !read_choice(loader, map, "login", logins, KEY_COUNT(logins), &login))
+        return false;
+    account->user = keep(loader, account->user);
+    account->login = (enum target_login)login;
+    return check_account(loader, map, account);
+}
+
+static bool load_accounts(const struct loader *loader, const struct node *list)
+{
+    struct target *target = loader->target;
+
+    if (list == NULL)
+        return true;
+    if (!node_expect(list, NODE_SEQUENCE, "accounts", loader->error))
+        return false;
+    if (list->count > TARGET_ACCOUNTS_MAX)
+        return error_at(loader->error, list->place, "there are more than %d accounts", TARGET_ACCOUNTS_MAX);
+    target->accounts =
+        (struct target_account *)arena_new_array(&target->arena, list->count, sizeof(*target->accounts));
+    for (const struct node *item = list->first; item != NULL; item = item->next) {
+        if (!load_account(loader, item, &target->accounts[target->account_count]))
+            return false;
+        target->account_count++;
+    }
+    return true;
+}
+
+/* ---- provision ---- */
+
+static bool refuse_later_ways(const struct loader *loader, const struct node *map)
+{
+    static const char *const later[] = {"command", "lmtp", "smtp"};
+
+    for (size_t i = 0; i < KEY_COUNT(later); i++)
+        if (map_get(map, later[i]) != NULL) {
+            error_at(loader->error, map_key(map, later[i])->place, "this version cannot fill mailboxes by %s",
+                     later[i]);
+            return error_hint(loader->error, "use maildir or mbox");
+        }
+    return true;
+}
+
+static bool load_maildir(const struct loader *loader, const struct node *map)
+{
+    static const char *const line_ends[] = {"lf", "crlf"};
+    size_t line_end = 0;
+
+    if (map_get(map, "lock") != NULL)
+        return error_at(loader->error, map_key(map, "lock")->place, "lock is for mbox; a maildir needs none");
+    loader->target->provision = TARGET_PROVISION_MAILDIR;
+    if (!read_choice(loader, map, "line-ends", line_ends, KEY_COUNT(line_ends), &line_end))
+        return false;
+    loader->target->provision_crlf = line_end == 1;
+    return keep_path_of(loader, map, "maildir", &loader->target->provision_path);
+}
+
+static bool load_mbox(const struct loader *loader, const struct node *map)
+{
+    static const char *const locks[] = {
+        [TARGET_LOCK_DOT] = "dot", [TARGET_LOCK_FCNTL] = "fcntl", [TARGET_LOCK_BOTH] = "both"};
+    size_t lock = TARGET_LOCK_BOTH;
+
+    if (map_get(map, "line-ends") != NULL)
+        return error_at(loader->error, map_key(map, "line-ends")->place,
+                        "line-ends is for maildir; an mbox has LF");
+    loader->target->provision = TARGET_PROVISION_MBOX;
+    if (!read_choice(loader, map, "lock", locks, KEY_COUNT(locks), &lock))
+        return false;
+    loader->target->provision_lock = (enum target_lock)lock;
+    return keep_path_of(loader, map, "mbox", &loader->target->provision_path);
+}
+
+/* Accounts that share one path would share one mailbox, and the suite would empty it under its own feet. */
+static bool check_path(const struct loader *loader, const struct node *map)
+{
+    const struct target *target = loader->target;
+    const char *key = target->provision == TARGET_PROVISION_MAILDIR ? "maildir" : "mbox";
+
+    if (target->account_count < 2 || strstr(target->provision_path, "{user}") != NULL)
+        return true;
+    error_at(loader->error, map_get(map, key)->place, "all accounts would share the mailbox %s",
+             target->provision_path);
+    return error_hint(loader->error, "write {user} where the account's name stands in the path");
+}
+
+static bool load_provision(const struct loader *loader, const struct node *map)
+{
+    static const char *const keys[] = {"maildir", "mbox", "line-ends", "lock", "command", "lmtp", "smtp"};
+    bool ok;
+
+    if (map == NULL)
+        return true;
+    if (!check_keys(loader, map, "provision", keys, KEY_COUNT(keys)) || !refuse_later_ways(loader, map))
+        return false;
+    if (map_get(map, "maildir") != NULL && map_get(map, "mbox") != NULL)
+        return error_at(loader->error, map->place,
+                        "mailboxes are either maildirs or mboxes; provision names both");
+    if (map_get(map, "maildir") == NULL && map_get(map, "mbox") == NULL)
+        return error_at(loader->error, map->place, "provision names neither a maildir nor an mbox");
+    ok = map_get(map, "maildir") != NULL ? load_maildir(loader, map) : load_mbox(loader, map);
+    return ok && check_path(loader, map);
+}
+
+/* ---- the rest ---- */
+
+static bool check_pattern(const struct loader *loader, const struct node *map)
+{
+    const char *pattern = loader->target->health_log_pattern;
+    char why[128];
+    regex_t regex;
+    int status;
+
+    if (pattern == NULL)
+        return true;
+    if (loader->target->health_log == NULL)
+        return error_at(loader->error, map->place, "log-pattern is of no use without log");
+    status = regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB);
+    if (status == 0) {
+        regfree(&regex);
+        return true;
+    }
+    regerror(status, &regex, why, sizeof(why));
+    return error_at(loader->error, map_get(map, "log-pattern")->place,
+                    "log-pattern is no extended regular expression: %s", why);
+}
+
+static bool load_health(const struct loader *loader, const struct node *map)
+{
+    static const char *const keys[] = {"pid-file", "log", "log-pattern"};
+    struct target *target = loader->target;
+
+    if (map == NULL)
+        return true;
+    return check_keys(loader, map, "health", keys, KEY_COUNT(keys)) &&
+           keep_path_of(loader, map, "pid-file", &target->health_pid_file) &&
+           keep_path_of(loader, map, "log", &target->health_log) &&
+           keep_text(loader, map, "log-pattern", &target->health_log_pattern) && check_pattern(loader, map);
+}
+
+static bool load_delays(const struct loader *loader, const struct node *map)
+{
+    static const char *const keys[] = {"login", "bad-login"};
+
+    if (map == NULL)
+        return true;
+    return check_keys(loader, map, "delays", keys, KEY_COUNT(keys)) &&
+           read_span(loader, map, "login", &loader->target->login_delay_us) &&
+           read_span(loader, map, "bad-login", &loader->target->bad_login_delay_us);
+}
+
+static bool load_timeouts(const struct loader *loader, const struct node *map)
+{
+    static const char *const keys[] = {"connect", "reply", "login"};
+
+    if (map == NULL)
+        return true;
+    return check_keys(loader, map, "timeouts", keys, KEY_COUNT(keys)) &&
+           read_span(loader, map, "connect", &loader->target->connect_timeout_us) &&
+           read_span(loader, map, "reply", &loader->target->reply_timeout_us) &&
+           read_span(loader, map, "login", &loader->target->login_patience_us);
+}
+
+static bool load_address(const struct loader *loader, const struct node *root)
+{
+    const struct node *node = map_get(root, "host");
+    const char *host;
+
+    if (!map_text(root, "host", loader->error, &host))
+        return false;
+    if (bytes_find_octet(bytes_of(host), '/') != BYTES_NOT_FOUND)
+        return error_at(loader->error, node->place, "host must be a name or an address, without a scheme");
+    loader->target->host = keep(loader, host);
+    return read_port(loader, root, "port", &loader->target->port);
+}
+
+static bool load_root(const struct loader *loader, const struct node *root)
+{
+    static const char *const keys[] = {"target",    "host",   "port",   "tls",     "accounts",
+                                       "provision", "health", "delays", "timeouts"};
+    struct target *target = loader->target;
+
+    if (!check_keys(loader, root, "a target file", keys, KEY_COUNT(keys)) || !load_address(loader, root) ||
+        !keep_text(loader, root, "target", &target->name) || !load_tls(loader, map_get(root, "tls")) ||
+        !load_accounts(loader, map_get(root, "accounts")) ||
+        !load_provision(loader, map_get(root, "provision")) ||
+        !load_health(loader, map_get(root, "health")) || !load_delays(loader, map_get(root, "delays")) ||
+        !load_timeouts(loader, map_get(root, "timeouts")))
+        return false;
+    if (target->name[0] == '\0')
+        target->name = target_address_text(target);
+    if (arena_full(&target->arena))
+        return error_at(loader->error, root->place, "the target file is too large");
+    return true;
+}
+
+/* What cannot work together is said with the file's name; a place inside it would be arbitrary. */
+static bool check_whole(const struct loader *loader)
+{
+    struct error found;
+
+    if (target_check(loader->target, &found))
+        return true;
+    return error_at(loader->error, (struct place){.file = loader->file}, "%s", found.text);
+}
+
+static bool load_document(struct target *target, const struct document *document, const char *file,
+                          struct error *error)
+{
+    const struct loader loader = {target, file, error};
+
+    return load_root(&loader, document->root) && check_whole(&loader);
+}
+
+bool target_load(struct target *target, const char *file, struct error *error)
+{
+    struct document document;
+    bool ok = document_load_file(&document, file, error) && load_document(target, &document, file, error);
+
+    document_release(&document);
+    return ok;
+}
+
+bool target_load_text(struct target *target, struct bytes text, const char *file, struct error *error)
+{
+    struct document document;
+    bool ok =
+        document_load_text(&document, text, file, error) && load_document(target, &document, file, error);
+
+    document_release(&document);
+    return ok;
+}
