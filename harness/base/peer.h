@@ -14,6 +14,7 @@ enum peer_wish {
     PEER_START_TLS, /* all output is flushed: begin a TLS handshake as server, then tls_done() */
     PEER_CLOSE,     /* flush, then close in order */
     PEER_ABORT,     /* close by RST at once */
+    PEER_CLOSE_UNNOTIFIED, /* as PEER_CLOSE, but under TLS without close_notify: a fault (RFC 8446 section 6.1) */
 };
 
 struct peer_info {

@@ -1,0 +1,52 @@
+/*
+ * What both drivers, net/loop.h and net/memory.h, promise to actors beyond base/actor.h:
+ *
+ * - An ask is only begun when it is asked; whatever comes of it is told after the actor answered ASK_WAIT. next() is
+ *   called again after every single tell().
+ * - TOLD_BYTES come as they were read: over TCP the kernel may have joined or cut what the server wrote; in memory each
+ *   write of the server is one TOLD_BYTES (under TLS at most 16384 octets).
+ * - TOLD_END comes behind all octets; sending may go on after it. TOLD_RESET comes behind what could still be read,
+ *   at most once, and may follow TOLD_END. A SEND that is under way then is never answered by TOLD_SENT.
+ * - ASK_SEND on a connection that was reset is answered by TOLD_RESET again; ASK_START_TLS on one that has ended by
+ *   TOLD_TLS_FAILED.
+ * - TOLD_TLS_FAILED can come after TOLD_TLS_DONE: a damaged record, plain text among records, or a fatal alert (under
+ *   TLS 1.3 a server refuses a client's certificate only then). Nothing but ASK_CLOSE or ASK_ABORT makes sense after it.
+ * - ASK_CLOSE drops what an unfinished SEND has not handed over yet. The rest of the closing, close_notify, FIN and the
+ *   wait for the other side's, goes on in the background; the connection's number is free at once.
+ * - ASK_OPEN takes a number that is free, or whose connection has ended or broken (it is then closed first).
+ * - Segments: every part between cuts is handed over by a write of its own (TCP_NODELAY; a TLS record of its own), each
+ *   after the others had their turn, so that what reads in the same loop sees it alone.
+ * - TOLD_TIME comes once for each ASK_WAIT whose until_us has come, never in the same moment as the ask.
+ *
+ * And to peers, beyond base/peer.h:
+ *
+ * - Each input() is what one read gave (one TLS record at most); output() is drained after each, up to a bound, and
+ *   goes on when the client has taken it. While much output waits, input is left on the wire.
+ * - A peer on the implicit TLS port is opened when the handshake is done, and never if it fails.
+ * - After tls_done(false) the carrier closes the connection itself: only close() follows.
+ * - While the wish is PEER_CLOSE and output still waits, tick() goes on, so that a peer can give up and wish PEER_ABORT.
+ */
+#ifndef NET_DRIVER_H
+#define NET_DRIVER_H
+
+#include "base/actor.h"
+#include "base/buf.h"
+
+enum tap_direction { TAP_SENT, TAP_RECEIVED };
+
+/* Every function may be NULL. */
+struct driver_hooks {
+    void *context;
+    /* ACTOR answered ASK_DONE. It is not touched any more and may be freed; further actors may be added. */
+    void (*done)(void *context, void *actor);
+    /*
+     * Carries out ASK_HOST while the driver waits, so it should be quick. False with a sentence appended to RET_REASON
+     * when it did not work; without this hook every ASK_HOST fails.
+     */
+    bool (*host)(void *context, void *actor, const char *verb, const char *noun, struct buf *ret_reason);
+    /* Plain octets as they are handed to the transport, or told. */
+    void (*tap)(void *context, void *actor, int connection, enum tap_direction direction, struct bytes plain,
+                time_us now_us);
+};
+
+#endif
