@@ -7,6 +7,10 @@
 /* RFC 5322 section 2.1.1: octets of a message line without its line end. */
 enum { MESSAGE_LINE_OCTETS_MAX = 998 };
 
+/* So that a line in pieces is too long by its first piece already, and a short line is never in pieces. */
+_Static_assert(READER_LINE_OCTETS > MESSAGE_LINE_OCTETS_MAX + sizeof(".\r\n"),
+               "a piece holds any line that is owed");
+
 /*
  * A piece is a line, or as much of a long one as is handed on at once. It is taken straight into the event that will
  * carry it, with `wire`, the facts of its own octets, and `last_piece` where its last octet is the line's LF: this is
@@ -236,16 +240,6 @@ static unsigned unstuff(struct bytes *text, bool cut)
     return text->size > 0 && text->data[0] == '.' ? FACT_STUFFED : FACT_UNSTUFFED_DOT;
 }
 
-/* Octets of the message's line up to the end of TEXT: with the pieces before it, without the dot stripped off. */
-static uint64_t message_octets(const struct reply_reader *reader, struct bytes text, unsigned facts)
-{
-    bool stripped = (facts & (FACT_STUFFED | FACT_UNSTUFFED_DOT)) != 0;
-
-    if (reader->line_octets == 0)
-        return text.size;
-    return reader->line_octets - (stripped ? 1 : 0) + text.size;
-}
-
 /* Makes the piece that stands in the event into a body event. */
 static void answer_body(struct reply_reader *reader, struct bytes text, struct reply_event *event)
 {
@@ -256,7 +250,7 @@ static void answer_body(struct reply_reader *reader, struct bytes text, struct r
     event->first_piece = reader->line_octets == 0;
     if (event->first_piece)
         facts |= unstuff(&text, (facts & FACT_CUT) != 0);
-    if (message_octets(reader, text, facts) > MESSAGE_LINE_OCTETS_MAX)
+    if (text.size > MESSAGE_LINE_OCTETS_MAX)
         facts |= FACT_LONG_LINE;
     event->text.data = text.data;
     event->text.size = text.size;
@@ -314,7 +308,7 @@ void reply_reader_finish(struct reply_reader *reader, struct reply_event *ret_ev
         bool whole = reader->line_octets == 0;
 
         take_kept(reader, ret_event);
-        reader->facts |= FACT_CUT | (whole ? ret_event->facts : 0U);
+        reader->facts |= FACT_CUT | ret_event->facts;
         reader->line_octets = whole ? ret_event->wire.size : reader->line_octets;
         answer_status(reader, ret_event->wire, 0, ret_event);
     } else {
