@@ -12,8 +12,8 @@
 #include "base/actor.h"
 #include "result/observation.h"
 #include "result/transcript.h"
+#include "scenario/fixture.h"
 #include "scenario/program.h"
-#include "scenario/suite.h"
 
 enum login_method { LOGIN_USER_PASS, LOGIN_APOP, LOGIN_AUTH_PLAIN, LOGIN_AUTH_CRAM_MD5 };
 
@@ -50,60 +50,61 @@ struct delivered {
 
 /* What is known of the target's abilities when the case starts. */
 struct target_facts {
-    bool capa;            /* CAPA is supported: commands up to 255 octets are owed */
+    bool capa; /* CAPA is supported: commands up to 255 octets are owed */
     bool pipelining;
     bool resp_codes;
     bool utf8;
-    bool delivery_order;  /* message-number n is the nth delivered */
-    bool exact_store;     /* messages come back octet for octet */
-    bool expire_zero;     /* EXPIRE 0 is announced: RETR and QUIT may delete */
+    bool delivery_order; /* message-number n is the nth delivered */
+    bool exact_store;    /* messages come back octet for octet */
+    bool expire_zero;    /* EXPIRE 0 is announced: RETR and QUIT may delete */
 };
 
 struct transport {
-    const char *name;        /* "lines", "octets", "crlf", "pipelined", "stls", "implicit" */
+    const char *name; /* "lines", "octets", "crlf", "pipelined", "stls", "implicit" */
     enum split_mode split;
-    bool starttls;           /* connections are upgraded before the dialog begins */
+    bool starttls; /* connections are upgraded before the dialog begins */
     bool implicit_tls;
 };
 
 struct machine_options {
     const struct scenario *scenario;
     const struct fixture_set *fixtures;
-    const struct account *accounts;      /* {user}, {user 2}, ... */
+    const struct account *accounts; /* {user}, {user 2}, ... */
     size_t account_count;
-    const struct delivered *mailbox;     /* when scenario->mailbox_given */
+    const struct delivered *mailbox; /* when scenario->mailbox_given */
     size_t mailbox_count;
     struct target_facts facts;
     struct transport transport;
     struct credential_ops credentials;
     bool may_delete;
-    int64_t reply_timeout_us;            /* how long a reply is waited for */
-    int64_t login_patience_us;           /* how long a refused login is tried again (35 s) */
-    int64_t time_scale_percent;          /* 100: spans of the scenario as written */
-    const char *const *variables;        /* "name=value", NULL at the end; NULL: none */
-    struct observer observer;            /* auditor's and model's observations */
+    int64_t reply_timeout_us;     /* how long a reply is waited for */
+    int64_t login_patience_us;    /* how long a refused login is tried again (35 s) */
+    int64_t time_scale_percent;   /* 100: spans of the scenario as written */
+    const char *const *variables; /* "name=value", NULL at the end; NULL: none */
+    struct observer observer;     /* auditor's and model's observations */
 };
 
 enum outcome_kind {
     OUTCOME_RUNNING,
     OUTCOME_PASSED,
-    OUTCOME_FAILED,        /* a line of the scenario was not met */
-    OUTCOME_BLOCKED,       /* the way there failed: connect, greeting, TLS, login */
-    OUTCOME_SKIPPED,       /* a step became impossible in a legal way; reason says how */
-    OUTCOME_REFUSED,       /* a safety rule stopped it; reason says which */
-    OUTCOME_ERROR,         /* the scenario could not go on for a reason of ours or the host's */
+    OUTCOME_FAILED,  /* a line of the scenario was not met */
+    OUTCOME_BLOCKED, /* the way there failed: connect, greeting, TLS, login */
+    OUTCOME_SKIPPED, /* a step became impossible in a legal way; reason says how */
+    OUTCOME_REFUSED, /* a safety rule stopped it; reason says which */
+    OUTCOME_ERROR,   /* the scenario could not go on for a reason of ours or the host's */
 };
 
 struct outcome {
     enum outcome_kind kind;
-    const struct step *step;  /* where it ended; NULL at the way there */
-    struct buf reason;        /* a sentence; may quote the target */
-    struct buf expected;      /* FAILED */
-    struct buf actual;        /* FAILED; raw octets of the target may stand in it */
+    const struct step *step; /* where it ended; NULL at the way there */
+    struct buf reason;       /* a sentence; may quote the target */
+    struct buf expected;     /* FAILED */
+    struct buf actual;       /* FAILED; raw octets of the target may stand in it */
     int connection;
-    bool connected;           /* some connection was opened */
-    bool two_readings;        /* an alternative other than the first was taken: worth an info */
-    bool may_hold_mail;       /* RETR or TOP was used, or messages marked: provisioning must not trust the mailbox */
+    bool connected;    /* some connection was opened */
+    bool two_readings; /* an alternative other than the first was taken: worth an info */
+    bool
+        may_hold_mail; /* RETR or TOP was used, or messages marked: provisioning must not trust the mailbox */
     time_us began_us;
     time_us ended_us;
 };

@@ -151,13 +151,31 @@ static const struct exchange *owed_head(const struct conversation *conversation,
     return NULL;
 }
 
-static size_t owed_count(const struct conversation *conversation, const struct reading *reading)
+/* How many replies READING is owed; with SURELY, only those that may not be missing. */
+static size_t owed_count(const struct conversation *conversation, const struct reading *reading, bool surely)
 {
     size_t count = 0;
 
-    for (size_t i = reading->cursor; i < conversation->exchange_count; i++)
-        count += (conversation->exchanges[i].modes & reading->modes) != 0 ? 1 : 0;
+    for (size_t i = reading->cursor; i < conversation->exchange_count; i++) {
+        const struct exchange *exchange = &conversation->exchanges[i];
+
+        count += (exchange->modes & reading->modes) != 0 && !(surely && exchange->optional) ? 1 : 0;
+    }
     return count;
+}
+
+/* True while a command is in flight behind which the server may drop what it has received. */
+static bool may_be_dropped(const struct conversation *conversation)
+{
+    if (conversation->greeting_due)
+        return true;
+    for (size_t i = conversation->readings[0].cursor; i < conversation->exchange_count; i++) {
+        enum command_verb verb = conversation->exchanges[i].verb;
+
+        if (verb == COMMAND_STLS || verb == COMMAND_QUIT || verb == COMMAND_AUTH)
+            return true;
+    }
+    return false;
 }
 
 /* Drops the exchanges that every reading has behind it. */
@@ -245,6 +263,7 @@ static void add_exchange(struct conversation *conversation, const struct command
         .modes = modes,
         .canonical = !joined && (command.facts & odd) == 0,
         .argument_count = command.argument_count,
+        .optional = may_be_dropped(conversation),
         .shape = shape,
     };
 
@@ -299,8 +318,12 @@ void conversation_sent(struct conversation *conversation, struct bytes octets, e
 
 void conversation_secured(struct conversation *conversation)
 {
-    for (size_t i = 0; i < conversation->reading_count; i++)
+    for (size_t i = 0; i < conversation->reading_count; i++) {
         conversation->readings[i].user_given = false;
+        /* What was sent in the clear behind STLS may not be answered any more (advisories, not RFC 2595). */
+        conversation->readings[i].cursor = conversation->exchange_count;
+    }
+    conversation->in_reply = conversation->end_due = false;
     conversation->capabilities_known = false;
     command_reader_init(&conversation->command_reader);
 }
@@ -585,7 +608,7 @@ static const struct exchange *unanswered(const struct conversation *conversation
     for (size_t i = 0; i < conversation->reading_count; i++) {
         const struct exchange *owed = owed_head(conversation, &conversation->readings[i]);
 
-        if (owed == NULL || !owed->canonical)
+        if (owed == NULL || !owed->canonical || owed->optional)
             return NULL;
         head = owed;
     }
@@ -644,7 +667,7 @@ size_t conversation_owed_max(const struct conversation *conversation)
     size_t most = conversation->greeting_due ? 1 : 0;
 
     for (size_t i = 0; i < conversation->reading_count; i++) {
-        size_t count = owed_count(conversation, &conversation->readings[i]);
+        size_t count = owed_count(conversation, &conversation->readings[i], false);
 
         most = count > most ? count : most;
     }
@@ -656,7 +679,7 @@ size_t conversation_owed_min(const struct conversation *conversation)
     size_t least = SIZE_MAX;
 
     for (size_t i = 0; i < conversation->reading_count; i++) {
-        size_t count = owed_count(conversation, &conversation->readings[i]);
+        size_t count = owed_count(conversation, &conversation->readings[i], true);
 
         least = count < least ? count : least;
     }
@@ -685,6 +708,12 @@ bool conversation_close_is_legal(const struct conversation *conversation)
 bool conversation_silence_is_legal(const struct conversation *conversation)
 {
     return unanswered(conversation) == NULL;
+}
+
+uint64_t conversation_partial_octets(const struct conversation *conversation)
+{
+    return conversation->in_reply ? conversation->reply_reader.size + conversation->reply_reader.line_octets
+                                  : 0;
 }
 
 bool conversation_saw_unasked(const struct conversation *conversation)

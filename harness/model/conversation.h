@@ -88,6 +88,8 @@ bool conversation_lost(const struct conversation *conversation);
 bool conversation_close_is_legal(const struct conversation *conversation);
 /* True when something was sent whose reply may legally be missing (an overlong line, NUL, a bare LF). */
 bool conversation_silence_is_legal(const struct conversation *conversation);
+/* Octets of a line that has not ended yet. */
+uint64_t conversation_partial_octets(const struct conversation *conversation);
 /* True when lines came that no command was owed. */
 bool conversation_saw_unasked(const struct conversation *conversation);
 /* True when a "+ " challenge waits for our answer. */

@@ -18,6 +18,7 @@ struct exchange {
     unsigned facts;  /* of enum command_fact */
     unsigned modes;  /* of enum line_mode: the readings in which this is a command */
     bool canonical;  /* the form that RFC 1939 and 2449 define: it is owed the reply they define */
+    bool optional;   /* sent behind STLS, QUIT or AUTH, or before the greeting: may go unanswered */
     bool odd_number; /* its message-number is not plain digits, or has leading zeros */
     bool has_number;
     uint64_t number; /* message-number; saturated where it does not fit */

@@ -27,6 +27,7 @@ struct step {
     struct template bytes;          /* SEND (CRLF included), RAW, FENCE (the command) */
     struct reply_pattern reply;     /* EXPECT */
     enum tls_expectation tls;       /* TLS */
+    bool implicit_tls;              /* OPEN: `open: tls` */
     enum closed_expectation closed; /* CLOSED */
     enum split_mode split;          /* SPLIT */
     enum shape_override shape;      /* REPLY: for the next command on this connection */

@@ -1,0 +1,435 @@
+/*
+ * One connection of a scenario: what is sent on it and whether that is safe, what came in and who reads it.
+ */
+#include "exec/machine_private.h"
+
+#include "base/base64.h"
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The longest challenge kept, decoded: far above any mechanism's. */
+enum { CHALLENGE_OCTETS_MAX = 16 * 1024, REPORT_OCTETS_MAX = 4096, OUTGOING_OCTETS_MAX = 64 * 1024 * 1024 };
+
+void link_init(struct link *link, int connection, const struct machine_options *options)
+{
+    *link = (struct link){.connection = connection, .split = options->transport.split};
+    buf_init(&link->unread, UNREAD_OCTETS_MAX);
+    buf_init(&link->reason, REPORT_OCTETS_MAX);
+    buf_init(&link->outgoing, OUTGOING_OCTETS_MAX);
+    buf_init(&link->challenge, CHALLENGE_OCTETS_MAX);
+    buf_init(&link->expectation.first_line, REPORT_OCTETS_MAX);
+    buf_init(&link->expectation.bad_line, REPORT_OCTETS_MAX);
+    buf_init(&link->expectation.demanded, REPORT_OCTETS_MAX);
+    buf_init(&link->expectation.line, BODY_LINE_KEPT_MAX);
+}
+
+void link_release(struct link *link)
+{
+    conversation_free(link->conversation);
+    expectation_release(&link->expectation);
+    buf_release(&link->unread);
+    buf_release(&link->reason);
+    buf_release(&link->outgoing);
+    buf_release(&link->challenge);
+    free(link->cuts);
+    free(link->snapshot.stored);
+}
+
+/* What is known of the messages that a session beginning now will see. */
+static void give_hints(struct machine *machine, struct conversation_options *options)
+{
+    size_t count = 0;
+
+    if (!machine->options.scenario->mailbox_given || !machine->options.facts.delivery_order)
+        return;
+    struct message_hint *hints =
+        arena_new_array(&machine->arena, machine->stored_count, sizeof(struct message_hint));
+
+    for (size_t i = 0; i < machine->stored_count; i++) {
+        const struct stored *stored = &machine->stored[i];
+
+        if (!stored->there)
+            continue;
+        hints[count++] = (struct message_hint){
+            .clean = stored->fixture->clean,
+            .final_newline = stored->fixture->final_newline,
+            .same_as = stored->fixture,
+            .identical = !stored->fixture->identified,
+        };
+    }
+    options->hints = hints;
+    options->hint_count = count;
+}
+
+void link_renew(struct machine *machine, struct link *link)
+{
+    struct conversation_options options = {
+        .connection = link->connection,
+        .capa = machine->options.facts.capa,
+        .resp_codes = machine->options.facts.resp_codes,
+        .utf8 = machine->options.facts.utf8,
+        .observer = machine->options.observer,
+    };
+
+    if (link->conversation != NULL)
+        holes_keep_unique_ids(machine, link);
+    give_hints(machine, &options);
+    conversation_free(link->conversation);
+    link->conversation = conversation_new(&options);
+    buf_clear(&link->unread);
+    buf_clear(&link->reason);
+    link->fresh = BYTES_EMPTY;
+    link->state = LINK_OPENING;
+    link->secured = link->tls_pending = link->tls_failed = link->truncated = false;
+    link->end_noted = false;
+    link->half_closed = link->retrieved = link->line_open = link->flooded = false;
+    link->recent_size = 0;
+    link->snapshot.taken = false;
+    link->has_last_reply = false;
+    link->fence = NULL;
+}
+
+bool link_is_open(const struct link *link)
+{
+    return link->state == LINK_OPEN;
+}
+
+bool link_has_ended(const struct link *link)
+{
+    return link->state == LINK_ENDED || link->state == LINK_RESET || link->state == LINK_FAILED;
+}
+
+bool link_has_unread(const struct link *link)
+{
+    return link->unread.size > 0 || link->fresh.size > 0;
+}
+
+/* ---- safety (design section 5): by what the octets can be read as, not by what a scenario means ---- */
+
+/* True when WORD stands anywhere in what was sent last and OCTETS, in any case of letters. */
+static bool stream_holds(const struct link *link, struct bytes octets, const char *word)
+{
+    struct bytes needle = bytes_of(word);
+    uint8_t seam[8];
+    size_t size = 0;
+
+    for (size_t i = 0; i + needle.size <= octets.size; i++) {
+        if (bytes_equal_nocase(bytes_slice(octets, i, i + needle.size), needle))
+            return true;
+    }
+    for (size_t i = 0; i < link->recent_size; i++)
+        seam[size++] = link->recent[i];
+    for (size_t i = 0; i < octets.size && i < needle.size - 1; i++)
+        seam[size++] = octets.data[i];
+    for (size_t i = 0; i + needle.size <= size; i++) {
+        if (bytes_equal_nocase(bytes_make(seam + i, needle.size), needle))
+            return true;
+    }
+    return false;
+}
+
+static void remember_recent(struct link *link, struct bytes octets)
+{
+    for (size_t i = octets.size > 3 ? octets.size - 3 : 0; i < octets.size; i++) {
+        if (link->recent_size == sizeof(link->recent)) {
+            memmove(link->recent, link->recent + 1, sizeof(link->recent) - 1);
+            link->recent_size--;
+        }
+        link->recent[link->recent_size++] = octets.data[i];
+    }
+}
+
+/* Why OCTETS may not be sent without `provision`; NULL when they may. */
+static const char *unsafe_because(const struct machine *machine, const struct link *link, struct bytes octets)
+{
+    bool quits = stream_holds(link, octets, "QUIT");
+    bool retrieves = stream_holds(link, octets, "RETR") || stream_holds(link, octets, "TOP ");
+
+    if (stream_holds(link, octets, "DELE"))
+        return "it would send what can be read as DELE, and the target has no mailboxes for testing "
+               "(provision)";
+    if (quits && conversation_any_mark(link->conversation))
+        return "it would send QUIT while a message may be marked as deleted";
+    if (quits && (link->retrieved || retrieves))
+        return "it would send QUIT after RETR or TOP, which may remove messages on some servers";
+    if (retrieves && machine->options.facts.expire_zero)
+        return "it would send RETR or TOP, and EXPIRE 0 is announced";
+    return NULL;
+}
+
+/* ---- sending ---- */
+
+static bool is_cut(enum split_mode split, struct bytes octets, size_t offset)
+{
+    switch (split) {
+    case SPLIT_NONE:
+        return false;
+    case SPLIT_OCTETS:
+        return true;
+    case SPLIT_CRLF:
+        return octets.data[offset - 1] == '\r' && octets.data[offset] == '\n';
+    case SPLIT_LINES:
+        return octets.data[offset - 1] == '\n';
+    }
+    return false;
+}
+
+static void make_cuts(struct link *link, struct bytes octets)
+{
+    link->cut_count = 0;
+    if (link->split == SPLIT_NONE)
+        return;
+    link->cuts = memory_resize_array(link->cuts, octets.size + 1, sizeof(size_t));
+    for (size_t i = 1; i < octets.size; i++) {
+        if (is_cut(link->split, octets, i))
+            link->cuts[link->cut_count++] = i;
+    }
+}
+
+bool link_send(struct machine *machine, struct link *link, struct bytes octets, const struct step *step)
+{
+    const char *why = machine->options.may_delete ? NULL : unsafe_because(machine, link, octets);
+
+    if (why != NULL) {
+        machine_end(machine, OUTCOME_REFUSED, step, link->connection, "%s", why);
+        return false;
+    }
+    link->retrieved =
+        link->retrieved || stream_holds(link, octets, "RETR") || stream_holds(link, octets, "TOP ");
+    if (link->retrieved || stream_holds(link, octets, "DELE"))
+        machine->outcome.may_hold_mail = true;
+    remember_recent(link, octets);
+    buf_clear(&link->outgoing);
+    buf_append(&link->outgoing, octets);
+    make_cuts(link, octets);
+    if (octets.size > 0)
+        link->line_open = octets.data[octets.size - 1] != '\n';
+    transcript_add(&machine->transcript, DIRECTION_CLIENT, link->connection, machine->now_us, octets);
+    conversation_sent(link->conversation, octets, link->shape);
+    link->shape = CONVERSATION_BY_COMMAND;
+    link->sending = true;
+    machine_ask(machine, (struct ask){
+                             .kind = ASK_SEND,
+                             .connection = link->connection,
+                             .bytes = buf_bytes(&link->outgoing),
+                             .cuts = link->cut_count > 0 ? link->cuts : NULL,
+                             .cut_count = link->cut_count,
+                             .cut_pause_us = machine_scaled(machine, link->pause_us),
+                         });
+    return true;
+}
+
+/* ---- reading ---- */
+
+static bool is_whole_line(const struct reply_event *event)
+{
+    return event->first_piece && event->last_piece;
+}
+
+static struct bytes without_line_end(struct bytes wire)
+{
+    if (bytes_end_with(wire, BYTES_LITERAL("\n")))
+        wire.size--;
+    if (bytes_end_with(wire, BYTES_LITERAL("\r")))
+        wire.size--;
+    return wire;
+}
+
+static void note_bad_line(struct expectation *expectation, struct bytes line)
+{
+    expectation->mismatched = true;
+    if (expectation->bad_line.size > 0)
+        return;
+    buf_append(&expectation->bad_line, bytes_slice(line, 0, REPORT_OCTETS_MAX / 2));
+    body_matcher_describe(expectation->matcher, &expectation->demanded);
+}
+
+static void match_body_line(struct expectation *expectation, const struct reply_event *event)
+{
+    expectation->octets += event->wire.size;
+    expectation->body_lines += event->last_piece ? 1 : 0;
+    if (expectation->matcher == NULL || expectation->mismatched)
+        return;
+    if (is_whole_line(event)) {
+        struct bytes line = without_line_end(event->wire);
+
+        if (!body_matcher_line(expectation->matcher, line))
+            note_bad_line(expectation, line);
+        return;
+    }
+    if (event->first_piece)
+        buf_clear(&expectation->line);
+    bool fits = buf_append(&expectation->line, event->wire);
+
+    if (event->last_piece) {
+        struct bytes line = without_line_end(buf_bytes(&expectation->line));
+
+        if (!fits || expectation->line.overflowed || !body_matcher_line(expectation->matcher, line))
+            note_bad_line(expectation, line);
+        buf_clear(&expectation->line);
+    }
+}
+
+static void keep_challenge(struct link *link, const struct status_line *status)
+{
+    buf_clear(&link->challenge);
+    if (status->indicator == STATUS_CONTINUE)
+        (void)base64_decode(status->text,
+                            &link->challenge); /* not base 64: the mechanism sees an empty one */
+}
+
+static void match_status(struct machine *machine, struct link *link, const struct conversation_event *event)
+{
+    struct expectation *expectation = &link->expectation;
+    const struct step *step = expectation->step;
+
+    expectation->indicator = event->status.indicator;
+    expectation->body_follows = event->body_follows;
+    buf_append(&expectation->first_line, bytes_slice(event->reply.wire, 0, REPORT_OCTETS_MAX / 2));
+    if (step == NULL)
+        return;
+    expectation->alternative = reply_pattern_match(&step->reply, &event->status, link->connection,
+                                                   &machine->resolver, &expectation->why_not);
+    expectation->mismatched = expectation->alternative < 0;
+    bool positive = expectation->alternative >= 0 &&
+                    step->reply.alternatives[expectation->alternative].kind == ALTERNATIVE_OK;
+
+    if (positive && step->reply.has_body && event->body_follows)
+        expectation->matcher =
+            body_matcher_new(&step->reply, link->connection, &machine->resolver, &expectation->why_not);
+}
+
+static void match_end(struct expectation *expectation)
+{
+    const struct step *step = expectation->step;
+
+    expectation->complete = true;
+    if (expectation->matcher != NULL && !expectation->mismatched && !body_matcher_end(expectation->matcher)) {
+        expectation->mismatched = true;
+        buf_append_text(&expectation->bad_line, "the end of the reply");
+        body_matcher_describe(expectation->matcher, &expectation->demanded);
+    } else if (step != NULL && !expectation->mismatched && step->reply.has_body &&
+               expectation->indicator == STATUS_OK && !expectation->body_follows) {
+        expectation->mismatched = true;
+        buf_append_text(&expectation->bad_line, "a reply of one line");
+        buf_append_text(&expectation->demanded, "a multi-line reply");
+    }
+}
+
+/* What a reply changes beyond the conversation: sessions that begin and end. */
+static void note_state(struct machine *machine, struct link *link, const struct conversation_event *event,
+                       enum session_state before)
+{
+    enum session_state after = conversation_state(link->conversation);
+
+    link->has_last_reply = true;
+    link->last_reply = event->status.indicator == STATUS_OK         ? ALTERNATIVE_OK
+                       : event->status.indicator == STATUS_CONTINUE ? ALTERNATIVE_CONTINUE
+                                                                    : ALTERNATIVE_ERR;
+    keep_challenge(link, &event->status);
+    if (before != SESSION_TRANSACTION && after == SESSION_TRANSACTION)
+        holes_take_snapshot(machine, link);
+    if (before == SESSION_TRANSACTION && after == SESSION_OVER && event->status.indicator == STATUS_OK)
+        holes_commit(machine, link);
+}
+
+static void on_event(struct machine *machine, struct link *link, const struct conversation_event *event,
+                     enum session_state before)
+{
+    struct expectation *expectation = &link->expectation;
+    bool wanted = expectation->active && !expectation->complete;
+
+    switch (event->reply.kind) {
+    case REPLY_NONE:
+        return;
+    case REPLY_STATUS:
+        note_state(machine, link, event, before);
+        if (wanted)
+            match_status(machine, link, event);
+        return;
+    case REPLY_BODY:
+        if (wanted)
+            match_body_line(expectation, &event->reply);
+        return;
+    case REPLY_END:
+        if (wanted)
+            match_end(expectation);
+        return;
+    }
+}
+
+/* Reads from one run of octets. STOP: leave what stands behind the awaited reply. */
+static struct bytes read_run(struct machine *machine, struct link *link, struct bytes octets, bool all)
+{
+    struct conversation_event event;
+
+    for (;;) {
+        bool wanted = link->expectation.active && !link->expectation.complete;
+
+        if (!wanted && !all && conversation_owed_max(link->conversation) > 0)
+            return octets;
+        enum session_state before = conversation_state(link->conversation);
+
+        conversation_next(link->conversation, &octets, machine->now_us, &event);
+        if (event.reply.kind == REPLY_NONE)
+            return octets;
+        on_event(machine, link, &event, before);
+    }
+}
+
+static void link_read_some(struct machine *machine, struct link *link, bool all)
+{
+    if (link->conversation == NULL)
+        return;
+    struct bytes rest = read_run(machine, link, buf_bytes(&link->unread), all);
+
+    buf_consume(&link->unread, link->unread.size - rest.size);
+    if (link->unread.size == 0)
+        link->fresh = read_run(machine, link, link->fresh, all);
+    if (!link->end_noted && !link_has_unread(link) &&
+        (link->state == LINK_ENDED || link->state == LINK_RESET)) {
+        link->end_noted = true;
+        conversation_ended(link->conversation, link->state == LINK_RESET, machine->now_us);
+    }
+}
+
+void link_read(struct machine *machine, struct link *link)
+{
+    link_read_some(machine, link, false);
+}
+
+void link_read_all(struct machine *machine, struct link *link)
+{
+    link_read_some(machine, link, true);
+}
+
+/* ---- ended early ---- */
+
+void link_ended_early(struct machine *machine, struct link *link, const struct step *step,
+                      struct bytes expected)
+{
+    int connection = link->connection;
+
+    if (link->state == LINK_FAILED) {
+        machine_end(machine, OUTCOME_BLOCKED, step, connection, "%s", buf_text(&link->reason));
+    } else if (link->state == LINK_CLOSED) {
+        machine_end(machine, OUTCOME_ERROR, step, connection, "the scenario closed this connection before");
+    } else if (conversation_close_is_legal(link->conversation) && link->has_last_reply &&
+               link->last_reply == ALTERNATIVE_ERR) {
+        machine_end(
+            machine, OUTCOME_SKIPPED, step, connection,
+            "the server closed the connection after -ERR, which it may; what follows could not be tried");
+    } else if (link->state == LINK_RESET &&
+               (link->sending || conversation_owed_max(link->conversation) > 0)) {
+        machine_end(
+            machine, OUTCOME_SKIPPED, step, connection,
+            "the connection ended by RST, which can destroy replies on the way; nothing can be concluded");
+    } else if (step == NULL) {
+        machine_end(machine, OUTCOME_BLOCKED, step, connection, "the server closed the connection");
+    } else {
+        machine_fail(machine, step, connection, expected, BYTES_LITERAL("the server closed the connection"));
+    }
+}

@@ -1,0 +1,325 @@
+/*
+ * The machine as an actor: what it asks for, what it is told, and how the case ends.
+ */
+#include "exec/machine_private.h"
+
+#include "base/check.h"
+#include "base/memory.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    CASE_OCTETS_MAX = 64 * 1024 * 1024, /* what one case may keep in its arena */
+    HOLE_TEXT_OCTETS_MAX = 64 * 1024,
+    REASON_OCTETS_MAX = 4096,
+    OUTCOME_OCTETS_MAX = 8192,
+};
+
+/* ---- life cycle ---- */
+
+static void init_stored(struct machine *machine)
+{
+    for (size_t i = 0; i < machine->options.mailbox_count; i++)
+        holes_add_stored(machine, machine->options.mailbox[i].fixture, machine->options.mailbox[i].octets);
+}
+
+struct machine *machine_new(const struct machine_options *options)
+{
+    struct machine *machine = memory_new(sizeof(*machine));
+
+    machine->options = *options;
+    machine->reply_timeout_us = options->reply_timeout_us;
+    arena_init(&machine->arena, CASE_OCTETS_MAX);
+    transcript_init(&machine->transcript);
+    for (int i = 0; i < CONNECTIONS_MAX; i++)
+        link_init(&machine->links[i], i + 1, options);
+    for (size_t i = 0; i < HOLE_VALUES_MAX; i++)
+        buf_init(&machine->hole_texts[i], HOLE_TEXT_OCTETS_MAX);
+    buf_init(&machine->hole_why, REASON_OCTETS_MAX);
+    buf_init(&machine->host_reason, REASON_OCTETS_MAX);
+    buf_init(&machine->outcome.reason, OUTCOME_OCTETS_MAX);
+    buf_init(&machine->outcome.expected, OUTCOME_OCTETS_MAX);
+    buf_init(&machine->outcome.actual, OUTCOME_OCTETS_MAX);
+    machine->resolver = (struct resolver){holes_resolve, holes_bind, machine};
+    init_stored(machine);
+    return machine;
+}
+
+void machine_free(struct machine *machine)
+{
+    if (machine == NULL)
+        return;
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++)
+        link_release(&machine->links[i]);
+    for (size_t i = 0; i < HOLE_VALUES_MAX; i++)
+        buf_release(&machine->hole_texts[i]);
+    buf_release(&machine->hole_why);
+    buf_release(&machine->host_reason);
+    buf_release(&machine->outcome.reason);
+    buf_release(&machine->outcome.expected);
+    buf_release(&machine->outcome.actual);
+    transcript_release(&machine->transcript);
+    arena_release(&machine->arena);
+    free(machine->stored);
+    free(machine);
+}
+
+const struct outcome *machine_outcome(const struct machine *machine)
+{
+    return &machine->outcome;
+}
+
+const struct transcript *machine_transcript(const struct machine *machine)
+{
+    return &machine->transcript;
+}
+
+/* ---- what all of exec/ uses ---- */
+
+struct link *machine_link(struct machine *machine, int connection)
+{
+    CHECK(connection >= 1 && connection <= CONNECTIONS_MAX);
+    return &machine->links[connection - 1];
+}
+
+void machine_ask(struct machine *machine, struct ask ask)
+{
+    CHECK(machine->ask_count < ASKS_MAX);
+    machine->asks[(machine->ask_first + machine->ask_count++) % ASKS_MAX] = ask;
+}
+
+bool machine_ended(const struct machine *machine)
+{
+    return machine->outcome.kind != OUTCOME_RUNNING;
+}
+
+int64_t machine_scaled(const struct machine *machine, int64_t span_us)
+{
+    int64_t percent = machine->options.time_scale_percent;
+
+    return percent <= 0 || percent == 100 || span_us > INT64_MAX / percent ? span_us
+                                                                           : span_us * percent / 100;
+}
+
+static void close_all(struct machine *machine)
+{
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++)
+        settle_at_once(machine, &machine->links[i]);
+}
+
+static void set_outcome(struct machine *machine, enum outcome_kind kind, const struct step *step,
+                        int connection)
+{
+    machine->outcome.kind = kind;
+    machine->outcome.step = step;
+    machine->outcome.connection = connection;
+    machine->outcome.ended_us = machine->now_us;
+    close_all(machine);
+}
+
+void machine_end(struct machine *machine, enum outcome_kind kind, const struct step *step, int connection,
+                 const char *format, ...)
+{
+    va_list arguments;
+
+    if (machine_ended(machine))
+        return;
+    va_start(arguments, format);
+    buf_append_format_list(&machine->outcome.reason, format, arguments);
+    va_end(arguments);
+    set_outcome(machine, kind, step, connection);
+}
+
+void machine_fail(struct machine *machine, const struct step *step, int connection, struct bytes expected,
+                  struct bytes actual)
+{
+    if (machine_ended(machine))
+        return;
+    buf_append(&machine->outcome.expected, bytes_slice(expected, 0, OUTCOME_OCTETS_MAX));
+    buf_append(&machine->outcome.actual, bytes_slice(actual, 0, OUTCOME_OCTETS_MAX));
+    set_outcome(machine, OUTCOME_FAILED, step, connection);
+}
+
+void machine_stop(struct machine *machine, const char *reason)
+{
+    machine_end(machine, OUTCOME_ERROR, NULL, 0, "%s", reason);
+}
+
+/* ---- running ---- */
+
+static void begin(struct machine *machine)
+{
+    const struct scenario *scenario = machine->options.scenario;
+    struct strand *main_strand = &machine->strands[0];
+
+    machine->begun = true;
+    machine->outcome.began_us = machine->now_us;
+    strand_start(main_strand, scenario->steps, scenario->step_count, 0, NULL);
+    if (scenario->start != START_CLOSED)
+        bring_up(machine, main_strand, 1, scenario->start == START_TRANSACTION);
+}
+
+/* All steps are through: settle every connection, one behind the other. */
+static void begin_settling(struct machine *machine)
+{
+    struct strand *strand = &machine->strands[0];
+
+    machine->settling = true;
+    strand_start(strand, NULL, 0, 0, NULL);
+    for (int connection = 1; connection <= CONNECTIONS_MAX; connection++)
+        strand_push(strand, TASK_SETTLE, connection, NULL);
+}
+
+static bool any_strand(const struct machine *machine)
+{
+    for (size_t i = 0; i < STRANDS_MAX; i++) {
+        if (machine->strands[i].active)
+            return true;
+    }
+    return false;
+}
+
+static void advance(struct machine *machine)
+{
+    if (machine_ended(machine))
+        return;
+    if (!machine->begun)
+        begin(machine);
+    for (size_t round = 0; round < 2; round++) {
+        /* Children before the strand that waits for them, so that one round sees their end. */
+        for (size_t i = STRANDS_MAX; i-- > 0;)
+            strand_run(machine, &machine->strands[i]);
+        if (machine_ended(machine) || any_strand(machine))
+            continue;
+        if (!machine->settling)
+            begin_settling(machine);
+        else
+            set_outcome(machine, OUTCOME_PASSED, NULL, 0);
+    }
+}
+
+static time_us next_wake(const struct machine *machine)
+{
+    time_us wake = TIME_NEVER;
+
+    for (size_t i = 0; i < STRANDS_MAX; i++) {
+        if (machine->strands[i].active)
+            wake = time_earlier(wake, machine->strands[i].wake_us);
+    }
+    return wake;
+}
+
+static void machine_next(void *actor, time_us now_us, struct ask *ret_ask)
+{
+    struct machine *machine = actor;
+
+    machine->now_us = now_us;
+    if (machine->ask_count == 0)
+        advance(machine);
+    if (machine->ask_count > 0) {
+        *ret_ask = machine->asks[machine->ask_first];
+        machine->ask_first = (machine->ask_first + 1) % ASKS_MAX;
+        machine->ask_count--;
+        return;
+    }
+    *ret_ask = machine_ended(machine) ? (struct ask){.kind = ASK_DONE}
+                                      : (struct ask){.kind = ASK_WAIT, .until_us = next_wake(machine)};
+}
+
+/* ---- being told ---- */
+
+static void told_end(struct machine *machine, struct link *link, const struct told *told)
+{
+    bool reset = told->kind == TOLD_RESET;
+
+    link->state = reset ? LINK_RESET : LINK_ENDED;
+    link->truncated = told->truncated;
+    transcript_note(&machine->transcript, link->connection, told->now_us, "%s%s",
+                    reset ? "the server closed the connection by RST" : "the server closed the connection",
+                    told->truncated ? ", without TLS's close_notify" : "");
+    link_read(machine, link);
+}
+
+static void told_bytes(struct machine *machine, struct link *link, struct bytes octets)
+{
+    transcript_add(&machine->transcript, DIRECTION_SERVER, link->connection, machine->now_us, octets);
+    link->fresh = octets;
+    advance(machine);
+    if (link->state != LINK_CLOSED && !buf_append(&link->unread, link->fresh))
+        link->flooded = true;
+    link->fresh = BYTES_EMPTY;
+    if (link->flooded && !machine_ended(machine))
+        advance(machine);
+}
+
+static void told_of_link(struct machine *machine, struct link *link, const struct told *told)
+{
+    switch (told->kind) {
+    case TOLD_OPENED:
+        link->state = LINK_OPEN;
+        transcript_note(&machine->transcript, link->connection, told->now_us, "connected");
+        return;
+    case TOLD_OPEN_FAILED:
+        link->state = LINK_FAILED;
+        buf_append_text(&link->reason, told->reason != NULL ? told->reason : "no reason given");
+        return;
+    case TOLD_BYTES:
+        told_bytes(machine, link, told->bytes);
+        return;
+    case TOLD_SENT:
+        link->sending = false;
+        return;
+    case TOLD_END:
+    case TOLD_RESET:
+        told_end(machine, link, told);
+        return;
+    case TOLD_TLS_DONE:
+        link->tls_pending = false;
+        link->secured = true;
+        conversation_secured(link->conversation);
+        transcript_note(&machine->transcript, link->connection, told->now_us, "TLS: %s",
+                        told->reason != NULL ? told->reason : "on");
+        return;
+    case TOLD_TLS_FAILED:
+        link->tls_pending = false;
+        link->tls_failed = true;
+        link->state = LINK_FAILED;
+        buf_append_text(&link->reason, told->reason != NULL ? told->reason : "no reason given");
+        transcript_note(&machine->transcript, link->connection, told->now_us, "TLS handshake failed: %s",
+                        buf_text(&link->reason));
+        return;
+    case TOLD_HOST_DONE:
+    case TOLD_HOST_FAILED:
+    case TOLD_TIME:
+        return;
+    }
+}
+
+static void told_of_host(struct machine *machine, const struct told *told)
+{
+    machine->host_busy = false;
+    machine->host_failed = told->kind == TOLD_HOST_FAILED;
+    buf_clear(&machine->host_reason);
+    buf_append_text(&machine->host_reason, told->reason != NULL ? told->reason : "");
+}
+
+static void machine_tell(void *actor, const struct told *told)
+{
+    struct machine *machine = actor;
+
+    machine->now_us = told->now_us;
+    if (told->kind == TOLD_HOST_DONE || told->kind == TOLD_HOST_FAILED)
+        told_of_host(machine, told);
+    else if (told->connection >= 1 && told->connection <= CONNECTIONS_MAX) {
+        struct link *link = machine_link(machine, told->connection);
+
+        if (link->conversation != NULL && link->state != LINK_CLOSED)
+            told_of_link(machine, link, told);
+    }
+    advance(machine);
+}
+
+const struct actor_ops machine_actor_ops = {machine_next, machine_tell};

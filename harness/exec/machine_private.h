@@ -1,0 +1,279 @@
+/*
+ * The machine's inside, shared by the files of exec/.
+ *
+ *   machine.c    the actor: what is asked, what is told, the outcome
+ *   strand.c     steps in order: a strand takes a step, turns it into tasks, and carries them out one by one
+ *   tasks.c      the tasks: send, reply, close, ...; each starts, then waits for its link or the time
+ *   bring_up.c   the way to a scenario's state: open, TLS, greeting, login, and trying again
+ *   link.c       one connection: its conversation, what came in and is not read yet, what is safe to send
+ *   holes.c      values of holes: what was delivered, what was learnt
+ *   settle.c     the end of a case: replies still due, a polite QUIT, the close
+ */
+#ifndef EXEC_MACHINE_PRIVATE_H
+#define EXEC_MACHINE_PRIVATE_H
+
+#include "exec/machine.h"
+#include "model/conversation.h"
+
+enum {
+    ASKS_MAX = 64,  /* asks not fetched yet; each strand adds a few at a time */
+    TASKS_MAX = 24, /* tasks of one step: a login over STLS with SASL takes fewer */
+    FRAMES_MAX = 8, /* blocks inside blocks */
+    STRANDS_MAX = 1 + CONNECTIONS_MAX,
+    NAMES_MAX = 32,                       /* names bound in one scenario */
+    UNREAD_OCTETS_MAX = 16 * 1024 * 1024, /* octets of a target that no step reads: past it the case ends */
+    BODY_OCTETS_OVER = 64 * 1024 * 1024,  /* over what was delivered, four times: past it a body is endless */
+    BODY_LINE_KEPT_MAX = 1024 * 1024,     /* a body line kept whole for a pattern */
+    BODY_TIMEOUTS_MAX = 20,               /* a body takes at most so many reply timeouts in all */
+};
+
+enum link_state {
+    LINK_CLOSED, /* never opened, or closed by us */
+    LINK_OPENING,
+    LINK_OPEN,
+    LINK_ENDED,  /* the target closed in order */
+    LINK_RESET,  /* the target closed by RST */
+    LINK_FAILED, /* could not be opened, or its handshake failed */
+};
+
+/* Which of the stored messages a message-number meant when the session began. */
+struct snapshot {
+    size_t *stored; /* indexes into machine->stored */
+    size_t count;
+    bool taken;
+};
+
+/* A reply being read for a task. */
+struct expectation {
+    bool active;
+    bool complete;           /* its END has come */
+    const struct step *step; /* NULL for the driver's own commands */
+    enum status_indicator indicator;
+    bool body_follows;
+    bool mismatched;     /* the status line or a body line was not as demanded */
+    int alternative;     /* which one met, -1: none */
+    const char *why_not; /* a hole had no value: the step is impossible */
+    struct body_matcher *matcher;
+    struct buf first_line; /* as on the wire, for reports */
+    struct buf bad_line;   /* the body line that was not as demanded */
+    struct buf demanded;   /* what was demanded there */
+    struct buf line;       /* pieces of the body line being read */
+    uint64_t body_lines;
+    uint64_t octets;
+};
+
+struct link {
+    enum link_state state;
+    int connection;
+    struct conversation *conversation; /* NULL until the first open */
+    struct buf unread;                 /* octets that no task has read yet */
+    struct bytes fresh;                /* octets of the event being told, behind `unread` */
+    struct expectation expectation;
+    bool secured; /* TLS is on */
+    bool tls_pending;
+    bool tls_failed;
+    bool truncated; /* ended without close_notify */
+    bool end_noted; /* the conversation was told of the end, behind the last octet read */
+    bool sending;
+    bool half_closed;
+    bool retrieved;    /* RETR or TOP was sent */
+    bool line_open;    /* the last octet sent was not LF */
+    bool flooded;      /* more came than may be kept */
+    uint8_t recent[3]; /* last octets sent, for the search of forbidden words */
+    size_t recent_size;
+    struct buf reason;   /* of a failed open or handshake */
+    struct buf outgoing; /* octets being sent */
+    size_t *cuts;
+    size_t cut_count;
+    enum split_mode split;
+    int64_t pause_us;
+    enum conversation_shape shape;    /* of the next command */
+    enum alternative_kind last_reply; /* for `when` */
+    bool has_last_reply;
+    const struct step *fence;
+    struct snapshot snapshot;
+    struct buf challenge; /* the last challenge, decoded */
+};
+
+enum task_kind {
+    TASK_OPEN,
+    TASK_TLS,
+    TASK_GREETING,
+    TASK_COMMAND, /* the driver's own: send a line, demand +OK */
+    TASK_SASL,
+    TASK_SEND,
+    TASK_REPLY,
+    TASK_CLOSED,
+    TASK_QUIET,
+    TASK_CLOSE,
+    TASK_ABORT,
+    TASK_HALF_CLOSE,
+    TASK_HOST,
+    TASK_JOIN,
+    TASK_PAUSE,
+    TASK_SETTLE,
+};
+
+struct task {
+    enum task_kind kind;
+    int connection;
+    const struct step *step; /* the scenario's step, NULL on the driver's own way */
+    bool started;
+    int phase;
+    time_us deadline_us;
+    time_us hard_deadline_us;
+    char line[512]; /* COMMAND: the line without CRLF; names and passwords longer than that do not log in */
+    const char *purpose; /* COMMAND, SASL: "logging in" */
+    bool implicit_tls;
+    enum tls_expectation tls;
+    enum closed_expectation closed;
+    int64_t span_us;
+    uint64_t octets_seen; /* REPLY: of the body, when the deadline was last moved */
+    uint64_t account;
+    const char *name; /* SASL: mechanism; HOST: verb */
+    const char *noun; /* HOST */
+};
+
+struct frame {
+    const struct step *steps;
+    size_t count;
+    size_t index;
+    int only; /* inside `together`: this connection's steps alone; 0: all */
+};
+
+struct strand {
+    bool active;
+    struct frame frames[FRAMES_MAX];
+    size_t frame_count;
+    struct task tasks[TASKS_MAX];
+    size_t task_first;
+    size_t task_count;
+    time_us wake_us;        /* when it must be looked at again if nothing happens */
+    time_us retry_until_us; /* bringing up: until when a refused login is tried again; 0: it is not */
+    int64_t backoff_us;
+    bool retry_login; /* what to bring up again */
+    bool replaced;    /* a task has put others in the place of all */
+    int retry_connection;
+    size_t children; /* strands of `together` it waits for */
+    struct strand *parent;
+};
+
+/* A message in the maildrop of account 1, as far as the machine knows. */
+struct stored {
+    const struct fixture *fixture;
+    struct bytes octets;
+    bool there;             /* delivered and not removed by a session that ended in QUIT */
+    struct bytes unique_id; /* the first one seen in this scenario, in the arena; data NULL if none */
+};
+
+struct bound_name {
+    const char *name;
+    struct bytes value; /* in the arena */
+};
+
+struct machine {
+    struct machine_options options;
+    struct arena arena;
+    struct link links[CONNECTIONS_MAX];
+    struct strand strands[STRANDS_MAX];
+    struct ask asks[ASKS_MAX];
+    size_t ask_first;
+    size_t ask_count;
+    bool begun;
+    bool host_busy;
+    bool host_failed;
+    struct buf host_reason;
+    bool settling;
+    bool done;
+    time_us now_us;
+    int64_t reply_timeout_us;
+    struct stored *stored;
+    size_t stored_count;
+    size_t stored_capacity;
+    struct message_hint *hints; /* for conversations, by message-number, at the last login */
+    struct bound_name names[NAMES_MAX];
+    size_t name_count;
+    struct buf hole_texts[HOLE_VALUES_MAX];
+    struct buf hole_why;
+    struct resolver resolver;
+    struct transcript transcript;
+    struct outcome outcome;
+};
+
+/* ---- machine.c ---- */
+struct link *machine_link(struct machine *machine, int connection);
+void machine_ask(struct machine *machine, struct ask ask);
+/* Ends the case with KIND, unless it has ended already. FORMAT makes the reason. */
+void machine_end(struct machine *machine, enum outcome_kind kind, const struct step *step, int connection,
+                 const char *format, ...) PRINTF_LIKE(5, 6);
+/* Ends it as FAILED. EXPECTED and ACTUAL may quote the target. */
+void machine_fail(struct machine *machine, const struct step *step, int connection, struct bytes expected,
+                  struct bytes actual);
+bool machine_ended(const struct machine *machine);
+int64_t machine_scaled(const struct machine *machine, int64_t span_us);
+
+/* ---- strand.c ---- */
+/* Runs STRAND as far as it gets. */
+void strand_run(struct machine *machine, struct strand *strand);
+void strand_start(struct strand *strand, const struct step *steps, size_t count, int only,
+                  struct strand *parent);
+/* Puts a task at the end of STRAND's queue; the result may be filled in further. */
+struct task *strand_push(struct strand *strand, enum task_kind kind, int connection, const struct step *step);
+void strand_clear_tasks(struct strand *strand);
+
+/* ---- tasks.c ---- */
+enum task_state { TASK_WAITS, TASK_DONE };
+/* Carries TASK on. When it waits, the strand's wake_us says until when at most. */
+enum task_state task_run(struct machine *machine, struct strand *strand, struct task *task);
+/* Starts reading the next reply of LINK for STEP (NULL: the driver's own). */
+void expectation_begin(struct machine *machine, struct link *link, const struct step *step);
+void expectation_release(struct expectation *expectation);
+
+/* ---- bring_up.c ---- */
+/* Queues what brings CONNECTION up: open, TLS, greeting, and login where LOGIN; refused logins are tried again. */
+void bring_up(struct machine *machine, struct strand *strand, int connection, bool login);
+void bring_up_open(struct machine *machine, struct strand *strand, int connection, bool implicit_tls,
+                   const struct step *step);
+void bring_up_login(struct machine *machine, struct strand *strand, int connection, uint64_t account,
+                    const struct step *step);
+/* A login or greeting on the driver's own way was refused: tries again, or ends the case as blocked. */
+void bring_up_refused(struct machine *machine, struct strand *strand, const struct task *task,
+                      struct bytes reply);
+enum task_state task_run_sasl(struct machine *machine, struct strand *strand, struct task *task);
+
+/* ---- settle.c ---- */
+/* The steps are through: reads replies still due, says QUIT where that is safe and due, closes what is open. */
+enum task_state task_run_settle(struct machine *machine, struct strand *strand, struct task *task);
+/* The case ended otherwise: closes LINK at once. */
+void settle_at_once(struct machine *machine, struct link *link);
+
+/* ---- link.c ---- */
+void link_init(struct link *link, int connection, const struct machine_options *options);
+void link_release(struct link *link);
+/* Makes LINK ready for a new connection: a new conversation, nothing unread. */
+void link_renew(struct machine *machine, struct link *link);
+/* Sends OCTETS in the link's way of cutting. False when a safety rule forbids it: the case has ended then. */
+bool link_send(struct machine *machine, struct link *link, struct bytes octets, const struct step *step);
+/* Reads what has come in, as far as the expectation, if any, goes; unasked lines always. */
+void link_read(struct machine *machine, struct link *link);
+/* Reads everything, whether asked for or not. */
+void link_read_all(struct machine *machine, struct link *link);
+bool link_has_unread(const struct link *link);
+bool link_is_open(const struct link *link);
+bool link_has_ended(const struct link *link);
+/* Ends the case because LINK closed before STEP could be carried out: legally (skipped) or not (failed, blocked). */
+void link_ended_early(struct machine *machine, struct link *link, const struct step *step,
+                      struct bytes expected);
+
+/* ---- holes.c ---- */
+void holes_resolve(void *context, int connection, const struct hole *hole, struct hole_value *ret_value);
+void holes_bind(void *context, const char *name, struct bytes value);
+/* A session on LINK began: message-numbers are what is stored now. */
+void holes_take_snapshot(struct machine *machine, struct link *link);
+/* The session on LINK ended by QUIT and +OK: what was marked is gone. */
+void holes_commit(struct machine *machine, struct link *link);
+/* Keeps the unique-ids that LINK's session saw. */
+void holes_keep_unique_ids(struct machine *machine, struct link *link);
+void holes_add_stored(struct machine *machine, const struct fixture *fixture, struct bytes octets);
+
+#endif

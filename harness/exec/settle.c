@@ -1,0 +1,106 @@
+/*
+ * The end of a case. A scenario that passed leaves in good manners: replies still due are read, then QUIT, so that the
+ * maildrop's lock is free for the next case and a server that says too much is heard. QUIT is not said where it
+ * would remove a message, nor where the scenario left a line or an exchange half done.
+ */
+#include "exec/machine_private.h"
+
+enum settle_phase { SETTLE_DUE, SETTLE_QUIT, SETTLE_CLOSE };
+
+static bool may_say_quit(const struct machine *machine, const struct link *link)
+{
+    enum session_state state = conversation_state(link->conversation);
+
+    return (state == SESSION_AUTHORIZATION || state == SESSION_TRANSACTION) && !link->half_closed &&
+           !link->line_open && !conversation_lost(link->conversation) &&
+           !conversation_challenged(link->conversation) && !conversation_any_mark(link->conversation) &&
+           !conversation_saw_unasked(link->conversation) && !machine->options.facts.expire_zero &&
+           (machine->options.may_delete || !link->retrieved);
+}
+
+void settle_at_once(struct machine *machine, struct link *link)
+{
+    bool open = link->state == LINK_OPEN || link->state == LINK_OPENING || link->state == LINK_ENDED ||
+                link->state == LINK_RESET;
+
+    if (!open)
+        return;
+    if (link->conversation != NULL)
+        conversation_left(link->conversation, machine->now_us);
+    bool abort = link->retrieved && !machine->options.may_delete;
+
+    link->state = LINK_CLOSED;
+    machine_ask(machine, (struct ask){.kind = abort ? ASK_ABORT : ASK_CLOSE, .connection = link->connection});
+}
+
+/* True when nothing more is to be waited for in this phase. */
+static bool phase_is_over(struct machine *machine, const struct link *link, const struct task *task)
+{
+    if (link_has_ended(link) || machine->now_us >= task->deadline_us || link->flooded)
+        return true;
+    if (task->phase == SETTLE_DUE)
+        return conversation_owed_max(link->conversation) == 0 || conversation_lost(link->conversation);
+    return false;
+}
+
+static void begin_phase(struct machine *machine, struct link *link, struct task *task)
+{
+    task->deadline_us = time_after(machine->now_us, machine->reply_timeout_us);
+    if (task->phase == SETTLE_QUIT && conversation_state(link->conversation) != SESSION_OVER)
+        link_send(machine, link, BYTES_LITERAL("QUIT\r\n"), NULL);
+}
+
+/* A fence is broken by a line that nobody asked for, wherever it came. */
+static void check_fence(struct machine *machine, const struct link *link)
+{
+    if (link->fence != NULL && conversation_saw_unasked(link->conversation))
+        machine_fail(machine, link->fence, link->connection, BYTES_LITERAL("one reply, and no other pending"),
+                     BYTES_LITERAL("a line more than there were commands"));
+}
+
+static bool next_phase(struct machine *machine, struct link *link, struct task *task)
+{
+    if (task->phase == SETTLE_DUE) {
+        bool timed_out = !link_has_ended(link) && conversation_owed_min(link->conversation) > 0;
+
+        if (timed_out)
+            conversation_timed_out(link->conversation, machine->now_us);
+        bool leave = link_has_ended(link) || timed_out ||
+                     (conversation_state(link->conversation) != SESSION_OVER && !may_say_quit(machine, link));
+
+        task->phase = leave ? SETTLE_CLOSE : SETTLE_QUIT;
+    } else {
+        if (!link_has_ended(link))
+            conversation_timed_out(link->conversation, machine->now_us);
+        task->phase = SETTLE_CLOSE;
+    }
+    if (task->phase == SETTLE_CLOSE) {
+        check_fence(machine, link);
+        settle_at_once(machine, link);
+        return false;
+    }
+    begin_phase(machine, link, task);
+    return true;
+}
+
+enum task_state task_run_settle(struct machine *machine, struct strand *strand, struct task *task)
+{
+    struct link *link = machine_link(machine, task->connection);
+
+    if (link->conversation == NULL || link->state == LINK_CLOSED || link->state == LINK_FAILED)
+        return TASK_DONE;
+    if (!task->started) {
+        task->started = true;
+        task->phase = SETTLE_DUE;
+        begin_phase(machine, link, task);
+    }
+    for (;;) {
+        link_read_all(machine, link);
+        if (!phase_is_over(machine, link, task))
+            break;
+        if (!next_phase(machine, link, task))
+            return TASK_DONE;
+    }
+    strand->wake_us = task->deadline_us;
+    return TASK_WAITS;
+}

@@ -1,0 +1,292 @@
+/*
+ * Strands: steps in order. A strand takes a step, turns it into tasks, and carries them out one by one. `together`
+ * gives each of its connections a strand of its own and waits for all.
+ */
+#include "exec/machine_private.h"
+
+#include "base/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void strand_start(struct strand *strand, const struct step *steps, size_t count, int only,
+                  struct strand *parent)
+{
+    *strand = (struct strand){.active = true, .parent = parent, .wake_us = TIME_NEVER};
+    strand->frames[strand->frame_count++] = (struct frame){.steps = steps, .count = count, .only = only};
+}
+
+struct task *strand_push(struct strand *strand, enum task_kind kind, int connection, const struct step *step)
+{
+    CHECK(strand->task_count < TASKS_MAX);
+    struct task *task = &strand->tasks[(strand->task_first + strand->task_count++) % TASKS_MAX];
+
+    *task = (struct task){.kind = kind, .connection = connection, .step = step};
+    return task;
+}
+
+void strand_clear_tasks(struct strand *strand)
+{
+    strand->task_first = strand->task_count = 0;
+}
+
+/* The next step that this frame will run; NULL at its end. */
+static const struct step *frame_peek(struct frame *frame)
+{
+    while (frame->index < frame->count) {
+        const struct step *step = &frame->steps[frame->index];
+
+        if (frame->only == 0 || step->connection == frame->only)
+            return step;
+        frame->index++;
+    }
+    return NULL;
+}
+
+static const struct step *strand_take(struct strand *strand)
+{
+    while (strand->frame_count > 0) {
+        struct frame *frame = &strand->frames[strand->frame_count - 1];
+        const struct step *step = frame_peek(frame);
+
+        if (step != NULL) {
+            frame->index++;
+            return step;
+        }
+        strand->frame_count--;
+    }
+    return NULL;
+}
+
+/* What the strand does next on CONNECTION, in the block it is in; NULL if nothing more. */
+static const struct step *strand_next_on(const struct strand *strand, int connection)
+{
+    const struct frame *frame = &strand->frames[strand->frame_count - 1];
+
+    for (size_t i = frame->index; i < frame->count; i++) {
+        if (frame->steps[i].connection == connection)
+            return &frame->steps[i];
+    }
+    return NULL;
+}
+
+static void enter_block(struct machine *machine, struct strand *strand, const struct step *step)
+{
+    int only = strand->frames[strand->frame_count - 1].only;
+
+    if (strand->frame_count == FRAMES_MAX) {
+        machine_end(machine, OUTCOME_ERROR, step, 0, "blocks stand more than %d deep in each other",
+                    FRAMES_MAX);
+        return;
+    }
+    strand->frames[strand->frame_count++] =
+        (struct frame){.steps = step->inner, .count = step->inner_count, .only = only};
+}
+
+static void enter_when(struct machine *machine, struct strand *strand, const struct step *step)
+{
+    const struct link *link = machine_link(machine, step->connection);
+    bool closed = link_has_ended(link) && step->when == ALTERNATIVE_CLOSED;
+
+    if (closed || (link->has_last_reply && link->last_reply == step->when && !link_has_ended(link)))
+        enter_block(machine, strand, step);
+}
+
+/* Starts a strand for each connection that the block names. */
+static void fan_out(struct machine *machine, struct strand *strand, const struct step *step)
+{
+    for (int connection = 1; connection <= CONNECTIONS_MAX; connection++) {
+        bool named = false;
+
+        for (size_t i = 0; i < step->inner_count; i++)
+            named = named || step->inner[i].connection == connection;
+        if (!named)
+            continue;
+        for (size_t i = 1; i < STRANDS_MAX; i++) {
+            if (machine->strands[i].active)
+                continue;
+            strand_start(&machine->strands[i], step->inner, step->inner_count, connection, strand);
+            strand->children++;
+            break;
+        }
+    }
+    strand_push(strand, TASK_JOIN, 0, step);
+}
+
+/* True where a step needs the connection open, so that one not opened yet opens by itself. */
+static bool needs_open(enum step_kind kind)
+{
+    return kind == STEP_SEND || kind == STEP_RAW || kind == STEP_EXPECT || kind == STEP_LOGIN ||
+           kind == STEP_SASL || kind == STEP_FENCE || kind == STEP_QUIET || kind == STEP_CLOSED ||
+           kind == STEP_HALF_CLOSE;
+}
+
+/* A connection's first use opens it (scenarios/README.md, open). */
+static void open_by_itself(struct machine *machine, struct strand *strand, const struct step *step)
+{
+    const struct link *link = machine_link(machine, step->connection);
+
+    if (needs_open(step->kind) && link->conversation == NULL)
+        bring_up(machine, strand, step->connection, false);
+}
+
+/* After `open`, the greeting is read by the driver unless a line of the scenario takes it, or leaves it unread. */
+static void push_open(struct machine *machine, struct strand *strand, const struct step *step)
+{
+    const struct step *next = strand_next_on(strand, step->connection);
+
+    bring_up_open(machine, strand, step->connection,
+                  step->implicit_tls || machine->options.transport.implicit_tls, step);
+    if (next != NULL && (next->kind == STEP_SEND || next->kind == STEP_RAW || next->kind == STEP_FENCE ||
+                         next->kind == STEP_LOGIN || next->kind == STEP_SASL || next->kind == STEP_PIPELINE ||
+                         next->kind == STEP_TLS || next->kind == STEP_QUIET))
+        strand_push(strand, TASK_GREETING, step->connection, NULL);
+}
+
+static void push_fence(struct strand *strand, const struct step *step)
+{
+    strand_push(strand, TASK_SEND, step->connection, step);
+    strand_push(strand, TASK_REPLY, step->connection, step);
+}
+
+static void push_host(struct strand *strand, const struct step *step, const char *verb)
+{
+    struct task *task = strand_push(strand, TASK_HOST, 0, step);
+
+    task->name = verb;
+    task->noun = step->name;
+}
+
+/* Steps that change how the driver goes on, at once. */
+static void set_mode(struct machine *machine, const struct step *step)
+{
+    struct link *link = machine_link(machine, step->connection > 0 ? step->connection : 1);
+
+    if (step->kind == STEP_SPLIT)
+        link->split = step->split;
+    else if (step->kind == STEP_SLOW)
+        link->pause_us = step->span_us;
+    else if (step->kind == STEP_TIMEOUT)
+        machine->reply_timeout_us = machine_scaled(machine, step->span_us);
+    else if (step->kind == STEP_REPLY)
+        link->shape = step->shape == SHAPE_FORCE_MULTI    ? CONVERSATION_MULTI
+                      : step->shape == SHAPE_FORCE_SINGLE ? CONVERSATION_SINGLE
+                                                          : CONVERSATION_BY_COMMAND;
+}
+
+static void push_step(struct machine *machine, struct strand *strand, const struct step *step)
+{
+    int connection = step->connection;
+    struct task *task;
+
+    open_by_itself(machine, strand, step);
+    switch (step->kind) {
+    case STEP_SEND:
+    case STEP_RAW:
+    case STEP_PIPELINE:
+        if (step->kind == STEP_PIPELINE && step->inner_count > 0) {
+            connection = step->inner[0].connection;
+            if (machine_link(machine, connection)->conversation == NULL)
+                bring_up(machine, strand, connection, false);
+        }
+        strand_push(strand, TASK_SEND, connection, step);
+        return;
+    case STEP_EXPECT:
+        strand_push(strand, TASK_REPLY, connection, step);
+        return;
+    case STEP_OPEN:
+        push_open(machine, strand, step);
+        return;
+    case STEP_RECONNECT:
+        bring_up(machine, strand, connection, machine->options.scenario->start == START_TRANSACTION);
+        return;
+    case STEP_TLS:
+        task = strand_push(strand, TASK_TLS, connection, step);
+        task->tls = step->tls;
+        return;
+    case STEP_LOGIN:
+        bring_up_login(machine, strand, connection, step->account, step);
+        return;
+    case STEP_SASL:
+        task = strand_push(strand, TASK_SASL, connection, step);
+        task->name = step->name;
+        task->account = step->account;
+        task->purpose = "the AUTH exchange";
+        return;
+    case STEP_CLOSE:
+        strand_push(strand, TASK_CLOSE, connection, step);
+        return;
+    case STEP_ABORT:
+        strand_push(strand, TASK_ABORT, connection, step);
+        return;
+    case STEP_HALF_CLOSE:
+        strand_push(strand, TASK_HALF_CLOSE, connection, step);
+        return;
+    case STEP_CLOSED:
+        task = strand_push(strand, TASK_CLOSED, connection, step);
+        task->closed = step->closed;
+        return;
+    case STEP_FENCE:
+        push_fence(strand, step);
+        return;
+    case STEP_QUIET:
+        task = strand_push(strand, TASK_QUIET, connection, step);
+        task->span_us = step->span_us;
+        return;
+    case STEP_SPLIT:
+    case STEP_SLOW:
+    case STEP_REPLY:
+    case STEP_TIMEOUT:
+        set_mode(machine, step);
+        return;
+    case STEP_DELIVER:
+        push_host(strand, step, "deliver");
+        return;
+    case STEP_PROVOKE:
+        push_host(strand, step, "provoke");
+        return;
+    case STEP_TOGETHER:
+        fan_out(machine, strand, step);
+        return;
+    case STEP_WHEN:
+        enter_when(machine, strand, step);
+        return;
+    case STEP_KIND_COUNT:
+        CHECK(false);
+    }
+}
+
+static void strand_finish(struct strand *strand)
+{
+    strand->active = false;
+    if (strand->parent != NULL)
+        strand->parent->children--;
+}
+
+void strand_run(struct machine *machine, struct strand *strand)
+{
+    while (strand->active && !machine_ended(machine)) {
+        if (strand->task_count > 0) {
+            struct task *task = &strand->tasks[strand->task_first];
+
+            strand->wake_us = TIME_NEVER;
+            strand->replaced = false;
+            enum task_state state = task_run(machine, strand, task);
+
+            if (strand->replaced)
+                continue; /* it tries again: others stand in its place */
+            if (state == TASK_WAITS)
+                return;
+            strand->task_first = (strand->task_first + 1) % TASKS_MAX;
+            strand->task_count--;
+            continue;
+        }
+        const struct step *step = strand_take(strand);
+
+        if (step == NULL) {
+            strand_finish(strand);
+            return;
+        }
+        push_step(machine, strand, step);
+    }
+}
