@@ -1,0 +1,253 @@
+/*
+ * Judges the judge: conversations typed by hand from the RFCs' words, good and bad, with the rules that each breaks.
+ * transcripts/README.md describes the files. Every transcript is judged again with the server's octets handed over one at a
+ * time: the same rules must be broken.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "model/conversation.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TRANSCRIPTS SOURCE_DIR "/harness/tests/model/transcripts"
+
+enum { MESSAGES_MAX = 16, LINE_OCTETS_MAX = 8192, NAMES_MAX = 256 };
+
+/* ---- one transcript ---- */
+
+struct judged {
+    bool broken[RULE_COUNT];
+    char first[RULE_COUNT][256];
+};
+
+static void note_observation(void *context, const struct observation *observation)
+{
+    struct judged *judged = context;
+
+    if (!judged->broken[observation->rule])
+        snprintf(judged->first[observation->rule], sizeof(judged->first[0]), "expected %s; got %s",
+                 observation->expected, observation->actual);
+    judged->broken[observation->rule] = true;
+}
+
+static int hex_value(char digit)
+{
+    const char *digits = "0123456789abcdef";
+    const char *found = strchr(digits, ascii_lower((uint8_t)digit));
+
+    return digit != '\0' && found != NULL ? (int)(found - digits) : -1;
+}
+
+/* \r \n \0 \t \\ \xHH, and \{A*600} for 600 times A. */
+static size_t decode(const char *text, uint8_t *octets)
+{
+    size_t size = 0;
+
+    while (*text != '\0') {
+        int count = 1;
+        int used = 1;
+        uint8_t octet = (uint8_t)*text;
+        char filler;
+
+        if (sscanf(text, "\\{%c*%d}", &filler, &count) == 2) {
+            used = (int)(strchr(text, '}') - text) + 1;
+            octet = (uint8_t)filler;
+        } else if (text[0] == '\\' && text[1] == 'x') {
+            octet = (uint8_t)(hex_value(text[2]) * 16 + hex_value(text[3]));
+            used = 4;
+        } else if (text[0] == '\\') {
+            octet = text[1] == 'r' ? '\r' : text[1] == 'n' ? '\n' : text[1] == 't' ? '\t' : text[1] == '0' ? 0 : '\\';
+            used = 2;
+        }
+        for (; count > 0; count--) {
+            assert_true(size < LINE_OCTETS_MAX);
+            octets[size++] = octet;
+        }
+        text += used;
+    }
+    return size;
+}
+
+static void feed(struct conversation *conversation, struct bytes octets, bool one_by_one)
+{
+    struct conversation_event event;
+    size_t step = one_by_one ? 1 : octets.size;
+
+    for (size_t offset = 0; offset < octets.size; offset += step) {
+        struct bytes input = bytes_slice(octets, offset, offset + step);
+
+        do
+            conversation_next(conversation, &input, 0, &event);
+        while (event.reply.kind != REPLY_NONE);
+        assert_int_equal(input.size, 0);
+    }
+}
+
+static void play_line(struct conversation *conversation, const char *line, bool one_by_one)
+{
+    static const char LINE_END[] = "\\r\\n";
+    char text[LINE_OCTETS_MAX];
+    uint8_t octets[LINE_OCTETS_MAX];
+    bool whole = line[1] == ':';
+    bool spoken = (line[0] == 'C' || line[0] == 'S') && (line[1] == ':' || line[1] == '<');
+
+    if (strcmp(line, "end") == 0)
+        conversation_ended(conversation, false, 0);
+    else if (strcmp(line, "reset") == 0)
+        conversation_ended(conversation, true, 0);
+    else if (strcmp(line, "timeout") == 0)
+        conversation_timed_out(conversation, 0);
+    else if (strcmp(line, "left") == 0)
+        conversation_left(conversation, 0);
+    else if (strcmp(line, "tls") == 0)
+        conversation_secured(conversation);
+    else if (!spoken)
+        fail_msg("not a line of a transcript: %s", line);
+    if (!spoken)
+        return;
+    const char *said = line[2] == ' ' ? line + 3 : line + 2;
+
+    snprintf(text, sizeof(text), "%s%s", said, whole ? LINE_END : "");
+    struct bytes bytes = bytes_make(octets, decode(text, octets));
+
+    if (line[0] == 'C')
+        conversation_sent(conversation, bytes, CONVERSATION_BY_COMMAND);
+    else
+        feed(conversation, bytes, one_by_one);
+}
+
+/* What stands above the line of dashes. */
+struct heading {
+    bool expected[RULE_COUNT];
+    bool any;
+    struct conversation_options options;
+    struct message_hint hints[MESSAGES_MAX];
+};
+
+static void read_expected(struct heading *heading, char *names, const char *file)
+{
+    char *rest = names;
+
+    for (char *name = strtok_r(rest, " ", &rest); name != NULL; name = strtok_r(rest, " ", &rest)) {
+        enum rule rule;
+
+        if (strcmp(name, "none") == 0)
+            continue;
+        if (!rule_of_id(name, &rule))
+            fail_msg("%s: there is no rule %s", file, name);
+        heading->expected[rule] = true;
+    }
+    heading->any = true;
+}
+
+static void read_heading_line(struct heading *heading, char *line, const char *file)
+{
+    int clean = 0;
+
+    if (strncmp(line, "expect: ", 8) == 0)
+        read_expected(heading, line + 8, file);
+    else if (strcmp(line, "capa") == 0)
+        heading->options.capa = true;
+    else if (strcmp(line, "resp-codes") == 0)
+        heading->options.resp_codes = true;
+    else if (strcmp(line, "utf8") == 0)
+        heading->options.utf8 = true;
+    else if (sscanf(line, "clean messages: %d", &clean) == 1 && clean <= MESSAGES_MAX)
+        heading->options.hint_count = (size_t)clean;
+    else
+        fail_msg("%s: not a line of a heading: %s", file, line);
+}
+
+static void judge(FILE *file, const char *name, bool one_by_one)
+{
+    struct heading heading = {.options = {.connection = 1}};
+    struct judged judged = {0};
+    char line[LINE_OCTETS_MAX];
+    struct conversation *conversation = NULL;
+
+    rewind(file);
+    while (fgets(line, sizeof(line), file) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        if (line[0] == '#' || line[0] == '\0')
+            continue;
+        if (conversation != NULL) {
+            play_line(conversation, line, one_by_one);
+        } else if (strcmp(line, "---") == 0) {
+            for (size_t i = 0; i < heading.options.hint_count; i++)
+                heading.hints[i] = (struct message_hint){true, true, &heading.hints[i], false};
+            heading.options.hints = heading.hints;
+            heading.options.observer = (struct observer){note_observation, &judged};
+            conversation = conversation_new(&heading.options);
+        } else {
+            read_heading_line(&heading, line, name);
+        }
+    }
+    assert_non_null(conversation);
+    assert_true(heading.any);
+    conversation_left(conversation, 0);
+    conversation_free(conversation);
+    for (int rule = 0; rule < RULE_COUNT; rule++) {
+        if (judged.broken[rule] && !heading.expected[rule])
+            fail_msg("%s%s: accused of %s: %s", name, one_by_one ? " (octet by octet)" : "",
+                     rule_info((enum rule)rule)->id, judged.first[rule]);
+        if (!judged.broken[rule] && heading.expected[rule])
+            fail_msg("%s%s: not accused of %s", name, one_by_one ? " (octet by octet)" : "",
+                     rule_info((enum rule)rule)->id);
+    }
+}
+
+/* ---- all of them ---- */
+
+static void judge_file(const char *name)
+{
+    char path[1024];
+
+    snprintf(path, sizeof(path), "%s/%s", TRANSCRIPTS, name);
+    FILE *file = fopen(path, "r");
+
+    assert_non_null(file);
+    judge(file, name, false);
+    judge(file, name, true);
+    fclose(file);
+}
+
+static void test_transcripts_break_the_rules_they_name_and_no_other(void **state)
+{
+    struct dirent **entries;
+    int count = scandir(TRANSCRIPTS, &entries, NULL, alphasort);
+    size_t judged = 0;
+
+    (void)state;
+    assert_true(count > 0);
+    for (int i = 0; i < count; i++) {
+        const char *name = entries[i]->d_name;
+
+        if (bytes_end_with(bytes_of(name), BYTES_LITERAL(".txt"))) {
+            judge_file(name);
+            judged++;
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    print_message("%zu transcripts judged\n", judged);
+    assert_true(judged >= 30);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_transcripts_break_the_rules_they_name_and_no_other),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
