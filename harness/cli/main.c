@@ -1,4 +1,10 @@
-int main(void)
+#include "cli/cli.h"
+
+int main(int argc, char **argv)
 {
-    return 0;
+    static const struct program program = {.version = POP3SPEC_VERSION,
+                                           .source_scenarios = POP3SPEC_SOURCE_SCENARIOS,
+                                           .install_scenarios = POP3SPEC_INSTALL_SCENARIOS};
+
+    return cli_main(&program, argc, argv);
 }

@@ -1,0 +1,119 @@
+#include "cli/arguments.h"
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "cli/output.h"
+#include "yamldoc/suggestion.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What argp adds to every parser. */
+static const char *const ARGP_OPTIONS[] = {"help", "usage"};
+
+static const struct argp_option *find_long(const struct argp *argp, struct bytes name)
+{
+    for (const struct argp_option *option = argp->options; option->name != NULL || option->doc != NULL;
+         option++)
+        if (option->name != NULL && bytes_equal(bytes_of(option->name), name))
+            return option;
+    return NULL;
+}
+
+static const struct argp_option *find_short(const struct argp *argp, char key)
+{
+    for (const struct argp_option *option = argp->options; option->name != NULL || option->doc != NULL;
+         option++)
+        if (option->key == key)
+            return option;
+    return NULL;
+}
+
+static bool is_argp_option(struct bytes name)
+{
+    for (size_t i = 0; i < sizeof(ARGP_OPTIONS) / sizeof(ARGP_OPTIONS[0]); i++)
+        if (bytes_equal(bytes_of(ARGP_OPTIONS[i]), name))
+            return true;
+    return false;
+}
+
+static int unknown_option(const struct argp *argp, const char *program, struct bytes name)
+{
+    struct suggestion suggestion;
+    struct error error;
+
+    suggestion_init(&suggestion, name);
+    for (const struct argp_option *option = argp->options; option->name != NULL || option->doc != NULL;
+         option++)
+        if (option->name != NULL)
+            suggestion_offer(&suggestion, option->name);
+    error_set(&error, ERROR_USAGE, "there is no option --%.*s", (int)name.size, (const char *)name.data);
+    if (suggestion.nearest != NULL)
+        error_hint(&error, "did you mean --%s?", suggestion.nearest);
+    else
+        error_hint(&error, "`%s --help' lists the options", program);
+    return output_failure(&error);
+}
+
+/* True when the word behind ARGUMENT, a cluster of short options, is the value of its last one. */
+static bool cluster_takes_next(const struct argp *argp, const char *argument)
+{
+    for (const char *key = argument + 1; *key != '\0'; key++) {
+        const struct argp_option *option = find_short(argp, *key);
+
+        if (option != NULL && option->arg != NULL)
+            return key[1] == '\0';
+    }
+    return false;
+}
+
+static void check_long_options(const struct argp *argp, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *argument = argv[i];
+
+        if (strcmp(argument, "--") == 0)
+            return;
+        if (strncmp(argument, "--", 2) != 0) {
+            if (argument[0] == '-' && cluster_takes_next(argp, argument))
+                i++;
+            continue;
+        }
+        struct bytes name = bytes_make(argument + 2, strcspn(argument + 2, "="));
+        const struct argp_option *option = find_long(argp, name);
+
+        if (option == NULL && !is_argp_option(name))
+            exit(unknown_option(argp, argv[0], name));
+        if (option != NULL && option->arg != NULL && argument[2 + name.size] != '=')
+            i++;
+    }
+}
+
+void arguments_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+    check_long_options(argp, argc, argv);
+    argp_parse(argp, argc, argv, 0, NULL, input);
+}
+
+unsigned long long argument_number(const struct argp_state *state, const char *option, const char *text,
+                                   unsigned long long smallest, unsigned long long largest)
+{
+    uint64_t number;
+
+    if (!bytes_to_u64(bytes_of(text), &number) || number < smallest || number > largest)
+        argp_error(state, "%s takes a number from %llu to %llu, not '%s'", option, smallest, largest, text);
+    return number;
+}
+
+int64_t argument_span_us(const struct argp_state *state, const char *option, const char *text)
+{
+    static const double longest_s = 24 * 3600;
+    char *unit;
+    double number = strtod(text, &unit);
+    double factor = strcmp(unit, "ms") == 0 ? 0.001 : *unit == '\0' || strcmp(unit, "s") == 0 ? 1 : 60;
+    bool known = factor != 60 || strcmp(unit, "m") == 0;
+
+    if (unit == text || !known || !(number * factor >= 0.001) || number * factor > longest_s)
+        argp_error(state, "%s takes a time such as 300ms, 10s or 2m, not '%s'", option, text);
+    return (int64_t)(number * factor * (double)US_PER_S);
+}

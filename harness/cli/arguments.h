@@ -1,0 +1,21 @@
+/* What argp leaves open: long options are spelled out, and values are numbers, times and the like, or an error. */
+#ifndef CLI_ARGUMENTS_H
+#define CLI_ARGUMENTS_H
+
+#include "base/error.h"
+
+#include <argp.h>
+
+/*
+ * Parses ARGV by ARGP into INPUT. Long options must stand as they are, never abbreviated, so that an option added later
+ * cannot change what a script means. Exits with code 2 on wrong usage, and with 0 behind --help.
+ */
+void arguments_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* Each ends the program by argp_error() when TEXT is not what OPTION takes. */
+unsigned long long argument_number(const struct argp_state *state, const char *option, const char *text,
+                                   unsigned long long smallest, unsigned long long largest);
+/* Seconds, with "ms", "s" or "m" behind it if wanted ("10", "1.5s", "300ms"); in microseconds, at least 1 ms. */
+int64_t argument_span_us(const struct argp_state *state, const char *option, const char *text);
+
+#endif

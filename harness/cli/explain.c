@@ -1,0 +1,260 @@
+#include "cli/cli.h"
+
+#include "cli/arguments.h"
+#include "cli/catalogue.h"
+#include "cli/coverage.h"
+#include "cli/library.h"
+#include "cli/output.h"
+#include "result/observation.h"
+#include "yamldoc/files.h"
+#include "yamldoc/suggestion.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { KEY_SCENARIOS = 256, DIALOG_LINES_MAX = 60 };
+
+struct explain_arguments {
+    const char *id;
+    const char *scenarios;
+};
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct explain_arguments *arguments = state->input;
+
+    if (key == KEY_SCENARIOS)
+        arguments->scenarios = text;
+    else if (key == ARGP_KEY_ARG && state->arg_num > 0)
+        argp_error(state, "one id at a time: leave out '%s'", text);
+    else if (key == ARGP_KEY_ARG)
+        arguments->id = text;
+    else if (key == ARGP_KEY_NO_ARGS)
+        argp_error(state, "which ID? `pop3spec list scenarios|clauses|faults|variants|rules' names them");
+    else
+        return ARGP_ERR_UNKNOWN;
+    return 0;
+}
+
+static void say(const char *label, const char *text)
+{
+    if (text != NULL && *text != '\0')
+        output_line("  %-12s %s", label, text);
+}
+
+static void say_clause(const struct library *library, const char *id)
+{
+    const struct clause *clause = ledger_find(&library->ledger, id);
+
+    if (clause == NULL)
+        output_line("  %-12s %s", "clause", id);
+    else
+        output_line("  %-12s %s (%s): %s", "clause", id, clause_level_name(clause->level), clause->demand);
+}
+
+static const char *party_name(enum clause_party party)
+{
+    switch (party) {
+    case PARTY_SERVER:
+        return "the server";
+    case PARTY_CLIENT:
+        return "the client";
+    case PARTY_BOTH:
+        return "server and client";
+    }
+    return "";
+}
+
+static void say_catalogue(const char *label, enum catalogue_kind kind, const char *clause)
+{
+    for (size_t i = 0; i < catalogue_count(kind); i++) {
+        struct catalogue_row row = catalogue_row(kind, i);
+
+        if (strcmp(row.clause, clause) == 0 || (row.warns != NULL && id_list_holds(row.warns, clause)))
+            output_line("  %-12s %s: %s", label, row.id, row.what);
+    }
+}
+
+static void say_provers(const struct library *library, const char *clause)
+{
+    for (size_t i = 0; i < library->suite.scenario_count; i++)
+        if (scenario_proves(&library->suite.scenarios[i], clause))
+            say("scenario", library->suite.scenarios[i].id);
+    for (unsigned i = 0; i < RULE_COUNT; i++)
+        if (strcmp(rule_info((enum rule)i)->clause, clause) == 0)
+            output_line("  %-12s audit/%s, in every scenario", "rule", rule_info((enum rule)i)->id);
+    say_catalogue("broken by", CATALOGUE_FAULT, clause);
+    say_catalogue("left open by", CATALOGUE_VARIANT, clause);
+}
+
+static bool explain_clause(const struct library *library, const char *id)
+{
+    const struct clause *clause = ledger_find(&library->ledger, id);
+
+    if (clause == NULL)
+        return false;
+    output_line("Clause %s", clause->id);
+    say("demand", clause->demand);
+    say("level", clause_level_name(clause->level));
+    say("party", party_name(clause->party));
+    output_line("  %-12s %s, section %s%s%s", "text", clause->document, clause->section,
+                clause->where != NULL ? ", " : "", clause->where != NULL ? clause->where : "");
+    say("note", clause->note);
+    say("untestable", clause->untestable);
+    output_line("  %-12s %s:%" PRIu32, "at", clause->place.file, clause->place.line);
+    say_provers(library, id);
+    if (clause->untestable == NULL && !clause_is_covered(&library->suite, id))
+        say("proved by", "nothing yet");
+    return true;
+}
+
+static void say_list(const char *label, const char **items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        say(label, items[i]);
+}
+
+static void say_dialog(const struct step *steps, size_t count, int depth, int *lines)
+{
+    for (size_t i = 0; i < count && *lines < DIALOG_LINES_MAX; i++) {
+        output_line("  %-12s %*s%s", (*lines)++ == 0 ? "dialog" : "", depth * 2, "", steps[i].text);
+        say_dialog(steps[i].inner, steps[i].inner_count, depth + 1, lines);
+    }
+}
+
+static bool explain_scenario(const struct library *library, const char *id)
+{
+    const struct scenario *scenario = suite_find(&library->suite, id);
+    int lines = 0;
+
+    if (scenario == NULL)
+        return false;
+    output_line("Scenario %s", scenario->id);
+    say("title", scenario->title);
+    say("matters", scenario->impact);
+    output_line("  %-12s %s:%" PRIu32, "at", scenario->place.file, scenario->place.line);
+    for (size_t i = 0; i < scenario->prove_count; i++)
+        say_clause(library, scenario->proves[i]);
+    say_list("needs", scenario->needs, scenario->need_count);
+    say_list("tag", scenario->tags, scenario->tag_count);
+    say_list("mailbox", scenario->mailbox, scenario->mailbox_count);
+    say_dialog(scenario->steps, scenario->step_count, 0, &lines);
+    if (lines == DIALOG_LINES_MAX)
+        say("", "...");
+    return true;
+}
+
+static bool explain_rule(const struct library *library, const char *id)
+{
+    enum rule rule;
+
+    if (strncmp(id, "audit/", 6) == 0)
+        id += 6;
+    if (!rule_of_id(id, &rule))
+        return false;
+    output_line("Rule audit/%s", id);
+    say("what", rule_info(rule)->what);
+    say("why", "it holds whatever a scenario is about, so every octet of every case is judged by it, once "
+               "for a run");
+    say_clause(library, rule_info(rule)->clause);
+    return true;
+}
+
+static bool explain_row(const struct library *library, enum catalogue_kind kind, const char *id)
+{
+    bool fault = kind == CATALOGUE_FAULT;
+
+    for (size_t i = 0; i < catalogue_count(kind); i++) {
+        struct catalogue_row row = catalogue_row(kind, i);
+
+        if (strcmp(row.id, id) != 0)
+            continue;
+        output_line("%s %s", fault ? "Fault" : "Variant", row.id);
+        say("what", row.what);
+        say("why", fault ? "it breaks the clause below, by which the suite must catch it"
+                         : "it is legal: the suite must stay silent about it");
+        say("acts on", row.seam);
+        say_clause(library, row.clause);
+        say("may break", row.also);
+        say("lacks", row.skips);
+        say("warns", row.warns);
+        output_line("  %-12s pop3spec serve --port 0 --%s %s", "try it", fault ? "fault" : "variant", row.id);
+        return true;
+    }
+    return false;
+}
+
+static bool explain_fixture(const struct library *library, const char *id)
+{
+    const struct fixture *fixture = fixture_find(&library->suite.fixtures, id);
+
+    if (fixture == NULL)
+        return false;
+    output_line("Fixture %s", fixture->name);
+    say("what", fixture->what);
+    output_line("  %-12s %zu octets", "size", fixture->octets.size);
+    output_line("  %-12s %s:%" PRIu32, "at", fixture->place.file, fixture->place.line);
+    return true;
+}
+
+static void offer_rows(struct suggestion *suggestion, enum catalogue_kind kind)
+{
+    for (size_t i = 0; i < catalogue_count(kind); i++)
+        suggestion_offer(suggestion, catalogue_row(kind, i).id);
+}
+
+static int explain_nothing(const struct library *library, const char *id)
+{
+    struct suggestion suggestion;
+    struct error error;
+
+    suggestion_init(&suggestion, bytes_of(id));
+    for (size_t i = 0; i < library->ledger.count; i++)
+        suggestion_offer(&suggestion, library->ledger.clauses[i].id);
+    for (size_t i = 0; i < library->suite.scenario_count; i++)
+        suggestion_offer(&suggestion, library->suite.scenarios[i].id);
+    offer_rows(&suggestion, CATALOGUE_FAULT);
+    offer_rows(&suggestion, CATALOGUE_VARIANT);
+    error_set(&error, ERROR_USAGE, "nothing is called '%s'", id);
+    if (suggestion.nearest != NULL)
+        error_hint(&error, "did you mean %s?", suggestion.nearest);
+    else
+        error_hint(&error,
+                   "`pop3spec list scenarios|clauses|faults|variants|fixtures|rules' names what there is");
+    return output_failure(&error);
+}
+
+/* One name may mean a rule and a fault: all that it means is explained. */
+static bool explain(const struct library *library, const char *id)
+{
+    bool known = explain_scenario(library, id);
+
+    known = explain_clause(library, id) || known;
+    known = explain_rule(library, id) || known;
+    known = explain_row(library, CATALOGUE_FAULT, id) || known;
+    known = explain_row(library, CATALOGUE_VARIANT, id) || known;
+    return explain_fixture(library, id) || known;
+}
+
+int explain_main(const struct program *program, int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"scenarios", KEY_SCENARIOS, "DIR", 0, "another folder of scenarios, clauses and fixtures", 0}, {0}};
+    static const struct argp argp = {.options = options,
+                                     .parser = parse,
+                                     .args_doc = "ID",
+                                     .doc = "Says what a scenario, clause, rule, fault, variant or fixture "
+                                            "is, why it is, and what proves it."};
+    struct explain_arguments arguments = {0};
+    struct library library;
+
+    arguments_parse(&argp, argc, argv, &arguments);
+    if (!library_load(&library, program, arguments.scenarios)) {
+        library_release(&library);
+        return PROGRAM_USAGE;
+    }
+    int exit_code = explain(&library, arguments.id) ? PROGRAM_OK : explain_nothing(&library, arguments.id);
+
+    library_release(&library);
+    return exit_code == PROGRAM_OK && !output_finish() ? PROGRAM_USAGE : exit_code;
+}

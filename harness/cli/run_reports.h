@@ -1,0 +1,32 @@
+/* The files that reports go to: opened before the first connection, renamed into place at the end. */
+#ifndef CLI_RUN_REPORTS_H
+#define CLI_RUN_REPORTS_H
+
+#include "base/error.h"
+#include "report/report.h"
+
+struct pending_file {
+    const char *path; /* borrowed; NULL: not wanted */
+    char *temporary;  /* owned; NULL: written in place (standard output, a device, a pipe) */
+    int descriptor;
+};
+
+/* Opens what will become PATH ("-": standard output). False with ERROR, which names OPTION. */
+bool pending_file_open(struct pending_file *file, const char *option, const char *path, struct error *error);
+/* Writes TEXT, closes, and puts the file into place. False with ERROR; nothing is left behind then. */
+bool pending_file_finish(struct pending_file *file, struct bytes text, struct error *error);
+/* Gives it up and removes what was begun. */
+void pending_file_abandon(struct pending_file *file);
+
+struct run_reports {
+    struct pending_file files[REPORT_FORMAT_COUNT];
+};
+
+/* PATHS has an entry for each format, NULL where none is wanted. */
+bool run_reports_open(struct run_reports *reports, const char *const *paths, struct error *error);
+/* Writes all of them. False with the first ERROR; the others are written nevertheless. */
+bool run_reports_finish(struct run_reports *reports, const struct run_result *result, const char *version,
+                        struct error *error);
+void run_reports_abandon(struct run_reports *reports);
+
+#endif
