@@ -34,6 +34,7 @@ enum tls_version { TLS_VERSION_ANY, TLS_VERSION_1_2, TLS_VERSION_1_3 };
 struct tls_client_settings {
     const char *ca_file;          /* PEM; NULL: the system's store */
     bool unverified;              /* any certificate will do; whoever sets it says so aloud */
+    bool described;               /* tls_reason() of an open filter tells of the server's certificate too */
     const char *certificate_file; /* PEM, with the chain; NULL: no client certificate */
     const char *key_file;         /* PEM; NULL: it is in certificate_file */
     enum tls_version version_min; /* ANY: 1.2, as RFC 8314 section 4.1 demands */
@@ -83,9 +84,9 @@ void tls_feed_end(struct tls_filter *filter, bool reset);
 /* Plain octets into BUFFER, at most SIZE; 0 when there are none now. */
 size_t tls_read(struct tls_filter *filter, uint8_t *buffer, size_t size);
 
-/* Enciphers PLAIN, at most TLS_RECORD_OCTETS_MAX, as one record; does nothing unless OPEN or CLOSED. */
+/* Enciphers PLAIN, at most TLS_RECORD_OCTETS_MAX, as one record; nothing in HANDSHAKE, FAILED or after tls_close. */
 void tls_write(struct tls_filter *filter, struct bytes plain);
-/* Says close_notify, once; does nothing unless OPEN or CLOSED. Reading goes on. */
+/* Says close_notify, once; nothing in HANDSHAKE or FAILED. Reading goes on. */
 void tls_close(struct tls_filter *filter);
 
 /* What is to go to the wire; valid until the next call of any other function here. */

@@ -85,8 +85,12 @@ struct tls_context *tls_context_client(const struct tls_client_settings *setting
 
     if (fine && settings->certificate_file != NULL)
         fine = use_pair(openssl, settings->certificate_file, settings->key_file, error);
-    if (fine)
-        return context_new(openssl, !settings->unverified);
+    if (fine) {
+        struct tls_context *context = context_new(openssl, !settings->unverified);
+
+        context->described = settings->described;
+        return context;
+    }
     SSL_CTX_free(openssl);
     return NULL;
 }

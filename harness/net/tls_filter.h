@@ -28,7 +28,8 @@ struct tls_filter {
 
 struct tls_context {
     SSL_CTX *openssl;
-    bool verified; /* client: certificates and host names are checked */
+    bool verified;  /* client: certificates and host names are checked */
+    bool described; /* client: the reason tells of the server's certificate */
 };
 
 void tls_filter_init(struct tls_filter *filter, const struct tls_filter_ops *ops, bool server);
@@ -41,6 +42,9 @@ void tls_fail(struct tls_filter *filter, const char *format, ...) PRINTF_LIKE(2,
 void tls_fail_from_openssl(struct tls_filter *filter, SSL *connection);
 /* The newest entry of the queue as text, for errors about files; empties the queue. */
 const char *tls_openssl_text(void);
+
+/* tls_describe.c: appends ", certificate of SUBJECT, by ISSUER, valid until DATE", or that there is none. */
+void tls_describe_certificate(SSL *connection, struct buf *text);
 
 /* tls_certificate.c: puts a fresh self-signed pair for localhost into CONTEXT. */
 MUST_USE bool tls_certificate_make(SSL_CTX *context, bool expired);

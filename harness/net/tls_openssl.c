@@ -12,6 +12,7 @@ struct openssl_filter {
     SSL *connection;
     BIO *from_wire; /* owned by connection */
     BIO *to_wire;   /* owned by connection */
+    bool described;
 };
 
 static struct openssl_filter *openssl_of(struct tls_filter *filter)
@@ -58,6 +59,8 @@ static void handshake_step(struct openssl_filter *filter)
     buf_clear(&filter->base.reason);
     buf_append_format(&filter->base.reason, "%s with %s", SSL_get_version(filter->connection),
                       SSL_get_cipher_name(filter->connection));
+    if (filter->described)
+        tls_describe_certificate(filter->connection, &filter->base.reason);
 }
 
 static void openssl_feed(struct tls_filter *base, struct bytes cipher)
@@ -126,6 +129,7 @@ static struct openssl_filter *openssl_new(const struct tls_context *context, boo
     struct openssl_filter *filter = memory_new(sizeof(*filter));
 
     tls_filter_init(&filter->base, &openssl_ops, server);
+    filter->described = context->described;
     filter->connection = SSL_new(context->openssl);
     filter->from_wire = BIO_new(BIO_s_mem());
     filter->to_wire = BIO_new(BIO_s_mem());

@@ -1,0 +1,35 @@
+#include "net/tls_filter.h"
+
+#include "base/check.h"
+
+/* A distinguished name is the server's to choose: RFC 2253's form escapes control and 8-bit octets. */
+static void append_name(BIO *out, const X509_NAME *name)
+{
+    X509_NAME_print_ex(out, name, 0, XN_FLAG_RFC2253);
+}
+
+void tls_describe_certificate(SSL *connection, struct buf *text)
+{
+    X509 *certificate = SSL_get0_peer_certificate(connection);
+    BIO *out;
+    char *data = NULL;
+
+    if (certificate == NULL) {
+        buf_append_text(text, ", no certificate");
+        return;
+    }
+    out = BIO_new(BIO_s_mem());
+    CHECK(out != NULL);
+    BIO_puts(out, ", certificate of ");
+    append_name(out, X509_get_subject_name(certificate));
+    BIO_puts(out, ", by ");
+    append_name(out, X509_get_issuer_name(certificate));
+    BIO_puts(out, ", valid until ");
+    ASN1_TIME_print(out, X509_get0_notAfter(certificate));
+    long size = BIO_get_mem_data(out, &data);
+
+    /* Of an overlong name what fits is shown. */
+    if (size > 0)
+        buf_append(text, bytes_slice(bytes_make(data, (size_t)size), 0, text->size_max - text->size));
+    BIO_free(out);
+}
