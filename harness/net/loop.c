@@ -201,8 +201,11 @@ static void give_turns(struct loop *loop)
     loop->ready = loop->turn;
     loop->ready.count = 0;
     loop->turn = turn;
-    for (size_t i = 0; i < turn.count; i++)
+    for (size_t i = 0; i < turn.count; i++) {
         turn.items[i]->queued = false;
+        turn.items[i]->writes_now = turn.items[i]->turn_to_write;
+        turn.items[i]->turn_to_write = false;
+    }
     for (size_t i = 0; i < turn.count; i++)
         loop_socket_read_turn(turn.items[i]);
     for (size_t i = 0; i < turn.count; i++)

@@ -37,6 +37,8 @@ void loop_connect_stop(struct loop_socket *socket)
 /* The failure is told by the timer, because opening must not answer from within the ask. */
 static void fail(struct loop_socket *socket)
 {
+    if (socket->connecting.reasons.size == 0)
+        buf_append_text(&socket->connecting.reasons, "the target has no address");
     socket->connecting.failed = true;
     timer_set(&socket->loop->timers, &socket->connecting.timer, socket->loop->timers.now_us);
 }

@@ -54,7 +54,8 @@ struct loop_socket {
     bool hung_up;         /* FIN, RST or an error waits to be read */
     bool in_error;        /* RST or an error */
     bool blocked;         /* the last write did not fit */
-    bool turn_to_write;   /* channel_writable() is due */
+    bool turn_to_write;   /* channel_writable() is due in the next round */
+    bool writes_now;      /* channel_writable() is due in this round */
     bool queued;          /* in loop->ready */
     struct loop_socket *previous;
     struct loop_socket *next;

@@ -169,10 +169,9 @@ void loop_socket_read_turn(struct loop_socket *socket)
 
 void loop_socket_write_turn(struct loop_socket *socket)
 {
-    if (socket->descriptor < 0 || !socket->turn_to_write)
-        return;
-    socket->turn_to_write = false;
-    channel_writable(&socket->channel);
+    if (socket->descriptor >= 0 && socket->writes_now)
+        channel_writable(&socket->channel);
+    socket->writes_now = false;
 }
 
 bool loop_socket_is_ready(const struct loop_socket *socket)

@@ -55,9 +55,10 @@ const char *tls_reason(const struct tls_filter *filter)
     return buf_text(&filter->reason);
 }
 
+/* The other side's close, in order or not, ends reading only. */
 static bool is_up(const struct tls_filter *filter)
 {
-    return filter->state == TLS_OPEN || filter->state == TLS_CLOSED;
+    return filter->state != TLS_HANDSHAKE && filter->state != TLS_FAILED;
 }
 
 static void check_output(struct tls_filter *filter)
