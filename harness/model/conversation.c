@@ -402,7 +402,17 @@ static void filter_readings(struct conversation *conversation, const struct conv
                                  first.expected, "%s", actual);
     }
     size_t kept = 0;
+    const struct exchange *common = NULL;
 
+    conversation->agreed = true;
+    for (size_t i = 0; i < conversation->reading_count; i++) {
+        const struct exchange *head = owed_head(conversation, &conversation->readings[i]);
+
+        if (head == NULL || (any_legal && !keep[i]))
+            continue;
+        conversation->agreed = conversation->agreed && (common == NULL || common == head);
+        common = head;
+    }
     for (size_t i = 0; i < conversation->reading_count; i++) {
         bool owed = owed_head(conversation, &conversation->readings[i]) != NULL;
 

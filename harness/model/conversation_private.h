@@ -52,6 +52,7 @@ struct conversation {
     bool last_was_negative;
     bool capa_announced_codes;
     bool proven[COMMAND_VERB_COUNT]; /* got +OK in this session */
+    bool agreed;                     /* all readings say that the reply being read answers the same command */
     struct exchange current;         /* what the reply being read answers */
     bool capabilities_known;
     struct capability_set capabilities;

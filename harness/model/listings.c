@@ -275,7 +275,7 @@ void listings_status(struct conversation *conversation, const struct conversatio
     conversation->body_offset = event->reply.offset + event->reply.wire.size;
     conversation->body_odd = false;
     conversation->after_bare_lf = false;
-    if (conversation_state(conversation) != SESSION_TRANSACTION)
+    if (conversation_state(conversation) != SESSION_TRANSACTION || !conversation->agreed)
         return;
     if (conversation->current.verb == COMMAND_STAT)
         status_of_stat(conversation, event, now_us);
@@ -335,6 +335,8 @@ void listings_body(struct conversation *conversation, const struct reply_event *
 {
     enum command_verb verb = conversation->current.verb;
 
+    if (!conversation->agreed)
+        return;
     if (verb == COMMAND_RETR || verb == COMMAND_TOP) {
         if ((event->facts & (FACT_BARE_LF | FACT_BARE_CR | FACT_NUL)) != 0)
             conversation->body_odd = true;
@@ -521,6 +523,8 @@ void listings_end(struct conversation *conversation, time_us now_us)
 {
     bool judged = conversation->current.canonical && conversation_state(conversation) == SESSION_TRANSACTION;
 
+    if (!conversation->agreed)
+        return;
     if (conversation->current.verb == COMMAND_LIST)
         settle_rows(conversation, RULE_LIST_MESSAGES, now_us);
     else if (conversation->current.verb == COMMAND_UIDL)
