@@ -1,0 +1,258 @@
+/* The AUTHORIZATION state: RFC 1939 sections 4 and 7, RFC 2449 section 5, RFC 2595 section 4. */
+#include "refserver/reply.h"
+#include "refserver/server.h"
+#include "refserver/session.h"
+
+#include <inttypes.h>
+
+bool authorization_plaintext_allowed(const struct session *session)
+{
+    return session->tls || !session->server->policy.plaintext_needs_tls;
+}
+
+/* RFC 2595 section 4: announced where it is permitted, which is before login, once. */
+bool authorization_stls_offered(const struct session *session)
+{
+    return session->server->policy.stls && session->info.tls_ready && !session->tls &&
+           session->state == SESSION_AUTHORIZATION;
+}
+
+static void add_capability(struct session *session, bool present, const char *line)
+{
+    if (present)
+        buf_append_format(&session->lines, "%s\n", line);
+}
+
+static void add_capabilities(struct session *session)
+{
+    const struct policy *policy = &session->server->policy;
+    struct buf *lines = &session->lines;
+    size_t start = lines->size;
+
+    add_capability(session, policy->top && !policy->unlisted_optional_commands, "TOP");
+    add_capability(session, policy->uidl && !policy->unlisted_optional_commands, "UIDL");
+    add_capability(session, policy->user_pass && authorization_plaintext_allowed(session), "USER");
+    if (sasl_offers(session, SASL_PLAIN) || sasl_offers(session, SASL_CRAM_MD5)) {
+        buf_append_text(lines, "SASL");
+        sasl_append_mechanisms(session, lines);
+        buf_append_octet(lines, '\n');
+    }
+    add_capability(session, policy->response_codes, "RESP-CODES");
+    add_capability(session, policy->response_codes, "AUTH-RESP-CODE");
+    add_capability(session, policy->pipelining_announced, "PIPELINING");
+    add_capability(session, authorization_stls_offered(session), "STLS");
+    add_capability(session, policy->private_capabilities, "XPOP3SPEC a=b,c [d] ..");
+    for (size_t i = start; policy->capabilities_lower_case && i < lines->size; i++)
+        lines->data[i] = ascii_lower(lines->data[i]);
+}
+
+static void add_capabilities_with_arguments(struct session *session)
+{
+    const struct policy *policy = &session->server->policy;
+    bool lower = policy->capabilities_lower_case;
+
+    if (policy->login_delay_s > 0)
+        buf_append_format(&session->lines, "%s %" PRId64 "\n", lower ? "login-delay" : "LOGIN-DELAY",
+                          policy->login_delay_s);
+    if (policy->expire_days >= 0)
+        buf_append_format(&session->lines, "%s %" PRId64 "\n", lower ? "expire" : "EXPIRE",
+                          policy->expire_days);
+    add_capability(session, policy->expire_days == EXPIRE_NEVER, lower ? "expire NEVER" : "EXPIRE NEVER");
+    add_capability(session, policy->implementation_announced,
+                   lower ? "implementation pop3spec-refserver" : "IMPLEMENTATION pop3spec-refserver");
+}
+
+void authorization_capa(struct session *session)
+{
+    const struct policy *policy = &session->server->policy;
+
+    if (policy->capabilities != NULL) {
+        add_capability(session, true, policy->capabilities);
+    } else {
+        add_capabilities(session);
+        add_capabilities_with_arguments(session);
+    }
+    reply_ok_rows(session, REPLY_TEXT_CAPA, BODY_LINES);
+}
+
+struct user *authorization_find(const struct session *session, struct bytes name)
+{
+    return refserver_find_user(session->server, name);
+}
+
+/* A name that cannot be kept cannot be a user's either. */
+static void keep_name(struct session *session, struct bytes name)
+{
+    size_t size = name.size <= NAME_OCTETS_MAX ? name.size : 0;
+
+    if (size > 0)
+        memcpy(session->name, name.data, size);
+    session->name[size] = '\0';
+}
+
+/* RFC 1939 section 7: only behind the greeting, or behind USER or PASS that failed. */
+void authorization_user(struct session *session)
+{
+    const struct policy *policy = &session->server->policy;
+    struct bytes name = session->command.arguments[0];
+
+    if (session->named && !policy->user_again_accepted) {
+        session->named = false;
+        reply_error(session, NULL, REPLY_TEXT_USER_AGAIN);
+        return;
+    }
+    keep_name(session, name);
+    session->named = false;
+    if (!authorization_plaintext_allowed(session))
+        reply_error(session, NULL, REPLY_TEXT_PLAINTEXT_REFUSED);
+    else if (policy->unknown_user_refused && authorization_find(session, name) == NULL)
+        reply_error(session, NULL, REPLY_TEXT_USER_UNKNOWN);
+    else {
+        session->named = true;
+        reply_ok(session, REPLY_TEXT_USER_WELCOME);
+    }
+}
+
+/* The rest of the line is the password, spaces and all, or it is refused: never cut (RFC 1939 section 7). */
+void authorization_pass(struct session *session)
+{
+    struct bytes password = session->command.arguments[0];
+    struct bytes name = bytes_of(session->name);
+    bool refused =
+        session->server->policy.pass_spaces_refused && bytes_find_octet(password, ' ') != BYTES_NOT_FOUND;
+    const struct user *user = authorization_find(session, name);
+
+    if (!session->named) {
+        reply_error(session, NULL, REPLY_TEXT_PASS_FIRST_USER);
+        return;
+    }
+    session->named = false;
+    authorization_login(session, name,
+                        !refused && user != NULL && bytes_equal(password, bytes_of(user->password)));
+}
+
+static bool apop_digest_right(const struct session *session, const struct user *user, struct bytes digest)
+{
+    uint8_t octets[REFSERVER_DIGEST_OCTETS];
+    struct buf text;
+
+    buf_init(&text, BUF_UNBOUNDED);
+    buf_append_format(&text, "%s%s", session->timestamp, user->password);
+    session->server->digests->md5(buf_bytes(&text), octets);
+    buf_clear(&text);
+    for (size_t i = 0; i < sizeof(octets); i++)
+        buf_append_format(&text, "%02x", octets[i]);
+    bool right = bytes_equal(buf_bytes(&text), digest);
+
+    buf_release(&text);
+    return right;
+}
+
+/* RFC 1939 section 7: valid where USER is; lower-case hexadecimal digits. */
+void authorization_apop(struct session *session)
+{
+    struct bytes name = session->command.arguments[0];
+    const struct user *user = authorization_find(session, name);
+
+    if (session->named) {
+        session->named = false;
+        reply_error(session, NULL, REPLY_TEXT_USER_AGAIN);
+        return;
+    }
+    authorization_login(session, name,
+                        user != NULL && apop_digest_right(session, user, session->command.arguments[1]));
+}
+
+/*
+ * RFC 2595 section 4. What the client knew and said before is forgotten, and what stands behind STLS is thrown away
+ * here, before the handshake: executed later, it would look as if it had come through TLS (CVE-2021-38084).
+ */
+void authorization_stls(struct session *session)
+{
+    bool injected = session->input.size > session->input_read;
+    struct transition_event event = {.kind = TRANSITION_START_TLS, .rest_dropped = true};
+
+    if (session->tls) {
+        reply_error(session, NULL, REPLY_TEXT_STLS_ACTIVE);
+        return;
+    }
+    if (injected && session->server->policy.injection == INJECTION_REFUSED) {
+        reply_error(session, NULL, REPLY_TEXT_STLS_INJECTION);
+        return;
+    }
+    if (injected && session->server->policy.injection == INJECTION_CLOSED) {
+        session_leave(session, LEAVE_REFUSAL);
+        return;
+    }
+    seam_transition(session, &event);
+    session->rest_dropped = event.rest_dropped;
+    if (event.rest_dropped)
+        session->input_read = session->input.size;
+    session->named = false;
+    session->tls_wanted = true;
+    reply_ok(session, REPLY_TEXT_STLS);
+}
+
+static void refuse_login(struct session *session, const char *code, enum reply_text text)
+{
+    session->failed_logins++;
+    reply_error(session, code, text);
+    if (session->server->policy.close_after_failed_login)
+        session_leave(session, LEAVE_REFUSAL);
+}
+
+static bool too_soon(const struct session *session, const struct user *user)
+{
+    int64_t delay_us = session->server->policy.login_delay_s * US_PER_S;
+
+    return user->logged_in_before && session->now_us < time_after(user->last_login_us, delay_us);
+}
+
+/* RFC 1939 section 4: the lock, then the messages. A lock is never kept by a login that failed. */
+static bool acquire(struct session *session, struct user *user)
+{
+    bool exclusive = session->server->policy.exclusive_lock;
+    struct transition_event event = {
+        .kind = TRANSITION_LOCK,
+        .exclusive = exclusive,
+        .allowed = !exclusive || user->lock_owner == 0,
+    };
+    struct error error;
+
+    seam_transition(session, &event);
+    if (!event.allowed) {
+        refuse_login(session, "[IN-USE]", REPLY_TEXT_IN_USE);
+        return false;
+    }
+    opened_maildrop_close(&session->maildrop);
+    if (!opened_maildrop_open(&session->maildrop, user->store, &error)) {
+        refuse_login(session, "[SYS/TEMP]", REPLY_TEXT_UNREADABLE_MAILDROP);
+        return false;
+    }
+    if (event.exclusive)
+        user->lock_owner = session->serial;
+    session->live = event.live;
+    return true;
+}
+
+void authorization_login(struct session *session, struct bytes name, bool right)
+{
+    struct user *user = authorization_find(session, name);
+    struct transition_event event = {.kind = TRANSITION_CREDENTIALS, .allowed = right && user != NULL};
+
+    seam_transition(session, &event);
+    keep_name(session, name);
+    if (!event.allowed || user == NULL) {
+        refuse_login(session, "[AUTH]", REPLY_TEXT_LOGIN_FAILED);
+    } else if (too_soon(session, user)) {
+        refuse_login(session, "[LOGIN-DELAY]", REPLY_TEXT_LOGIN_TOO_SOON);
+    } else if (acquire(session, user)) {
+        session->user = user;
+        session->state = SESSION_TRANSACTION;
+        user->logged_in_before = true;
+        user->last_login_us = session->now_us;
+        reply_ok(session, session->command.verb == COMMAND_PASS || session->command.verb == COMMAND_APOP
+                              ? REPLY_TEXT_LOGGED_IN
+                              : REPLY_TEXT_AUTH_LOGGED_IN);
+    }
+}

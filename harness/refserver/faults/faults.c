@@ -1,0 +1,53 @@
+#include "refserver/faults/faults.h"
+
+#include <string.h>
+
+/* Each hook is declared with the type of its seam; its body stands in the seam's file. */
+#define EVENT_COMMAND    struct command_event
+#define EVENT_TRANSITION struct transition_event
+#define EVENT_VIEW       struct view_event
+#define EVENT_REPLY      struct reply_event
+#define EVENT_WIRE       struct wire_event
+
+#define FAULT(name, id, clause, seam, what, also)                                                            \
+    bool fault_hook_##name(const struct session *session, EVENT_##seam *event);
+#include "refserver/faults/faults.def"
+#undef FAULT
+
+#define MEMBER_COMMAND    command
+#define MEMBER_TRANSITION transition
+#define MEMBER_VIEW       view
+#define MEMBER_REPLY      reply
+#define MEMBER_WIRE       wire
+
+struct fault_row {
+    struct fault_info info;
+    union fault_hook hook;
+};
+
+static const struct fault_row faults[FAULT_COUNT] = {
+#define FAULT(name, id, clause, seam, what, also)                                                            \
+    [FAULT_##name] = {{id, clause, SEAM_##seam, what, also}, {.MEMBER_##seam = fault_hook_##name}},
+#include "refserver/faults/faults.def"
+#undef FAULT
+};
+
+const struct fault_info *fault_info(enum fault fault)
+{
+    return &faults[fault].info;
+}
+
+union fault_hook fault_hook(enum fault fault)
+{
+    return faults[fault].hook;
+}
+
+bool fault_of_id(const char *id, enum fault *ret_fault)
+{
+    for (enum fault fault = 0; fault < FAULT_COUNT; fault++)
+        if (strcmp(faults[fault].info.id, id) == 0) {
+            *ret_fault = fault;
+            return true;
+        }
+    return false;
+}

@@ -1,0 +1,339 @@
+/* Faults of state: what is valid when, what a command does to marks, locks and the maildrop, how sessions end. */
+#include "refserver/faults/hooks.h"
+
+enum { SHORT_AUTOLOGOUT_AUTHORIZATION_S = 60, SHORT_AUTOLOGOUT_TRANSACTION_S = 598 };
+
+static bool is_gate(const struct session *session, const struct transition_event *event,
+                    enum command_verb verb)
+{
+    return event->kind == TRANSITION_GATE && session->command.verb == verb;
+}
+
+/* Opens the gate for VERB where it is closed. */
+static bool open_gate(const struct session *session, struct transition_event *event, enum command_verb verb)
+{
+    if (!is_gate(session, event, verb) || event->allowed)
+        return false;
+    event->allowed = true;
+    return true;
+}
+
+HOOK(STLS_INJECTION, transition)
+{
+    if (event->kind != TRANSITION_START_TLS || session->input.size == session->input_read)
+        return false;
+    event->rest_dropped = false;
+    return true;
+}
+
+HOOK(STLS_INJECTION_BARE_LF, transition)
+{
+    struct bytes rest = bytes_from(buf_bytes(&session->input), session->input_read);
+
+    if (event->kind != TRANSITION_START_TLS || !bytes_end_with(rest, BYTES_LITERAL("\n")) ||
+        bytes_end_with(rest, BYTES_LITERAL("\r\n")))
+        return false;
+    event->rest_dropped = false;
+    return true;
+}
+
+HOOK(STLS_AFTER_LOGIN, transition)
+{
+    return open_gate(session, event, COMMAND_STLS);
+}
+
+HOOK(NOOP_BEFORE_LOGIN, transition)
+{
+    return open_gate(session, event, COMMAND_NOOP);
+}
+
+HOOK(RSET_BEFORE_LOGIN, transition)
+{
+    return open_gate(session, event, COMMAND_RSET);
+}
+
+HOOK(STAT_BEFORE_LOGIN, transition)
+{
+    return open_gate(session, event, COMMAND_STAT);
+}
+
+HOOK(LIST_BEFORE_LOGIN, transition)
+{
+    return session->command.argument_count == 0 && open_gate(session, event, COMMAND_LIST);
+}
+
+HOOK(USER_AFTER_LOGIN, transition)
+{
+    return open_gate(session, event, COMMAND_USER);
+}
+
+HOOK(AUTH_AFTER_LOGIN, transition)
+{
+    return open_gate(session, event, COMMAND_AUTH);
+}
+
+HOOK(TOP_LISTED_AND_REFUSED, transition)
+{
+    if (!is_gate(session, event, COMMAND_TOP) || !event->allowed)
+        return false;
+    event->allowed = false;
+    return true;
+}
+
+HOOK(DELE_TWICE, transition)
+{
+    (void)session;
+    if (event->kind != TRANSITION_MARK || !event->again)
+        return false;
+    event->allowed = true;
+    return true;
+}
+
+HOOK(DELE_AT_ONCE, transition)
+{
+    (void)session;
+    if (event->kind != TRANSITION_MARK || event->again)
+        return false;
+    event->at_once = true;
+    return true;
+}
+
+HOOK(DELE_MARKS_NEXT, transition)
+{
+    if (event->kind != TRANSITION_MARK || event->again || event->index + 1 >= session->maildrop.count)
+        return false;
+    event->index++;
+    return true;
+}
+
+HOOK(RSET_FORGETS_ONE, transition)
+{
+    (void)session;
+    if (event->kind != TRANSITION_UNMARK || event->index != 1)
+        return false;
+    event->allowed = false;
+    return true;
+}
+
+HOOK(RSET_UNMARKS_NOTHING, transition)
+{
+    (void)session;
+    if (event->kind != TRANSITION_UNMARK)
+        return false;
+    event->allowed = false;
+    return true;
+}
+
+/* True when leaving for CAUSE with a maildrop open. */
+static bool leaves(const struct session *session, const struct transition_event *event,
+                   enum leave_cause cause)
+{
+    return event->kind == TRANSITION_LEAVE && event->cause == cause && session->user != NULL;
+}
+
+static bool any_marked(const struct session *session)
+{
+    for (size_t i = 0; i < session->maildrop.count; i++)
+        if (session->maildrop.messages[i].marked)
+            return true;
+    return false;
+}
+
+static bool commit_for(const struct session *session, struct transition_event *event, enum leave_cause cause)
+{
+    if (!leaves(session, event, cause) || !any_marked(session))
+        return false;
+    event->commit = true;
+    return true;
+}
+
+HOOK(END_COMMITS, transition)
+{
+    return commit_for(session, event, LEAVE_END);
+}
+
+HOOK(RESET_COMMITS, transition)
+{
+    return commit_for(session, event, LEAVE_RESET);
+}
+
+HOOK(AUTOLOGOUT_COMMITS, transition)
+{
+    return commit_for(session, event, LEAVE_AUTOLOGOUT);
+}
+
+/* Two events: the session enters UPDATE though it only ended, and there what was retrieved counts as marked. */
+HOOK(END_REMOVES_RETRIEVED, transition)
+{
+    bool removes = event->kind == TRANSITION_REMOVE && session->ended;
+
+    if (leaves(session, event, LEAVE_END) && session->retrieved > 0)
+        return event->commit = true;
+    if (removes)
+        event->allowed = session->maildrop.messages[event->index].retrieved;
+    return removes;
+}
+
+HOOK(AUTOLOGOUT_EARLY_AUTHORIZATION, transition)
+{
+    if (event->kind != TRANSITION_TIMER || session->state != SESSION_AUTHORIZATION)
+        return false;
+    event->span_us = SHORT_AUTOLOGOUT_AUTHORIZATION_S * US_PER_S;
+    return true;
+}
+
+HOOK(AUTOLOGOUT_EARLY_TRANSACTION, transition)
+{
+    if (event->kind != TRANSITION_TIMER || session->state != SESSION_TRANSACTION)
+        return false;
+    event->span_us = SHORT_AUTOLOGOUT_TRANSACTION_S * US_PER_S;
+    return true;
+}
+
+HOOK(AUTOLOGOUT_GOES_ON, transition)
+{
+    if (event->kind != TRANSITION_TIMER || session->command.verb != COMMAND_NOOP)
+        return false;
+    event->allowed = false;
+    return true;
+}
+
+HOOK(LOCK_KEPT_BEHIND_END, transition)
+{
+    if (!leaves(session, event, LEAVE_END) && !leaves(session, event, LEAVE_RESET))
+        return false;
+    event->release = false;
+    return true;
+}
+
+HOOK(LOCK_KEPT_BEHIND_QUIT, transition)
+{
+    if (!leaves(session, event, LEAVE_QUIT))
+        return false;
+    event->release = false;
+    return true;
+}
+
+HOOK(LOCK_DISTURBED, transition)
+{
+    (void)session;
+    if (event->kind != TRANSITION_LOCK)
+        return false;
+    event->exclusive = false;
+    event->allowed = true;
+    event->live = true;
+    return true;
+}
+
+HOOK(NEW_MAIL_APPEARS, transition)
+{
+    (void)session;
+    if (event->kind != TRANSITION_LOCK)
+        return false;
+    event->live = true;
+    return true;
+}
+
+HOOK(QUIT_REMOVES_NOTHING, transition)
+{
+    (void)session;
+    if (event->kind != TRANSITION_REMOVE || !event->allowed)
+        return false;
+    event->allowed = false;
+    return true;
+}
+
+HOOK(QUIT_KEEPS_ONE, transition)
+{
+    (void)session;
+    if (event->kind != TRANSITION_REMOVE || !event->allowed || event->index != 0)
+        return false;
+    event->allowed = false;
+    return true;
+}
+
+HOOK(QUIT_REMOVES_ONE_MORE, transition)
+{
+    if (event->kind != TRANSITION_REMOVE || event->allowed || event->index == 0 ||
+        !session->maildrop.messages[event->index - 1].marked)
+        return false;
+    event->allowed = true;
+    return true;
+}
+
+HOOK(QUIT_REMOVES_RETRIEVED, transition)
+{
+    if (event->kind != TRANSITION_REMOVE || event->allowed ||
+        !session->maildrop.messages[event->index].retrieved)
+        return false;
+    event->allowed = true;
+    return true;
+}
+
+HOOK(FAILED_UPDATE_OK, transition)
+{
+    (void)session;
+    if (event->kind != TRANSITION_UPDATE)
+        return false;
+    event->allowed = false;
+    event->succeeded = true;
+    return true;
+}
+
+HOOK(QUIT_STAYS_OPEN, transition)
+{
+    (void)session;
+    if (event->kind != TRANSITION_LEAVE || event->cause != LEAVE_QUIT)
+        return false;
+    event->close = false;
+    return true;
+}
+
+HOOK(APOP_TIMESTAMP_REPEATED, transition)
+{
+    (void)session;
+    if (event->kind != TRANSITION_GREETING)
+        return false;
+    event->fresh = false;
+    return true;
+}
+
+static bool take_credentials(const struct session *session, struct transition_event *event,
+                             enum command_verb verb)
+{
+    if (event->kind != TRANSITION_CREDENTIALS || event->allowed || session->command.verb != verb)
+        return false;
+    event->allowed = true;
+    return true;
+}
+
+HOOK(PASS_UNCHECKED, transition)
+{
+    return take_credentials(session, event, COMMAND_PASS);
+}
+
+HOOK(APOP_UNCHECKED, transition)
+{
+    return take_credentials(session, event, COMMAND_APOP);
+}
+
+HOOK(AUTH_UNCHECKED, transition)
+{
+    return take_credentials(session, event, COMMAND_AUTH);
+}
+
+HOOK(FAILED_LOGIN_STICKS, transition)
+{
+    if (event->kind != TRANSITION_CREDENTIALS || !event->allowed || session->failed_logins == 0)
+        return false;
+    event->allowed = false;
+    return true;
+}
+
+HOOK(TLS_CLOSE_UNNOTIFIED, transition)
+{
+    if (event->kind != TRANSITION_LEAVE || !session->tls || event->cause == LEAVE_RESET)
+        return false;
+    event->unnotified = true;
+    return true;
+}

@@ -1,0 +1,388 @@
+/* Faults of what replies say of the maildrop: numbers, sizes, unique-ids, totals, and which part of a message is sent. */
+#include "refserver/faults/hooks.h"
+
+#include <inttypes.h>
+
+enum { CUT_OCTETS = 1024, UNIQUE_ID_TOO_LONG_OCTETS = 71 };
+
+static const struct opened_message *message_at(const struct session *session, size_t index)
+{
+    return &session->maildrop.messages[index];
+}
+
+/* Shows a hidden row of VERB's listing. */
+static bool show_row(const struct session *session, struct view_event *event, enum command_verb verb)
+{
+    if (event->part != VIEW_ROW || session->command.verb != verb || event->visible)
+        return false;
+    event->visible = true;
+    return true;
+}
+
+/* Finds a message for VERB though it is marked. */
+static bool find_marked(const struct session *session, struct view_event *event, enum command_verb verb)
+{
+    if (event->part != VIEW_FIND || session->command.verb != verb || event->visible || event->number == 0 ||
+        event->number > session->maildrop.count)
+        return false;
+    event->visible = true;
+    return true;
+}
+
+HOOK(LIST_SHOWS_DELETED, view)
+{
+    return show_row(session, event, COMMAND_LIST);
+}
+
+HOOK(UIDL_SHOWS_DELETED, view)
+{
+    return show_row(session, event, COMMAND_UIDL);
+}
+
+HOOK(LIST_ONE_SHOWS_DELETED, view)
+{
+    return find_marked(session, event, COMMAND_LIST);
+}
+
+HOOK(UIDL_ONE_SHOWS_DELETED, view)
+{
+    return find_marked(session, event, COMMAND_UIDL);
+}
+
+HOOK(RETR_SHOWS_DELETED, view)
+{
+    return find_marked(session, event, COMMAND_RETR);
+}
+
+HOOK(TOP_SHOWS_DELETED, view)
+{
+    return find_marked(session, event, COMMAND_TOP);
+}
+
+static uint64_t marked_octets(const struct session *session)
+{
+    uint64_t octets = 0;
+
+    for (size_t i = 0; i < session->maildrop.count; i++)
+        if (message_at(session, i)->marked)
+            octets += message_at(session, i)->stored->facts.octets;
+    return octets;
+}
+
+HOOK(STAT_COUNTS_DELETED, view)
+{
+    if (event->part != VIEW_TOTALS || event->count == session->maildrop.count)
+        return false;
+    event->count = session->maildrop.count;
+    return true;
+}
+
+HOOK(STAT_OCTETS_COUNT_DELETED, view)
+{
+    uint64_t octets = event->part == VIEW_TOTALS ? marked_octets(session) : 0;
+
+    event->octets += octets;
+    return octets > 0;
+}
+
+HOOK(STAT_OCTETS_OFF, view)
+{
+    (void)session;
+    if (event->part != VIEW_TOTALS || event->count == 0)
+        return false;
+    event->octets++;
+    return true;
+}
+
+HOOK(SIZE_COUNTS_LF, view)
+{
+    if (event->part != VIEW_SIZE || message_at(session, event->index)->stored->facts.lines == 0)
+        return false;
+    event->octets -= message_at(session, event->index)->stored->facts.lines;
+    return true;
+}
+
+HOOK(SIZE_COUNTS_STUFFING, view)
+{
+    if (event->part != VIEW_SIZE || message_at(session, event->index)->stored->facts.dotted_lines == 0)
+        return false;
+    event->octets += message_at(session, event->index)->stored->facts.dotted_lines;
+    return true;
+}
+
+HOOK(SIZE_OFF_BY_ONE, view)
+{
+    (void)session;
+    if (event->part != VIEW_SIZE || event->index != 1)
+        return false;
+    event->octets++;
+    return true;
+}
+
+HOOK(SIZE_OFF_UNDER_TLS, view)
+{
+    if (event->part != VIEW_SIZE || !session->tls)
+        return false;
+    event->octets++;
+    return true;
+}
+
+HOOK(SIZE_CHANGES, view)
+{
+    if (event->part != VIEW_SIZE || !message_at(session, event->index)->retrieved)
+        return false;
+    event->octets += 8;
+    return true;
+}
+
+HOOK(LIST_ONE_SIZE_DIFFERS, view)
+{
+    if (event->part != VIEW_SIZE || session->command.verb != COMMAND_LIST || session->number == 0)
+        return false;
+    event->octets += 2;
+    return true;
+}
+
+static bool hide_row(const struct session *session, struct view_event *event, enum command_verb verb,
+                     size_t index)
+{
+    if (event->part != VIEW_ROW || session->command.verb != verb || event->index != index || !event->visible)
+        return false;
+    event->visible = false;
+    return true;
+}
+
+HOOK(LIST_SKIPS_LAST, view)
+{
+    return hide_row(session, event, COMMAND_LIST, session->maildrop.count - 1);
+}
+
+HOOK(UIDL_SKIPS_FIRST, view)
+{
+    return hide_row(session, event, COMMAND_UIDL, 0);
+}
+
+/* Gives the unique-id that was put into scratch. */
+static bool replace_unique_id(struct view_event *event)
+{
+    event->unique_id = buf_bytes(event->scratch);
+    return true;
+}
+
+HOOK(UNIQUE_IDS_CHANGE, view)
+{
+    if (event->part != VIEW_UNIQUE_ID)
+        return false;
+    buf_append_format(event->scratch, "session-%" PRIu64 "-%zu", session->serial, event->index);
+    return replace_unique_id(event);
+}
+
+HOOK(UNIQUE_IDS_CHANGE_WITHIN, view)
+{
+    if (event->part != VIEW_UNIQUE_ID)
+        return false;
+    buf_append_format(event->scratch, "command-%" PRIu64 "-%zu", session->commands, event->index);
+    return replace_unique_id(event);
+}
+
+HOOK(UNIQUE_ID_SHARED, view)
+{
+    if (event->part != VIEW_UNIQUE_ID || event->index != 1)
+        return false;
+    buf_append_text(event->scratch, message_at(session, 0)->stored->unique_id);
+    return replace_unique_id(event);
+}
+
+HOOK(UNIQUE_ID_TOO_LONG, view)
+{
+    (void)session;
+    if (event->part != VIEW_UNIQUE_ID)
+        return false;
+    buf_append(event->scratch, event->unique_id);
+    while (event->scratch->size < UNIQUE_ID_TOO_LONG_OCTETS)
+        buf_append_octet(event->scratch, 'x');
+    return replace_unique_id(event);
+}
+
+HOOK(UNIQUE_ID_EMPTY, view)
+{
+    (void)session;
+    if (event->part != VIEW_UNIQUE_ID || event->index != 0)
+        return false;
+    return replace_unique_id(event);
+}
+
+HOOK(UNIQUE_ID_WITH_SPACE, view)
+{
+    (void)session;
+    if (event->part != VIEW_UNIQUE_ID)
+        return false;
+    buf_append_text(event->scratch, "id ");
+    buf_append(event->scratch, bytes_slice(event->unique_id, 0, 32));
+    return replace_unique_id(event);
+}
+
+HOOK(UNIQUE_ID_IS_NUMBER, view)
+{
+    (void)session;
+    if (event->part != VIEW_UNIQUE_ID)
+        return false;
+    buf_append_format(event->scratch, "%" PRIu64, event->number);
+    return replace_unique_id(event);
+}
+
+HOOK(UIDL_ONE_DIFFERS, view)
+{
+    if (event->part != VIEW_UNIQUE_ID || session->number == 0)
+        return false;
+    buf_append_text(event->scratch, "one-");
+    buf_append(event->scratch, bytes_slice(event->unique_id, 0, 64));
+    return replace_unique_id(event);
+}
+
+/* How many messages up to INDEX, itself included, are not marked. */
+static uint64_t unmarked_up_to(const struct session *session, size_t index)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i <= index; i++)
+        count += message_at(session, i)->marked ? 0 : 1;
+    return count;
+}
+
+HOOK(NUMBERS_CLOSE_UP, view)
+{
+    uint64_t number = event->number;
+
+    if (event->part == VIEW_ROW && event->visible)
+        event->number = unmarked_up_to(session, event->index);
+    if (event->part != VIEW_FIND || number == 0)
+        return event->number != number;
+    for (size_t i = 0; i < session->maildrop.count; i++)
+        if (!message_at(session, i)->marked && unmarked_up_to(session, i) == number) {
+            bool moved = event->index != i || !event->visible;
+
+            event->index = i;
+            event->visible = true;
+            return moved;
+        }
+    bool was_visible = event->visible;
+
+    event->visible = false;
+    return was_visible;
+}
+
+HOOK(ZERO_IS_FIRST, view)
+{
+    if (event->part != VIEW_FIND || session->maildrop.count == 0 ||
+        !bytes_equal(session->command.arguments[0], BYTES_LITERAL("0")))
+        return false;
+    event->index = 0;
+    event->visible = true;
+    return true;
+}
+
+HOOK(BEYOND_IS_LAST, view)
+{
+    if (event->part != VIEW_FIND || session->maildrop.count == 0 || event->number <= session->maildrop.count)
+        return false;
+    event->index = session->maildrop.count - 1;
+    event->visible = true;
+    return true;
+}
+
+HOOK(LAST_NOT_FOUND, view)
+{
+    if (event->part != VIEW_FIND || event->number != session->maildrop.count || !event->visible)
+        return false;
+    event->visible = false;
+    return true;
+}
+
+static bool is_top(const struct view_event *event)
+{
+    return event->part == VIEW_CONTENT && !event->whole;
+}
+
+static bool send_whole(struct view_event *event)
+{
+    event->whole = true;
+    return true;
+}
+
+HOOK(TOP_ZERO_SENDS_ALL, view)
+{
+    (void)session;
+    return is_top(event) && event->body_lines == 0 && send_whole(event);
+}
+
+HOOK(TOP_SENDS_ALL, view)
+{
+    (void)session;
+    return is_top(event) && event->body_lines > 0 && send_whole(event);
+}
+
+HOOK(TOP_ONE_LINE_MORE, view)
+{
+    (void)session;
+    if (!is_top(event) || event->body_lines == UINT64_MAX)
+        return false;
+    event->body_lines++;
+    return true;
+}
+
+HOOK(TOP_ONE_LINE_LESS, view)
+{
+    (void)session;
+    if (!is_top(event) || event->body_lines == 0)
+        return false;
+    event->body_lines--;
+    return true;
+}
+
+HOOK(TOP_WITHOUT_BLANK_LINE, view)
+{
+    (void)session;
+    if (!is_top(event))
+        return false;
+    event->blank_line = false;
+    return true;
+}
+
+HOOK(TOP_COUNT_WRAPS, view)
+{
+    (void)session;
+    if (!is_top(event) || event->body_lines <= UINT16_MAX)
+        return false;
+    event->body_lines = (event->body_lines + 1) & UINT16_MAX;
+    return true;
+}
+
+HOOK(RETR_CUT, view)
+{
+    if (event->part != VIEW_CONTENT || !event->whole ||
+        message_at(session, event->index)->stored->facts.octets <= CUT_OCTETS)
+        return false;
+    event->octets_max = CUT_OCTETS;
+    return true;
+}
+
+HOOK(RETR_CUT_SECOND_TIME, view)
+{
+    uint64_t body_lines = message_at(session, event->index)->stored->facts.body_lines;
+
+    if (event->part != VIEW_CONTENT || !event->whole || !message_at(session, event->index)->retrieved ||
+        body_lines == 0)
+        return false;
+    event->whole = false;
+    event->body_lines = body_lines - 1;
+    return true;
+}
+
+HOOK(RETR_OTHER_BEHIND_RSET, view)
+{
+    if (event->part != VIEW_CONTENT || !event->whole || !session->rset_seen || event->index == 0)
+        return false;
+    event->index = 0;
+    return true;
+}

@@ -1,0 +1,128 @@
+/*
+ * struct policy: everything in which correct POP3 servers may differ, as data. The default is the reading closest to
+ * the letter of the RFCs; each row of variants.def changes it into another one that is just as legal. Nothing in here
+ * makes the server break a clause: that is what faults/ is for.
+ */
+#ifndef REFSERVER_POLICY_H
+#define REFSERVER_POLICY_H
+
+#include "base/bytes.h"
+#include "base/time.h"
+
+/* The words behind a status indicator. */
+enum policy_text {
+    TEXT_OWN,          /* the server's own sentences */
+    TEXT_RFC,          /* word for word what the RFCs' examples print */
+    TEXT_NONE,         /* nothing: a bare "+OK" wherever no format is demanded */
+    TEXT_BLANK,        /* nothing behind a space: "+OK " (RFC 1957 knows such servers) */
+    TEXT_LONGEST,      /* filled up to 512 octets with the line end (RFC 2449 section 4) */
+    TEXT_UNKNOWN_CODE, /* behind a response code of the server's own (RFC 2449 section 8) */
+};
+
+enum policy_bare_lf {
+    BARE_LF_REFUSED,  /* -ERR: commands end in CRLF (RFC 1939 section 3) */
+    BARE_LF_ACCEPTED, /* a line end like CRLF */
+    BARE_LF_IGNORED,  /* an octet like others: the line goes on up to CRLF */
+};
+
+enum policy_injection {
+    INJECTION_DROPPED, /* STLS answers +OK, what stands behind it is never executed */
+    INJECTION_REFUSED, /* STLS with octets behind it answers -ERR */
+    INJECTION_CLOSED,  /* the connection is closed at once */
+};
+
+struct policy {
+    /* Words. */
+    enum policy_text text;
+    const char *host;      /* in texts and timestamps; borrowed, must outlive the server */
+    const char *timestamp; /* of every greeting, with its brackets; NULL: a new one each time. Borrowed */
+    const char *challenge; /* of every CRAM-MD5 exchange, likewise */
+    bool timestamp_in_the_middle; /* of the greeting, not at its end (RFC 2449 section 3) */
+    bool listing_text; /* something behind STAT's and LIST's octets (RFC 1939 section 5 leaves it open) */
+    bool rset_counts;  /* RSET says what is in the maildrop */
+
+    /* Commands and capabilities. */
+    bool capa;
+    bool top;
+    bool uidl;
+    bool apop;
+    bool stls;
+    bool last;
+    bool user_pass;
+    bool auth_plain;
+    bool auth_cram_md5;
+    bool auth_alone_lists; /* AUTH without argument lists the mechanisms */
+    bool response_codes;   /* RESP-CODES and AUTH-RESP-CODE, announced and used */
+    bool pipelining_announced;
+    bool implementation_announced;
+    bool unlisted_optional_commands; /* TOP and UIDL work and are not in CAPA's list */
+    bool private_capabilities;       /* lines nobody else knows stand among CAPA's */
+    bool capabilities_lower_case;
+    const char *capabilities; /* CAPA's lines instead of all these, separated by LF; NULL: none. Borrowed */
+
+    /* AUTHORIZATION. */
+    bool unknown_user_refused;
+    bool user_again_accepted; /* USER behind USER replaces the name */
+    bool capa_forgets_user;   /* PASS must follow USER immediately, CAPA counts too */
+    bool plaintext_needs_tls; /* USER, PASS and PLAIN are refused without TLS */
+    bool pass_spaces_refused; /* instead of being part of the password (RFC 1939 section 7) */
+    bool close_after_failed_login;
+    bool exclusive_lock;   /* otherwise each session has its own view of what was there at login */
+    int64_t login_delay_s; /* 0: none */
+    enum policy_injection injection;
+
+    /* Lines. */
+    bool spaces_accepted; /* several, leading and trailing ones */
+    bool leading_zeros_refused;
+    enum policy_bare_lf bare_lf;
+    bool close_after_long_line;
+    bool close_after_error;
+    unsigned bad_commands_max; /* the last of so many is followed by a farewell and the close; 0: no limit */
+
+    /* Maildrop. */
+    bool identical_share_unique_id;
+    bool missing_newline_uncounted; /* LIST counts a message without final newline two octets shorter */
+    bool retrieved_removed;         /* at UPDATE, as if marked */
+    int64_t expire_days;            /* EXPIRE in CAPA; EXPIRE_NEVER, or EXPIRE_UNANNOUNCED */
+
+    /* The connection. */
+    int64_t autologout_s;      /* 0: none; at least 600 otherwise (RFC 1939 section 3) */
+    bool autologout_speaks;    /* says -ERR before it closes */
+    size_t segment_octets_max; /* each write is at most so long */
+};
+
+#define EXPIRE_NEVER       INT64_C(-1)
+#define EXPIRE_UNANNOUNCED INT64_C(-2)
+
+enum {
+    AUTOLOGOUT_S = 600, /* RFC 1939 section 3: not less */
+    SEGMENT_OCTETS_MAX = 32 * 1024,
+};
+
+enum variant {
+#define VARIANT(name, id, clause, what, skips, warns, ...) VARIANT_##name,
+#include "refserver/variants.def"
+#undef VARIANT
+    VARIANT_COUNT
+};
+
+struct variant_info {
+    const char *id;     /* "no-capa" */
+    const char *clause; /* id of the clause that leaves it open */
+    const char *what;   /* one line for lists */
+    const char *skips;  /* abilities that a server with it lacks, separated by spaces; "" for none */
+    const char *warns; /* ids of the `should` clauses that must give warn, separated by spaces; "" for none */
+};
+
+/* The default. */
+void policy_init(struct policy *policy);
+/* The policy under which the RFCs' printed examples come out word for word: host dewey, fixed timestamp and texts. */
+void policy_init_rfc(struct policy *policy);
+/* Changes POLICY as VARIANT says; several may follow each other, the last one wins where they meet. */
+void policy_apply(struct policy *policy, enum variant variant);
+
+const struct variant_info *variant_info(enum variant variant);
+/* False when ID names no variant. */
+bool variant_of_id(const char *id, enum variant *ret_variant);
+
+#endif

@@ -1,0 +1,265 @@
+#include "refserver/reply.h"
+
+#include "refserver/server.h"
+#include "refserver/wire.h"
+
+#include <inttypes.h>
+
+struct words {
+    const char *own;
+    const char *rfc;
+};
+
+static const struct words texts[REPLY_TEXT_COUNT] = {
+#define TEXT(name, own, rfc) [REPLY_TEXT_##name] = {own, rfc},
+#include "refserver/texts.def"
+#undef TEXT
+};
+
+/* Names come from the client: what could break a line, or isn't ASCII, is shown as a question mark. */
+static void append_name(struct buf *out, const char *name)
+{
+    for (; *name != '\0'; name++)
+        buf_append_octet(out, ascii_is_visible((uint8_t)*name) ? (uint8_t)*name : '?');
+}
+
+static void append_messages(struct buf *out, uint64_t count)
+{
+    buf_append_format(out, "%" PRIu64 " message%s", count, count == 1 ? "" : "s");
+}
+
+/* The maildrop as it is, without the view seam: nobody may judge by free text, so faults have no business in it. */
+static void total(const struct opened_maildrop *maildrop, uint64_t *ret_count, uint64_t *ret_octets)
+{
+    *ret_count = 0;
+    *ret_octets = 0;
+    for (size_t i = 0; i < maildrop->count; i++)
+        if (!maildrop->messages[i].marked) {
+            *ret_count += 1;
+            *ret_octets += maildrop->messages[i].stored->facts.octets;
+        }
+}
+
+static void append_subject_size(const struct session *session, struct buf *out)
+{
+    if (session->subject < session->maildrop.count)
+        buf_append_format(out, "%" PRIu64, session->maildrop.messages[session->subject].stored->facts.octets);
+}
+
+static void append_hole(const struct session *session, struct bytes hole, struct buf *out)
+{
+    uint64_t count;
+    uint64_t octets;
+
+    total(&session->maildrop, &count, &octets);
+    if (bytes_equal(hole, BYTES_LITERAL("host")))
+        buf_append_text(out, session->server->policy.host);
+    else if (bytes_equal(hole, BYTES_LITERAL("name")))
+        append_name(out, session->name);
+    else if (bytes_equal(hole, BYTES_LITERAL("number")))
+        buf_append_format(out, "%" PRIu64, session->number);
+    else if (bytes_equal(hole, BYTES_LITERAL("messages")))
+        append_messages(out, count);
+    else if (bytes_equal(hole, BYTES_LITERAL("octets")))
+        buf_append_format(out, "%" PRIu64, octets);
+    else if (bytes_equal(hole, BYTES_LITERAL("all")))
+        append_messages(out, session->maildrop.count);
+    else if (bytes_equal(hole, BYTES_LITERAL("remaining")))
+        append_messages(out, session->remaining);
+    else if (bytes_equal(hole, BYTES_LITERAL("size")))
+        append_subject_size(session, out);
+}
+
+static void append_words(const struct session *session, enum reply_text text, struct buf *out)
+{
+    struct bytes rest =
+        bytes_of(session->server->policy.text == TEXT_RFC ? texts[text].rfc : texts[text].own);
+    struct bytes piece;
+
+    while (bytes_split(&rest, '{', &piece)) {
+        buf_append(out, piece);
+        if (rest.data != NULL && bytes_split(&rest, '}', &piece))
+            append_hole(session, piece, out);
+    }
+}
+
+static void fill_up(struct buf *out, const char *indicator)
+{
+    size_t size = REPLY_TEXT_OCTETS_MAX + strlen("+OK") - strlen(indicator);
+
+    while (out->size < size)
+        buf_append_octet(out, out->size % 8 == 0 ? ' ' : '-');
+}
+
+/* Response code, words, and what the policy makes of them. */
+static void append_text(const struct session *session, const char *indicator, const char *code,
+                        enum reply_text text, struct buf *out)
+{
+    const struct policy *policy = &session->server->policy;
+    bool words = policy->text != TEXT_NONE && policy->text != TEXT_BLANK;
+
+    if (policy->text == TEXT_UNKNOWN_CODE && policy->response_codes && code == NULL)
+        code = "[X-POP3SPEC/DETAIL]";
+    if (policy->response_codes && code != NULL)
+        buf_append_format(out, "%s%s", code, words ? " " : "");
+    if (words)
+        append_words(session, text, out);
+    if (policy->text == TEXT_LONGEST)
+        fill_up(out, indicator);
+}
+
+static void emit_behind(struct session *session)
+{
+    wire_octets(session, session->reply_behind);
+    session->reply_behind = BYTES_EMPTY;
+}
+
+static void pass_status(struct session *session, struct reply_event *event)
+{
+    seam_reply(session, event);
+    wire_octets(session, event->before);
+    if (!event->silent)
+        wire_status(session, event->indicator, event->blank, event->text);
+    session->reply_behind = event->behind;
+    if (event->body == BODY_NONE) {
+        body_release(&session->body);
+        emit_behind(session);
+        return;
+    }
+    if (session->body.kind != event->body)
+        body_begin_rows(session, event->body);
+    wire_body_begin(session,
+                    session->body.kind == BODY_MESSAGE && session->body.stored->facts.newline_missing);
+}
+
+static void send_status(struct session *session, bool positive, struct buf *text, enum body_kind body)
+{
+    struct reply_event event = {
+        .part = REPLY_STATUS,
+        .positive = positive,
+        .indicator = positive ? "+OK" : "-ERR",
+        .blank = session->server->policy.text == TEXT_BLANK,
+        .text = buf_bytes(text),
+        .body = body,
+    };
+
+    session->positive = positive;
+    pass_status(session, &event);
+    buf_release(text);
+}
+
+static void send_positive(struct session *session, enum reply_text text, enum body_kind body)
+{
+    struct buf words;
+
+    buf_init(&words, REPLY_TEXT_OCTETS_MAX);
+    append_text(session, "+OK", NULL, text, &words);
+    send_status(session, true, &words, body);
+}
+
+void reply_ok(struct session *session, enum reply_text text)
+{
+    send_positive(session, text, BODY_NONE);
+}
+
+void reply_ok_format(struct session *session, const char *format, ...)
+{
+    struct buf text;
+    va_list arguments;
+
+    buf_init(&text, REPLY_TEXT_OCTETS_MAX);
+    va_start(arguments, format);
+    buf_append_format_list(&text, format, arguments);
+    va_end(arguments);
+    send_status(session, true, &text, BODY_NONE);
+}
+
+void reply_ok_rows(struct session *session, enum reply_text text, enum body_kind kind)
+{
+    send_positive(session, text, kind);
+}
+
+void reply_ok_message(struct session *session, enum reply_text text, size_t index, bool whole,
+                      uint64_t body_lines)
+{
+    session->subject = index;
+    if (!body_begin_message(session, index, whole, body_lines)) {
+        reply_error(session, "[SYS/TEMP]", REPLY_TEXT_UNREADABLE_MESSAGE);
+        return;
+    }
+    send_positive(session, text, BODY_MESSAGE);
+}
+
+void reply_error(struct session *session, const char *code, enum reply_text text)
+{
+    struct buf words;
+
+    buf_init(&words, REPLY_TEXT_OCTETS_MAX - 1);
+    append_text(session, "-ERR", code, text, &words);
+    send_status(session, false, &words, BODY_NONE);
+}
+
+void reply_challenge(struct session *session, struct bytes encoded)
+{
+    struct reply_event event = {.part = REPLY_CHALLENGE, .indicator = "+", .blank = true, .text = encoded};
+
+    session->positive = true;
+    pass_status(session, &event);
+}
+
+void reply_greeting(struct session *session)
+{
+    const struct policy *policy = &session->server->policy;
+    struct buf text;
+
+    buf_init(&text, REPLY_TEXT_OCTETS_MAX);
+    if (session->timestamp[0] != '\0' && policy->timestamp_in_the_middle)
+        buf_append_format(&text, "%s ", session->timestamp);
+    size_t start = text.size;
+
+    if (policy->text == TEXT_LONGEST)
+        append_words(session, REPLY_TEXT_GREETING, &text);
+    else
+        append_text(session, "+OK", NULL, REPLY_TEXT_GREETING, &text);
+    if (session->timestamp[0] != '\0' && !policy->timestamp_in_the_middle)
+        buf_append_format(&text, "%s%s", text.size > start ? " " : "", session->timestamp);
+    if (policy->text == TEXT_LONGEST)
+        fill_up(&text, "+OK");
+    struct reply_event event = {
+        .part = REPLY_GREETING, .positive = true, .indicator = "+OK", .text = buf_bytes(&text)};
+
+    pass_status(session, &event);
+    buf_release(&text);
+}
+
+void reply_farewell(struct session *session, enum reply_text text)
+{
+    struct buf words;
+
+    buf_init(&words, REPLY_TEXT_OCTETS_MAX - 1);
+    append_text(session, "-ERR", NULL, text, &words);
+    struct reply_event event = {.part = REPLY_FAREWELL, .indicator = "-ERR", .text = buf_bytes(&words)};
+
+    pass_status(session, &event);
+    buf_release(&words);
+}
+
+void reply_row(struct session *session, struct bytes row)
+{
+    struct reply_event event = {
+        .part = REPLY_ROW,
+        .indicator = "",
+        .text = row,
+        .body = session->body.kind,
+        .row = session->body.row,
+    };
+
+    seam_reply(session, &event);
+    wire_body(session, event.before);
+    if (!event.silent) {
+        wire_body(session, event.text);
+        wire_body(session, BYTES_LITERAL("\r\n"));
+    }
+    wire_body(session, event.behind);
+    session->body.row++;
+}

@@ -1,0 +1,40 @@
+/* What a struct refserver is made of: for refserver's own files only. */
+#ifndef REFSERVER_SERVER_H
+#define REFSERVER_SERVER_H
+
+#include "base/buf.h"
+#include "base/rng.h"
+#include "base/time.h"
+#include "refserver/refserver.h"
+#include "refserver/store.h"
+
+struct user {
+    char *name;            /* owned */
+    char *password;        /* owned */
+    struct store *store;   /* owned */
+    uint64_t lock_owner;   /* serial of the session that holds the exclusive lock; 0: none */
+    bool logged_in_before; /* since the last reset */
+    time_us last_login_us;
+};
+
+struct refserver {
+    struct policy policy;
+    const struct refserver_digests *digests; /* borrowed; may be NULL */
+    struct rng rng;
+    struct user **users; /* each stays where it is while others are added */
+    size_t user_count;
+    uint64_t session_count; /* ever */
+    uint64_t timestamp_count;
+
+    enum fault active[FAULT_COUNT]; /* in the order in which they were switched on */
+    size_t active_count;
+    bool survey;
+    struct buf scratch[2]; /* for the octets of hooks: a hook may read one while it writes the other */
+    size_t scratch_index;
+    struct refserver_record record;
+};
+
+/* The user called NAME, or NULL. */
+struct user *refserver_find_user(const struct refserver *server, struct bytes name);
+
+#endif

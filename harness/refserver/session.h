@@ -1,0 +1,178 @@
+/*
+ * One connection to the reference server, without a socket (base/peer.h). The files of a session:
+ *
+ *   session.c        life, input, output, autologout          dispatch.c       lines -> commands, by state
+ *   authorization.c  USER PASS APOP STLS CAPA, login          sasl.c           AUTH and its exchanges
+ *   transaction.c    STAT LIST RETR DELE NOOP RSET TOP UIDL LAST               update.c   QUIT, UPDATE, leaving
+ *   reply.c          structured replies and their rows        wire.c           their encoding
+ *   body.c           what follows a status line, piece by piece
+ *
+ * This header is theirs, and the faults' (which read it only); everybody else sees refserver.h.
+ */
+#ifndef REFSERVER_SESSION_H
+#define REFSERVER_SESSION_H
+
+#include "base/buf.h"
+#include "base/peer.h"
+#include "pop3/command.h"
+#include "refserver/maildrop.h"
+#include "refserver/refserver.h"
+#include "refserver/seam.h"
+
+enum session_state {
+    SESSION_AUTHORIZATION,
+    SESSION_TRANSACTION,
+    SESSION_OVER, /* nothing is executed any more */
+};
+
+enum sasl_mechanism { SASL_NONE, SASL_PLAIN, SASL_CRAM_MD5 };
+
+enum {
+    NAME_OCTETS_MAX = 255,       /* of a user; RFC 4616 section 2 owes as many */
+    CHALLENGE_OCTETS_MAX = 320,  /* a timestamp: two numbers and the host's name */
+    REPLY_TEXT_OCTETS_MAX = 506, /* 512 less indicator, space and CRLF (RFC 1939 section 3) */
+};
+
+struct body {
+    enum body_kind kind;           /* NONE: no body is being sent */
+    size_t row;                    /* LINES, LIST, UIDL: sent so far */
+    size_t index;                  /* LIST, UIDL: next message to look at */
+    size_t lines_offset;           /* LINES: next line in session->lines */
+    struct stored_message *stored; /* MESSAGE: one reference */
+    uint64_t stored_offset;
+    struct canonicaliser canonicaliser;
+    bool whole;
+    bool blank_line;
+    bool in_headers;
+    uint64_t lines_left; /* of the message's body */
+    uint64_t octets_left;
+    uint64_t column; /* octets in the line so far, CR excluded */
+    bool finished;   /* nothing more to read */
+};
+
+struct wire {
+    uint64_t offset;
+    uint64_t line;
+    uint64_t column;
+    bool line_open;        /* LINE_START was passed */
+    bool cr_pending;       /* a CR whose next octet hasn't come */
+    bool line_end_pending; /* a line end that may be the last */
+    bool newline_missing;
+};
+
+struct session {
+    struct refserver *server;
+    uint64_t serial; /* of the connection, from 1 */
+    struct peer_info info;
+    time_us now_us;
+    time_us deadline_us;
+    enum session_state state;
+    bool tls;        /* all octets go through TLS */
+    bool tls_wanted; /* STLS was answered by +OK; the handshake is not done */
+    bool greeted;
+    bool closing;
+    bool unnotified; /* it closes without saying so to TLS */
+    bool aborting;
+    bool ended; /* the client sends no more */
+    bool left;  /* session_leave() has been passed */
+
+    struct command_reader reader;
+    struct buf input;   /* received, not read */
+    struct buf carried; /* the line before a bare LF that is part of the line */
+    size_t input_read;  /* octets of input that the line being executed took */
+    bool rest_dropped;  /* behind STLS: octets that are not TLS yet are thrown away */
+    struct buf output;  /* encoded, not written */
+
+    char timestamp[CHALLENGE_OCTETS_MAX + 1];
+    char name[NAME_OCTETS_MAX + 1]; /* of USER, while `named`; of the maildrop later */
+    bool named;
+    enum sasl_mechanism mechanism; /* of the exchange that is going on */
+    char challenge[CHALLENGE_OCTETS_MAX + 1];
+
+    struct user *user; /* whose maildrop is open; NULL */
+    struct opened_maildrop maildrop;
+    bool live; /* the maildrop is listed anew before each command */
+
+    struct command command; /* being executed; its octets are valid until it is done */
+    uint64_t number;        /* its first argument, 0 if that is no number */
+    bool command_pipelined; /* more octets came with it in one piece */
+    bool positive;          /* its reply */
+    size_t subject;         /* index of the message that the reply is about */
+    size_t remaining;       /* messages left behind UPDATE */
+    unsigned bad_commands;
+    unsigned failed_logins;
+    uint64_t commands; /* executed so far */
+    bool rset_seen;
+    unsigned retrieved; /* RETR answered by +OK so far */
+
+    struct body body;
+    struct buf unique_id;      /* of the last view_unique_id() */
+    struct buf lines;          /* for BODY_LINES, each ended by LF */
+    struct bytes reply_behind; /* literal octets behind the body */
+    struct wire wire;
+};
+
+/* session.c */
+void session_touch(struct session *session);
+void session_close(struct session *session);
+void session_abort(struct session *session);
+/* A new timestamp or challenge: a msg-id (RFC 822). */
+void session_timestamp(struct session *session, char *out, size_t size);
+
+/* dispatch.c: one line as the reader gave it. */
+void session_line(struct session *session, const struct command_line *line, bool in_pieces,
+                  bool line_end_in_pieces);
+
+/* authorization.c */
+void authorization_capa(struct session *session);
+void authorization_user(struct session *session);
+void authorization_pass(struct session *session);
+void authorization_apop(struct session *session);
+void authorization_stls(struct session *session);
+bool authorization_stls_offered(const struct session *session);
+bool authorization_plaintext_allowed(const struct session *session);
+/* NAME with the right proof (RIGHT) wants its maildrop; answers the command. */
+void authorization_login(struct session *session, struct bytes name, bool right);
+/* The user of that name, or NULL. */
+struct user *authorization_find(const struct session *session, struct bytes name);
+
+/* sasl.c */
+void sasl_auth(struct session *session);
+void sasl_response(struct session *session, struct bytes line);
+bool sasl_offers(const struct session *session, enum sasl_mechanism mechanism);
+/* Appends the offered mechanisms, each behind a space. */
+void sasl_append_mechanisms(const struct session *session, struct buf *text);
+
+/* transaction.c */
+void transaction_stat(struct session *session);
+void transaction_list(struct session *session);
+void transaction_uidl(struct session *session);
+void transaction_retr(struct session *session);
+void transaction_top(struct session *session);
+void transaction_dele(struct session *session);
+void transaction_noop(struct session *session);
+void transaction_rset(struct session *session);
+void transaction_last(struct session *session);
+
+/* update.c */
+void update_quit(struct session *session);
+/* The session ends for CAUSE, once: locks and references are given back. */
+void session_leave(struct session *session, enum leave_cause cause);
+
+/* view.c: what replies may say of the maildrop. */
+bool view_find(struct session *session, struct bytes argument, size_t *ret_index);
+bool view_row(struct session *session, size_t index, uint64_t *ret_number);
+uint64_t view_size(struct session *session, size_t index);
+/* The unique-id of message INDEX; valid until the next seam is passed. */
+struct bytes view_unique_id(struct session *session, size_t index);
+void view_totals(struct session *session, uint64_t *ret_count, uint64_t *ret_octets);
+
+/* body.c */
+/* Begins to send message INDEX; false when it cannot be read any more. */
+bool body_begin_message(struct session *session, size_t index, bool whole, uint64_t body_lines);
+void body_begin_rows(struct session *session, enum body_kind kind);
+/* Sends on until the body is over or enough is waiting to be written. */
+void body_fill(struct session *session);
+void body_release(struct body *body);
+
+#endif

@@ -1,0 +1,95 @@
+/* The UPDATE state and all other ends of a session: RFC 1939 sections 3 and 6. */
+#include "base/memory.h"
+#include "refserver/reply.h"
+#include "refserver/server.h"
+#include "refserver/session.h"
+
+#include <stdlib.h>
+
+/* Only what is marked (or, by a policy that says so, retrieved) may be removed. */
+static bool is_removed(struct session *session, size_t index)
+{
+    const struct opened_message *message = &session->maildrop.messages[index];
+    bool retrieved = session->server->policy.retrieved_removed && message->retrieved;
+    struct transition_event event = {
+        .kind = TRANSITION_REMOVE,
+        .index = index,
+        .allowed = message->marked || retrieved,
+    };
+
+    seam_transition(session, &event);
+    return event.allowed;
+}
+
+/* Removes all or nothing; false when it failed. */
+static bool commit(struct session *session)
+{
+    struct opened_maildrop *maildrop = &session->maildrop;
+    struct stored_message **removed = memory_new_array(maildrop->count + 1, sizeof(struct stored_message *));
+    struct transition_event event = {.kind = TRANSITION_UPDATE, .allowed = true, .succeeded = true};
+    size_t count = 0;
+
+    for (size_t i = 0; i < maildrop->count; i++)
+        if (is_removed(session, i))
+            removed[count++] = maildrop->messages[i].stored;
+    if (count > 0) {
+        seam_transition(session, &event);
+        if (event.allowed)
+            event.succeeded = session->user->store->ops->remove(session->user->store, removed, count);
+    }
+    free(removed);
+    session->remaining = maildrop->count - (event.succeeded ? count : 0);
+    return event.succeeded;
+}
+
+static void release_lock(struct session *session)
+{
+    if (session->user != NULL && session->user->lock_owner == session->serial)
+        session->user->lock_owner = 0;
+}
+
+static void answer_quit(struct session *session, bool committed)
+{
+    if (session->user == NULL)
+        reply_ok(session, REPLY_TEXT_BYE);
+    else if (!committed)
+        reply_error(session, "[SYS/TEMP]", REPLY_TEXT_NOT_REMOVED);
+    else
+        reply_ok(session, session->remaining == 0 ? REPLY_TEXT_BYE_EMPTY : REPLY_TEXT_BYE_LEFT);
+}
+
+void update_quit(struct session *session)
+{
+    session_leave(session, LEAVE_QUIT);
+}
+
+/* Whatever the cause, the connection is over; QUIT alone is answered, and in TRANSACTION alone it commits. */
+void session_leave(struct session *session, enum leave_cause cause)
+{
+    struct transition_event event = {
+        .kind = TRANSITION_LEAVE,
+        .cause = cause,
+        .commit = cause == LEAVE_QUIT && session->user != NULL,
+        .release = true,
+        .close = true,
+        .speaks = cause == LEAVE_AUTOLOGOUT && session->server->policy.autologout_speaks,
+    };
+
+    if (session->left)
+        return;
+    session->left = true;
+    seam_transition(session, &event);
+    bool committed = event.commit && session->user != NULL && commit(session);
+
+    if (cause == LEAVE_QUIT)
+        answer_quit(session, committed);
+    if (event.speaks)
+        reply_farewell(session, REPLY_TEXT_AUTOLOGOUT);
+    if (event.release)
+        release_lock(session);
+    if (cause == LEAVE_AUTOLOGOUT && session->output.size > 0 && !event.speaks)
+        session_abort(session);
+    session->unnotified = event.unnotified;
+    if (event.close)
+        session_close(session);
+}
