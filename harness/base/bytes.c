@@ -38,6 +38,15 @@ bool bytes_end_with(struct bytes bytes, struct bytes suffix)
     return bytes.size >= suffix.size && bytes_equal(bytes_from(bytes, bytes.size - suffix.size), suffix);
 }
 
+bool bytes_have_lower_case(struct bytes bytes)
+{
+    for (size_t i = 0; i < bytes.size; i++) {
+        if (ascii_upper(bytes.data[i]) != bytes.data[i])
+            return true;
+    }
+    return false;
+}
+
 struct bytes bytes_slice(struct bytes bytes, size_t start, size_t end)
 {
     if (end > bytes.size)

@@ -27,6 +27,8 @@ bool bytes_equal(struct bytes a, struct bytes b);
 bool bytes_equal_nocase(struct bytes a, struct bytes b);
 bool bytes_start_with(struct bytes bytes, struct bytes prefix);
 bool bytes_end_with(struct bytes bytes, struct bytes suffix);
+/* True when an ASCII lower-case letter is among them. */
+bool bytes_have_lower_case(struct bytes bytes);
 
 /* The run from START to END (exclusive), both cut to the size of BYTES. */
 struct bytes bytes_slice(struct bytes bytes, size_t start, size_t end);

@@ -70,15 +70,6 @@ static unsigned facts_of_line(struct bytes line, unsigned line_facts)
     return facts;
 }
 
-static bool has_lower_case(struct bytes bytes)
-{
-    for (size_t i = 0; i < bytes.size; i++) {
-        if (ascii_upper(bytes.data[i]) != bytes.data[i])
-            return true;
-    }
-    return false;
-}
-
 /* Steps over spaces at the front of REST and takes what stands before the next one. False when nothing is
  * left. */
 static bool take_word(struct bytes *rest, struct bytes *ret_word)
@@ -131,7 +122,7 @@ struct command command_parse(struct bytes line, unsigned line_facts)
     const struct command_info *info = command_info(command.verb);
 
     split_arguments(&command, info);
-    if (has_lower_case(command.keyword))
+    if (bytes_have_lower_case(command.keyword))
         command.facts |= COMMAND_FACT_LOWER_CASE;
     if (command.argument_count < info->arguments_min)
         command.facts |= COMMAND_FACT_TOO_FEW;

@@ -39,6 +39,24 @@ static const char *take_number_and_space(struct bytes *line, const struct number
     return line->size > 0 && line->data[0] == ' ' ? "More than one space follows the first number." : NULL;
 }
 
+struct pair {
+    uint64_t first;
+    uint64_t second;
+    bool more;
+};
+
+/* Two numbers with one space between them. RFC 1939 section 5 asks nothing of what follows the second. */
+static const char *take_pair(struct bytes line, const struct number_reasons *first,
+                             const struct number_reasons *second, struct pair *ret_pair)
+{
+    const char *reason = take_number_and_space(&line, first, &ret_pair->first);
+
+    if (reason == NULL)
+        reason = take_number(&line, second, &ret_pair->second);
+    ret_pair->more = line.size > 0;
+    return reason;
+}
+
 const char *drop_listing_parse(struct bytes line, struct drop_listing *ret_listing)
 {
     static const struct number_reasons count = {
@@ -49,19 +67,15 @@ const char *drop_listing_parse(struct bytes line, struct drop_listing *ret_listi
         "The size of the maildrop is missing, or not a decimal number.",
         "The size of the maildrop does not fit 64 bits.",
     };
-    struct drop_listing listing;
-    const char *reason = take_number_and_space(&line, &count, &listing.count);
+    struct pair pair;
+    const char *reason = take_pair(line, &count, &octets, &pair);
 
     if (reason == NULL)
-        reason = take_number(&line, &octets, &listing.octets);
-    if (reason != NULL)
-        return reason;
-    listing.more = line.size > 0;
-    *ret_listing = listing;
-    return NULL;
+        *ret_listing = (struct drop_listing){.count = pair.first, .octets = pair.second, .more = pair.more};
+    return reason;
 }
 
-static const struct number_reasons message_number_reasons = {
+static const struct number_reasons MESSAGE_NUMBER_REASONS = {
     "The line does not begin with a message-number.",
     "The message-number does not fit 64 bits.",
 };
@@ -72,16 +86,12 @@ const char *scan_listing_parse(struct bytes line, struct scan_listing *ret_listi
         "The size of the message is missing, or not a decimal number.",
         "The size of the message does not fit 64 bits.",
     };
-    struct scan_listing listing;
-    const char *reason = take_number_and_space(&line, &message_number_reasons, &listing.number);
+    struct pair pair;
+    const char *reason = take_pair(line, &MESSAGE_NUMBER_REASONS, &octets, &pair);
 
     if (reason == NULL)
-        reason = take_number(&line, &octets, &listing.octets);
-    if (reason != NULL)
-        return reason;
-    listing.more = line.size > 0;
-    *ret_listing = listing;
-    return NULL;
+        *ret_listing = (struct scan_listing){.number = pair.first, .octets = pair.second, .more = pair.more};
+    return reason;
 }
 
 /* RFC 1939 section 7, UIDL: one to 70 characters in the range 0x21 to 0x7E, and nothing behind them. */
@@ -101,7 +111,7 @@ static const char *unique_id_reason(struct bytes unique_id)
 const char *unique_id_listing_parse(struct bytes line, struct unique_id_listing *ret_listing)
 {
     struct unique_id_listing listing;
-    const char *reason = take_number_and_space(&line, &message_number_reasons, &listing.number);
+    const char *reason = take_number_and_space(&line, &MESSAGE_NUMBER_REASONS, &listing.number);
 
     if (reason == NULL)
         reason = unique_id_reason(line);

@@ -21,15 +21,6 @@ static enum status_indicator indicator_of(struct bytes line, size_t *ret_size)
     return STATUS_NONE;
 }
 
-static bool has_lower_case(struct bytes bytes)
-{
-    for (size_t i = 0; i < bytes.size; i++) {
-        if (ascii_upper(bytes.data[i]) != bytes.data[i])
-            return true;
-    }
-    return false;
-}
-
 /* Steps over the one blank that parts the indicator from the text, and says when it is not the SP it should
  * be. */
 static unsigned step_over_blank(struct bytes *text)
@@ -54,7 +45,7 @@ static unsigned find_code(struct bytes text, struct bytes *ret_code)
 
     if (end == BYTES_NOT_FOUND)
         return STATUS_FACT_CODE_UNCLOSED;
-    *ret_code = bytes_slice(text, 1, end);
+    *ret_code = (struct bytes){text.data + 1, end - 1};
     return 0;
 }
 
@@ -66,7 +57,7 @@ struct status_line status_line_parse(struct bytes line)
     status.indicator = indicator_of(line, &indicator_octets);
     if (status.indicator == STATUS_NONE)
         return status;
-    if (has_lower_case(bytes_slice(line, 0, indicator_octets)))
+    if (bytes_have_lower_case(bytes_slice(line, 0, indicator_octets)))
         status.facts |= STATUS_FACT_LOWER_CASE;
     status.text = bytes_from(line, indicator_octets);
     status.facts |= step_over_blank(&status.text);

@@ -26,6 +26,9 @@ static void compares(void **state)
     assert_false(bytes_start_with(B("+O"), B("+OK")));
     assert_true(bytes_end_with(B("a\r\n"), B("\r\n")));
     assert_false(bytes_end_with(B("\n"), B("\r\n")));
+    assert_true(bytes_have_lower_case(B("+Ok")));
+    assert_false(bytes_have_lower_case(B("-ERR 1 {\xE4`")));
+    assert_false(bytes_have_lower_case(BYTES_EMPTY));
 }
 
 static void slices_within_its_run(void **state)
