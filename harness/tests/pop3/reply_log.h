@@ -68,6 +68,7 @@ struct reply_session {
     uint64_t unread;  /* octets that came behind the last reply */
     uint64_t calls;   /* of reply_reader_next() */
     bool stalled;     /* the reader answered NONE with input left and a reply due */
+    bool misplaced;   /* an event pointed elsewhere than into the input or the reader */
     struct buf *log;
 };
 
@@ -85,13 +86,27 @@ static inline void reply_session_init(struct reply_session *session, struct repl
     session->unread = 0;
     session->calls = 0;
     session->stalled = false;
+    session->misplaced = false;
     session->log = log;
     reply_reader_init(&session->reader);
     reply_session_expect(session);
 }
 
+static inline bool reply_view_is_in(struct bytes view, const uint8_t *data, size_t size)
+{
+    return view.size == 0 || (view.data >= data && view.data + view.size <= data + size);
+}
+
+static inline bool reply_view_is_placed(const struct reply_session *session, struct bytes view,
+                                        struct bytes input)
+{
+    return reply_view_is_in(view, input.data, input.size) ||
+           reply_view_is_in(view, session->reader.storage, sizeof(session->reader.storage));
+}
+
 static inline void reply_session_feed(struct reply_session *session, struct bytes input)
 {
+    struct bytes whole = input;
     struct reply_event event;
 
     for (;;) {
@@ -100,6 +115,9 @@ static inline void reply_session_feed(struct reply_session *session, struct byte
         if (event.kind == REPLY_NONE)
             break;
         reply_log_add(session->log, &event);
+        if (!reply_view_is_placed(session, event.wire, whole) ||
+            !reply_view_is_placed(session, event.text, whole))
+            session->misplaced = true;
         if (event.kind == REPLY_END)
             reply_session_expect(session);
     }

@@ -219,6 +219,7 @@ static void fail_unless_equal(struct context *context, const char *name, const c
 {
     struct buf words;
 
+    assert_false(context->session.misplaced);
     if (bytes_equal(buf_bytes(&context->log), buf_bytes(&context->naive)) && !context->session.stalled)
         return;
     buf_init(&words, LOG_OCTETS_MAX);

@@ -1,0 +1,20 @@
+/*
+ * What a fuzz target holds against its input besides not crashing: an oracle has an id, a failed one prints it and
+ * aborts, so that findings group by id. Unlike assert() it stays whatever the build.
+ */
+#ifndef FUZZ_CHECK_H
+#define FUZZ_CHECK_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FUZZ_CHECK(condition, id)                                                                            \
+    ((condition) ? (void)0 : fuzz_check_failed(#condition, id, __FILE__, __LINE__))
+
+static inline void fuzz_check_failed(const char *condition, const char *id, const char *file, int line)
+{
+    fprintf(stderr, "oracle %s failed at %s:%d: %s\n", id, file, line, condition);
+    abort();
+}
+
+#endif
