@@ -1,0 +1,112 @@
+#include "report/proof.h"
+#include "report/text.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+    struct buf safe;
+
+    if (text == NULL) {
+        json_object_set_new(object, key, json_null());
+        return;
+    }
+    buf_init(&safe, BUF_UNBOUNDED);
+    text_append(&safe, text);
+    json_object_set_new(object, key, json_stringn(buf_text(&safe), safe.size));
+    buf_release(&safe);
+}
+
+static void set_count(json_t *object, const char *key, size_t count)
+{
+    json_object_set_new(object, key, json_integer((json_int_t)count));
+}
+
+static json_t *names_json(const char *const *names, size_t count)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(array, json_string(names[i]));
+    return array;
+}
+
+static json_t *flags_json(const struct proof_flag *flags, size_t count)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < count; i++) {
+        json_t *flag = json_object();
+
+        set_text(flag, "case", flags[i].id);
+        set_text(flag, "verdict", verdict_name(flags[i].verdict));
+        set_text(flag, "reason", flags[i].reason.text);
+        json_array_append_new(array, flag);
+    }
+    return array;
+}
+
+static json_t *fault_json(const struct proof_fault *fault)
+{
+    json_t *object = json_object();
+
+    set_text(object, "id", fault->id);
+    set_text(object, "seam", fault->seam);
+    set_text(object, "clause", fault->clause);
+    set_text(object, "what", fault->what);
+    set_text(object, "state", proof_fault_state_name(fault->state));
+    set_text(object, "caught_by", fault->caught_by);
+    set_count(object, "cases", fault->case_count);
+    json_object_set_new(object, "failed", names_json(fault->failed, fault->failed_count));
+    json_object_set_new(object, "strays", names_json(fault->strays, fault->stray_count));
+    set_text(object, "trouble", fault->trouble.text);
+    return object;
+}
+
+static json_t *variant_json(const struct proof_variant *variant)
+{
+    json_t *object = json_object();
+
+    set_text(object, "id", variant->id);
+    set_text(object, "clause", variant->clause);
+    set_text(object, "what", variant->what);
+    json_object_set_new(object, "clean", json_boolean(variant->clean));
+    set_count(object, "cases", variant->case_count);
+    json_object_set_new(object, "flags", flags_json(variant->flags, variant->flag_count));
+    set_text(object, "trouble", variant->trouble.text);
+    return object;
+}
+
+void proof_json_write(const struct proof *proof, const char *version, struct buf *out)
+{
+    json_t *root = json_object();
+    json_t *faults = json_array();
+    json_t *variants = json_array();
+
+    for (size_t i = 0; i < proof->fault_count; i++)
+        json_array_append_new(faults, fault_json(&proof->faults[i]));
+    for (size_t i = 0; i < proof->variant_count; i++)
+        json_array_append_new(variants, variant_json(&proof->variants[i]));
+    set_text(root, "pop3spec", version);
+    json_object_set_new(root, "schema", json_integer(1));
+    json_object_set_new(root, "proved", json_boolean(proof->proved));
+    json_object_set_new(root, "interrupted", json_boolean(proof->interrupted));
+    set_text(root, "over", proof->over);
+    json_object_set_new(root, "ms", json_integer(proof->elapsed_us / 1000));
+    set_count(root, "cases", proof->case_count);
+    json_object_set_new(root, "baseline_flags",
+                        flags_json(proof->baseline_flags, proof->baseline_flag_count));
+    json_object_set_new(root, "faults", faults);
+    json_object_set_new(root, "variants", variants);
+    json_object_set_new(root, "idle", names_json(proof->idle, proof->idle_count));
+    json_object_set_new(root, "faultless_clauses", names_json(proof->faultless, proof->faultless_count));
+    char *text = json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+
+    if (text != NULL) {
+        buf_append_text(out, text);
+        buf_append_text(out, "\n");
+    }
+    free(text);
+    json_decref(root);
+}

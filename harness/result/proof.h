@@ -1,0 +1,73 @@
+/*
+ * What `pop3spec prove` found: that each fault is caught by its own clause, that no legal variant is flagged, and that
+ * each scenario can fail. Plain data for the sinks of report/; texts are our own but for those of type printable.
+ */
+#ifndef RESULT_PROOF_H
+#define RESULT_PROOF_H
+
+#include "result/result.h"
+
+enum proof_fault_state {
+    PROOF_CAUGHT,    /* its own clause failed (should: warned), and no clause that it does not list */
+    PROOF_MISSED,    /* its own clause did not fail */
+    PROOF_STRAY,     /* caught, and a clause failed that it does not list */
+    PROOF_UNTOUCHED, /* no case touches what it changes */
+};
+
+struct proof_fault {
+    const char *id;
+    const char *seam;
+    const char *clause;
+    const char *what;
+    enum proof_fault_state state;
+    const char *caught_by; /* the first case that showed it; NULL if none */
+    size_t case_count;     /* cases that touch it */
+    const char **failed;   /* every clause that failed, its own included, sorted */
+    size_t failed_count;
+    const char **strays; /* those of them that it does not list */
+    size_t stray_count;
+    const char **stray_cases; /* for each stray, the first case that failed by it */
+    struct printable trouble; /* why nothing ran at all; text NULL if it did */
+};
+
+/* A case that a variant may not have. */
+struct proof_flag {
+    const char *id;
+    enum verdict verdict;
+    struct printable reason; /* text may be NULL */
+};
+
+struct proof_variant {
+    const char *id;
+    const char *clause;
+    const char *what;
+    bool clean;
+    size_t case_count;
+    struct proof_flag *flags;
+    size_t flag_count;
+    struct printable trouble; /* why nothing ran at all; text NULL if it did */
+};
+
+struct proof {
+    size_t case_count;                 /* run on the correct server */
+    struct proof_flag *baseline_flags; /* cases that the correct server did not pass */
+    size_t baseline_flag_count;
+    struct proof_fault *faults;
+    size_t fault_count;
+    struct proof_variant *variants;
+    size_t variant_count;
+    const char **idle; /* scenarios that no fault made fail */
+    size_t idle_count;
+    const char **faultless; /* testable clauses that no fault breaks */
+    size_t faultless_count;
+    const char *over; /* "memory" or "tcp" */
+    int64_t elapsed_us;
+    bool interrupted;
+    bool whole;  /* all faults and variants were run, so that `idle` and `faultless` mean something */
+    bool proved; /* every fault caught, every variant clean, the correct server flawless */
+};
+
+/* "caught", "missed", "stray", "untouched" */
+const char *proof_fault_state_name(enum proof_fault_state state);
+
+#endif
