@@ -42,6 +42,10 @@ bool expectations_load_text(struct expectations *expectations, struct bytes text
 /* True when ENTRY's pattern meets the case of RESULT. */
 bool expectation_names(const struct expectation *entry, const struct case_result *result);
 
+/* The first entry that says what RESULT turned out to be; NULL if there is none. EXPECTATIONS may be NULL. */
+const struct expectation *expectations_foresee(const struct expectations *expectations,
+                                               const struct case_result *result);
+
 /*
  * Judges the finished RESULT by EXPECTATIONS: verdicts that an entry foresees become xfail, a pass that an
  * entry said would fail becomes xpass; `unexpected` and the counts follow. Entries that met no case at all

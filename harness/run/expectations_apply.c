@@ -1,6 +1,7 @@
 /* Judging a finished run by the expectation file. */
 #include "run/expectations.h"
 
+#include "base/memory.h"
 #include "run/verdict.h"
 
 /* What an entry met in a run. */
@@ -21,6 +22,16 @@ static bool entry_holds(const struct expectation *entry, const struct case_resul
 {
     return result->verdict == entry->verdict &&
            (entry->clause == NULL || breaks_clause(result, entry->clause));
+}
+
+const struct expectation *expectations_foresee(const struct expectations *expectations,
+                                               const struct case_result *result)
+{
+    for (size_t i = 0; expectations != NULL && i < expectations->count; i++)
+        if (expectation_names(&expectations->entries[i], result) &&
+            entry_holds(&expectations->entries[i], result))
+            return &expectations->entries[i];
+    return NULL;
 }
 
 /* The case did better than the entry says: what was expected to be broken is not. */
@@ -51,23 +62,18 @@ static void take_expected(const struct expectation *entry, struct case_result *r
         result->verdict = VERDICT_XFAIL;
 }
 
-static const struct expectation *find_holding(const struct expectations *expectations,
-                                              const struct case_result *result, struct tally *tallies)
+/* Notes in TALLIES what RESULT says of each entry. */
+static void tally_case(const struct expectations *expectations, const struct case_result *result,
+                       struct tally *tallies)
 {
-    const struct expectation *found = NULL;
-
     for (size_t i = 0; i < expectations->count; i++) {
         const struct expectation *entry = &expectations->entries[i];
 
         if (!expectation_names(entry, result))
             continue;
         tallies[i].met_case = true;
-        if (entry_holds(entry, result)) {
-            tallies[i].held = true;
-            found = found == NULL ? entry : found;
-        }
+        tallies[i].held = tallies[i].held || entry_holds(entry, result);
     }
-    return found;
 }
 
 /*
@@ -109,23 +115,20 @@ static void note_unmatched(const struct expectations *expectations, const struct
 static void apply_entries(const struct expectations *expectations, struct run_result *result,
                           struct arena *arena)
 {
-    struct arena scratch;
-    struct tally *tallies;
-    const struct expectation **holding;
+    struct tally *tallies = (struct tally *)memory_new_array(expectations->count, sizeof(*tallies));
 
-    arena_init(&scratch, SIZE_MAX);
-    tallies = (struct tally *)arena_new_array(&scratch, expectations->count + 1, sizeof(*tallies));
-    holding =
-        (const struct expectation **)arena_new_array(&scratch, result->case_count + 1, sizeof(*holding));
     for (size_t i = 0; i < result->case_count; i++)
-        holding[i] = find_holding(expectations, &result->cases[i], tallies);
-    for (size_t i = 0; i < result->case_count; i++)
-        if (holding[i] != NULL)
-            take_expected(holding[i], &result->cases[i], arena);
+        tally_case(expectations, &result->cases[i], tallies);
+    for (size_t i = 0; i < result->case_count; i++) {
+        const struct expectation *holding = expectations_foresee(expectations, &result->cases[i]);
+
+        if (holding != NULL)
+            take_expected(holding, &result->cases[i], arena);
         else
             take_better(expectations, tallies, &result->cases[i], arena);
+    }
     note_unmatched(expectations, tallies, result, arena);
-    arena_release(&scratch);
+    free(tallies);
 }
 
 void expectations_apply(const struct expectations *expectations, struct run_result *result,

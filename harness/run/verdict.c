@@ -163,6 +163,11 @@ void verdict_judge_rule(enum rule rule, bool exercised, uint64_t breaches, const
     result->clauses[0] = clause_result_make(clause, ledger, verdict, arena);
 }
 
+void verdict_judge_health(bool good, struct case_result *result)
+{
+    result->verdict = good ? VERDICT_PASS : VERDICT_FAIL;
+}
+
 static int compare_clauses(const void *a, const void *b)
 {
     return strcmp(((const struct clause_result *)a)->id, ((const struct clause_result *)b)->id);

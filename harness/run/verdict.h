@@ -27,6 +27,9 @@ void verdict_set_case(const struct scenario *scenario, enum verdict verdict, con
 void verdict_judge_rule(enum rule rule, bool exercised, uint64_t breaches, const struct ledger *ledger,
                         struct arena *arena, struct case_result *result);
 
+/* Fills in the verdict of a case about the server's health, which no clause speaks of: trouble is a failure. */
+void verdict_judge_health(bool good, struct case_result *result);
+
 /* Gathers the clauses of all cases of RESULT, sorted by id, each with its gravest verdict. */
 void verdict_gather_clauses(struct run_result *result, struct arena *arena);
 

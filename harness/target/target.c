@@ -57,14 +57,18 @@ const char *target_tls_text(const struct target *target)
     return target->tls_verify ? tls_names[target->tls] : tls_unverified_texts[target->tls];
 }
 
-const char *target_address_text(struct target *target)
+const char *target_address_print(const struct target *target, struct arena *arena)
 {
     bool bracketed = strchr(target->host, ':') != NULL;
     unsigned port =
         target->tls == TARGET_TLS_IMPLICIT || target->port == 0 ? target->implicit_port : target->port;
 
-    return arena_format(&target->arena, "%s%s%s:%u", bracketed ? "[" : "", target->host, bracketed ? "]" : "",
-                        port);
+    return arena_format(arena, "%s%s%s:%u", bracketed ? "[" : "", target->host, bracketed ? "]" : "", port);
+}
+
+const char *target_address_text(struct target *target)
+{
+    return target_address_print(target, &target->arena);
 }
 
 /* ---- HOST[:PORT] and URLs ---- */

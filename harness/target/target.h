@@ -118,7 +118,8 @@ bool target_check(const struct target *target, struct error *error);
 /* "none", "starttls", "implicit", with ", not verified" behind it where that is so: for reports. */
 const char *target_tls_text(const struct target *target);
 bool target_tls_of_name(const char *name, enum target_tls *ret_tls);
-/* "127.0.0.1:10110", with brackets about IPv6 addresses; in the target's arena. */
+/* "127.0.0.1:10110", with brackets about IPv6 addresses; in the target's arena, or in ARENA. */
 const char *target_address_text(struct target *target);
+const char *target_address_print(const struct target *target, struct arena *arena);
 
 #endif

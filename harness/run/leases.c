@@ -1,0 +1,73 @@
+#include "run/leases.h"
+
+void leases_init(struct leases *leases, const struct target *target)
+{
+    *leases = (struct leases){.target = target};
+}
+
+size_t leases_wanted(const struct scenario *scenario)
+{
+    bool first = scenario->effects.logs_in || scenario->start == START_TRANSACTION;
+
+    if (scenario->effects.accounts > CONNECTIONS_MAX)
+        return CONNECTIONS_MAX;
+    return scenario->effects.accounts == 0 && first ? 1 : scenario->effects.accounts;
+}
+
+static bool needs(const struct scenario *scenario, const char *ability)
+{
+    for (size_t i = 0; i < scenario->need_count; i++)
+        if (bytes_equal(bytes_of(scenario->needs[i]), bytes_of(ability)))
+            return true;
+    return false;
+}
+
+/* RFC 1939 section 7: a mailbox has one of USER and PASS, or APOP; the target file says which it is. */
+static bool fits(const struct target_account *account, const struct scenario *scenario)
+{
+    if (needs(scenario, "apop"))
+        return account->apop_secret != NULL;
+    return !needs(scenario, "user-pass") || account->login != TARGET_LOGIN_APOP;
+}
+
+size_t leases_fitting(const struct target *target, const struct scenario *scenario)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < target->account_count; i++)
+        count += fits(&target->accounts[i], scenario) ? 1 : 0;
+    return count;
+}
+
+bool leases_take(struct leases *leases, const struct scenario *scenario, time_us now_us,
+                 struct lease *ret_lease, time_us *ret_ready_us)
+{
+    size_t wanted = leases_wanted(scenario);
+    struct lease lease = {.count = 0};
+    time_us ready_us = TIME_NEVER;
+
+    for (size_t i = 0; i < leases->target->account_count && lease.count < wanted; i++) {
+        if (leases->taken[i] || !fits(&leases->target->accounts[i], scenario))
+            continue;
+        if (leases->ready_us[i] > now_us)
+            ready_us = time_earlier(ready_us, leases->ready_us[i]);
+        else
+            lease.accounts[lease.count++] = i;
+    }
+    if (lease.count < wanted) {
+        *ret_ready_us = ready_us;
+        return false;
+    }
+    for (size_t i = 0; i < lease.count; i++)
+        leases->taken[lease.accounts[i]] = true;
+    *ret_lease = lease;
+    return true;
+}
+
+void leases_return(struct leases *leases, const struct lease *lease, time_us ready_us)
+{
+    for (size_t i = 0; i < lease->count; i++) {
+        leases->taken[lease->accounts[i]] = false;
+        leases->ready_us[lease->accounts[i]] = ready_us;
+    }
+}

@@ -1,0 +1,220 @@
+#include "run/probes.h"
+
+#include "base/check.h"
+#include "base/memory.h"
+#include "run/pause.h"
+
+enum {
+    /* Fixtures for PROBE_STORE: eight of them stay far below what a transcript keeps. */
+    PROBE_FIXTURE_OCTETS_MAX = 4096,
+    PROBE_FIXTURES_MAX = 3,
+};
+
+#define LOCKED_MAILBOX_APART_US (1 * US_PER_S)
+
+static const struct probe_text {
+    const char *name;
+    const char *state;
+    const char *dialog; /* each line indented by six spaces */
+} probe_texts[PROBE_COUNT] = {
+    [PROBE_CAPABILITIES] = {"capabilities", "authorization",
+                            "      C: CAPA\n"
+                            "      S: +OK | -ERR | closed\n"},
+    [PROBE_LOGIN] = {"login", "transaction",
+                     "      C: CAPA\n"
+                     "      S: +OK | -ERR | closed\n"},
+    [PROBE_TOP] = {"top", "transaction",
+                   "      C: LIST 1\n"
+                   "      S: +OK\n"
+                   "      C: TOP 1 0\n"
+                   "      S: +OK\n"},
+    [PROBE_UIDL] = {"uidl", "transaction",
+                    "      C: LIST 1\n"
+                    "      S: +OK\n"
+                    "      C: UIDL 1\n"
+                    "      S: +OK\n"},
+    [PROBE_LAST] = {"last", "transaction",
+                    "      C: LAST\n"
+                    "      S: +OK\n"},
+    [PROBE_STLS] = {"stls", "authorization",
+                    "      C: STLS\n"
+                    "      S: +OK\n"
+                    "      abort\n"},
+    [PROBE_LOCK_USER_PASS] = {"lock-user-pass", "transaction",
+                              "      C2: USER {user}\n"
+                              "      S2: +OK | -ERR\n"
+                              "      when2 +OK:\n"
+                              "        C2: PASS {pass}\n"
+                              "        S2: -ERR\n"},
+    [PROBE_LOCK_APOP] = {"lock-apop", "transaction",
+                         "      C2: APOP {user} {apop}\n"
+                         "      S2: -ERR\n"},
+    [PROBE_LOCK_AUTH_PLAIN] = {"lock-auth-plain", "transaction",
+                               "      C2: AUTH PLAIN {b64 \\0{user}\\0{pass}}\n"
+                               "      S2: -ERR\n"},
+    [PROBE_LOCK_AUTH_CRAM_MD5] = {"lock-auth-cram-md5", "transaction",
+                                  "      C2: AUTH CRAM-MD5\n"
+                                  "      S2: +\n"
+                                  "      C2: {b64 {cram-md5}}\n"
+                                  "      S2: -ERR\n"},
+    [PROBE_STORE] = {"store", "transaction", NULL},
+};
+
+/* ---- compiling ---- */
+
+/* The names of small messages that any store should keep as they are; how many there are. */
+static size_t choose_fixtures(const struct fixture_set *fixtures, const char **ret_names)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < fixtures->count && count < PROBE_FIXTURES_MAX; i++)
+        if (fixtures->fixtures[i].clean && fixtures->fixtures[i].identified &&
+            fixtures->fixtures[i].octets.size <= PROBE_FIXTURE_OCTETS_MAX)
+            ret_names[count++] = fixtures->fixtures[i].name;
+    return count;
+}
+
+static void append_store_dialog(struct buf *out)
+{
+    for (int i = 1; i <= PROBE_STORE_MESSAGES; i++)
+        buf_append_format(out, "      C: RETR %d\n      S: +OK\n", i);
+}
+
+static void append_mailbox(enum probe probe, const char *const *names, size_t count, struct buf *out)
+{
+    size_t messages = probe == PROBE_STORE ? PROBE_STORE_MESSAGES : 1;
+
+    buf_append_text(out, "    mailbox: [");
+    for (size_t i = 0; i < messages; i++)
+        buf_append_format(out, "%s%s", i == 0 ? "" : ", ", names[i % count]);
+    buf_append_text(out, "]\n");
+}
+
+static void append_scenario(enum probe probe, const char *mailbox, struct buf *out)
+{
+    const struct probe_text *text = &probe_texts[probe];
+
+    buf_append_format(out,
+                      "  - name: %s\n"
+                      "    title: What the target can do\n"
+                      "    tags: [example]\n"
+                      "    state: %s\n"
+                      "%s"
+                      "    dialog: |\n",
+                      text->name, text->state, mailbox);
+    if (probe == PROBE_STORE)
+        append_store_dialog(out);
+    else
+        buf_append_text(out, text->dialog);
+}
+
+static void append_probe(enum probe probe, const char *const *names, size_t count, struct buf *out)
+{
+    bool filled = probe == PROBE_TOP || probe == PROBE_UIDL || probe == PROBE_STORE;
+    struct buf mailbox;
+
+    if (probe == PROBE_STORE && count == 0)
+        return; /* there is nothing to deliver, or nowhere to */
+    buf_init(&mailbox, BUF_UNBOUNDED);
+    if (filled && count > 0)
+        append_mailbox(probe, names, count, &mailbox);
+    append_scenario(probe, buf_text(&mailbox), out);
+    buf_release(&mailbox);
+}
+
+void probes_init(struct probes *probes, const struct fixture_set *fixtures, bool provisioned,
+                 const struct ledger *ledger)
+{
+    struct diagnostics *diagnostics = (struct diagnostics *)memory_new(sizeof(*diagnostics));
+    const char *names[PROBE_FIXTURES_MAX];
+    size_t count = provisioned ? choose_fixtures(fixtures, names) : 0;
+    struct buf text;
+    bool ok;
+
+    *probes = (struct probes){0};
+    buf_init(&text, BUF_UNBOUNDED);
+    buf_append_text(&text, "pop3spec: 1\nscenarios:\n");
+    for (size_t probe = 0; probe < PROBE_COUNT; probe++)
+        append_probe((enum probe)probe, names, count, &text);
+    suite_init(&probes->suite);
+    probes->suite.fixtures = *fixtures;
+    ok = suite_add_text(&probes->suite, buf_bytes(&text), "built-in probes", "probe", ledger, diagnostics);
+    CHECK(ok);
+    buf_release(&text);
+    free(diagnostics);
+    for (size_t probe = 0; probe < PROBE_COUNT; probe++) {
+        char id[64];
+
+        snprintf(id, sizeof(id), "probe/%s", probe_texts[probe].name);
+        probes->scenarios[probe] = suite_find(&probes->suite, id);
+    }
+}
+
+void probes_release(struct probes *probes)
+{
+    suite_release(&probes->suite);
+}
+
+/* ---- running ---- */
+
+void probe_wait(struct run_context *run, const struct venue *venue, int64_t span_us)
+{
+    const struct stage *stage = run->stage;
+    struct pause pause = {.until_us = time_after(stage->ops->now(stage->context, venue), span_us)};
+
+    stage->ops->add(stage->context, venue, &pause_actor_ops, &pause, NULL);
+    stage->ops->run(stage->context, run->options->stop);
+}
+
+static bool provision(struct run_context *run, struct trial *trial, int64_t patience_us,
+                      const char **ret_reason)
+{
+    struct error error;
+
+    for (int64_t waited_us = 0;; waited_us += LOCKED_MAILBOX_APART_US) {
+        enum provision_result result = trial_provision(trial, &error);
+
+        if (result == PROVISION_DONE)
+            return true;
+        if (result == PROVISION_FAILED || waited_us >= patience_us) {
+            *ret_reason = arena_text(run->arena, bytes_of(error.text));
+            return false;
+        }
+        probe_wait(run, trial->options.venue, LOCKED_MAILBOX_APART_US);
+    }
+}
+
+struct trial *probe_run(struct probes *probes, struct run_context *run, enum probe probe,
+                        const struct probe_setting *setting, const char **ret_reason)
+{
+    const struct trial_options options = {
+        .scenario = probes->scenarios[probe],
+        .fixtures = &probes->suite.fixtures,
+        .venue = setting->venue,
+        .transport = setting->transport,
+        .facts = setting->facts,
+        .accounts = {setting->account},
+        .account_count = setting->venue->target->account_count > 0 ? 1 : 0,
+        .login = setting->login,
+        .login_patience_us = setting->login_patience_us,
+        .serial_seed = run->options->seed ^ (UINT64_C(0x9E3779B97F4A7C15) * (1 + (uint64_t)probe)),
+    };
+    struct trial *trial;
+
+    if (options.scenario == NULL) {
+        *ret_reason = "no fixture is simple enough to try it with";
+        return NULL;
+    }
+    trial = trial_new(run, &options);
+    if (options.scenario->mailbox_given &&
+        !provision(run, trial, setting->venue->target->login_patience_us, ret_reason)) {
+        trial_free(trial);
+        return NULL;
+    }
+    if (!trial_run(trial)) {
+        *ret_reason = "the run was interrupted";
+        trial_free(trial);
+        return NULL;
+    }
+    return trial;
+}

@@ -1,0 +1,386 @@
+#include "run/schedule.h"
+
+#include "base/rng.h"
+#include "run/case_report.h"
+#include "run/knock.h"
+#include "run/pause.h"
+#include "run/verdict.h"
+
+enum { JOBS_DEFAULT_MAX = 8 };
+
+/* A mailbox that the server still holds locked is tried again after so long. */
+#define LOCKED_MAILBOX_APART_US (250 * US_PER_MS)
+
+struct schedule {
+    struct plan *plan;
+    struct leases *leases; /* by venue */
+    size_t *order;         /* indexes of cases, in order of execution */
+    size_t order_first;    /* all before it are begun or done */
+    size_t total_count;    /* cases of the plan */
+    size_t done_count;
+    unsigned jobs;
+    unsigned active;
+    bool alone;       /* a case that sends wrong passwords runs: nothing else begins */
+    bool ended_early; /* --fail-fast */
+    bool pausing;
+    struct pause pause;
+    bool knocking;
+    struct knock knock;
+    const char *death; /* NULL: alive */
+};
+
+static void start_more(struct schedule *schedule);
+
+static struct run_context *run_of(const struct schedule *schedule)
+{
+    return schedule->plan->run;
+}
+
+static const struct venue *venue_of(const struct schedule *schedule, const struct planned *one)
+{
+    return &run_of(schedule)->stage->venues[one->venue];
+}
+
+static time_us now_at(const struct schedule *schedule, const struct venue *venue)
+{
+    const struct stage *stage = run_of(schedule)->stage;
+
+    return stage->ops->now(stage->context, venue);
+}
+
+/* ---- results ---- */
+
+static void tell_watcher(struct schedule *schedule, const struct planned *one)
+{
+    const struct run_watcher *watcher = &run_of(schedule)->options->watcher;
+
+    for (size_t i = 0; watcher->wire != NULL && i < one->result.transcript_count; i++)
+        watcher->wire(watcher->context, one->result.id, one->result.transport, &one->result.transcript[i]);
+    if (watcher->case_finished != NULL)
+        watcher->case_finished(watcher->context, &one->result, schedule->done_count, schedule->total_count);
+}
+
+static void count_done(struct schedule *schedule, struct planned *one)
+{
+    const struct run_options *options = run_of(schedule)->options;
+
+    one->state = PLANNED_DONE;
+    one->result.unexpected = expectations_foresee(options->expectations, &one->result) == NULL &&
+                             verdict_is_unexpected(one->result.verdict);
+    schedule->done_count++;
+    if (options->fail_fast && one->result.unexpected)
+        schedule->ended_early = true;
+    tell_watcher(schedule, one);
+}
+
+static void leave_out(struct schedule *schedule, struct planned *one, enum verdict verdict,
+                      const char *reason, const char *evidence)
+{
+    case_report_without(run_of(schedule), one->wanted, verdict, reason, evidence, &one->result);
+    count_done(schedule, one);
+}
+
+/* ---- is it still alive? ---- */
+
+static void knock_done(void *context, void *actor)
+{
+    struct schedule *schedule = (struct schedule *)context;
+
+    (void)actor;
+    schedule->knocking = false;
+    if (!schedule->knock.answered)
+        schedule->death = arena_text(run_of(schedule)->arena, bytes_of(schedule->knock.reason));
+    start_more(schedule);
+}
+
+static void begin_knock(struct schedule *schedule, const struct venue *venue)
+{
+    const struct stage *stage = run_of(schedule)->stage;
+    const struct driver_hooks hooks = {.context = schedule, .done = knock_done};
+    const struct target *target = venue->target;
+
+    if (schedule->knocking || schedule->death != NULL)
+        return;
+    schedule->knocking = true;
+    knock_init(&schedule->knock, target->port == 0, target->reply_timeout_us);
+    stage->ops->add(stage->context, venue, &knock_actor_ops, &schedule->knock, &hooks);
+}
+
+/* ---- one case ---- */
+
+static void case_done(void *context, struct trial *trial)
+{
+    struct planned *one = (struct planned *)context;
+    struct schedule *schedule = one->schedule;
+    time_us ready_us;
+
+    ready_us =
+        time_after(now_at(schedule, venue_of(schedule, one)), abilities_login_delay_us(one->abilities));
+    case_report_finish(run_of(schedule), trial, &one->result);
+    leases_return(&schedule->leases[one->venue], &one->lease, ready_us);
+    one->trial = NULL;
+    trial_free(trial);
+    schedule->active--;
+    if (one->bad_logins > 0)
+        schedule->alone = false;
+    count_done(schedule, one);
+    if (one->result.verdict == VERDICT_BLOCKED)
+        begin_knock(schedule, venue_of(schedule, one));
+    start_more(schedule);
+}
+
+static struct trial *make_trial(struct schedule *schedule, struct planned *one)
+{
+    struct run_context *run = run_of(schedule);
+    const struct venue *venue = venue_of(schedule, one);
+    size_t index = (size_t)(one - schedule->plan->cases);
+    struct trial_options options = {
+        .scenario = one->wanted->scenario,
+        .fixtures = &run->options->suite->fixtures,
+        .venue = venue,
+        .transport = one->wanted->transport,
+        .facts = one->abilities->facts,
+        .account_count = one->lease.count,
+        .login_patience_us = venue->target->login_patience_us,
+        .serial_seed = run->options->seed + (uint64_t)index * UINT64_C(0xD1342543DE82EF95) + 1,
+        .done = case_done,
+        .context = one,
+    };
+
+    one->schedule = schedule;
+    memcpy(options.accounts, one->lease.accounts, sizeof(options.accounts));
+    return trial_new(run, &options);
+}
+
+static void give_up_mailbox(struct schedule *schedule, struct planned *one, time_us now_us)
+{
+    one->not_before_us = time_after(now_us, LOCKED_MAILBOX_APART_US);
+    leases_return(&schedule->leases[one->venue], &one->lease, one->not_before_us);
+}
+
+/* True when the mailbox is ready; otherwise the case is done, or waits for whoever holds the lock. */
+static bool prepare_mailbox(struct schedule *schedule, struct planned *one, struct trial *trial,
+                            time_us now_us)
+{
+    int64_t patience_us = venue_of(schedule, one)->target->login_patience_us;
+    struct error error;
+    enum provision_result result = trial_provision(trial, &error);
+
+    if (result == PROVISION_DONE)
+        return true;
+    give_up_mailbox(schedule, one, now_us);
+    if (one->blocked_since_us == TIME_NEVER)
+        one->blocked_since_us = now_us;
+    if (result == PROVISION_FAILED)
+        leave_out(schedule, one, VERDICT_ERROR, "the mailbox could not be prepared", error.text);
+    else if (now_us - one->blocked_since_us >= patience_us)
+        leave_out(schedule, one, VERDICT_BLOCKED, "the mailbox could not be prepared", error.text);
+    return false;
+}
+
+static void start(struct schedule *schedule, struct planned *one, time_us now_us)
+{
+    const struct run_watcher *watcher = &run_of(schedule)->options->watcher;
+    struct trial *trial = make_trial(schedule, one);
+
+    if (!prepare_mailbox(schedule, one, trial, now_us)) {
+        trial_free(trial);
+        return;
+    }
+    one->trial = trial;
+    one->state = PLANNED_RUNNING;
+    schedule->active++;
+    schedule->alone = one->bad_logins > 0;
+    if (watcher->case_started != NULL)
+        watcher->case_started(watcher->context, one->result.id, one->result.transport);
+    trial_start(trial);
+}
+
+/* Takes what ONE needs. False when that is not there now; *wake_us becomes earlier if it will be by itself. */
+static bool can_start(struct schedule *schedule, struct planned *one, time_us now_us, time_us *wake_us)
+{
+    time_us ready_us = TIME_NEVER;
+
+    if (one->bad_logins > 0 && schedule->active > 0)
+        return false;
+    if (one->not_before_us > now_us) {
+        *wake_us = time_earlier(*wake_us, one->not_before_us);
+        return false;
+    }
+    if (leases_take(&schedule->leases[one->venue], one->wanted->scenario, now_us, &one->lease, &ready_us))
+        return true;
+    *wake_us = time_earlier(*wake_us, ready_us);
+    return false;
+}
+
+/* ---- all cases ---- */
+
+static void pause_done(void *context, void *actor)
+{
+    struct schedule *schedule = (struct schedule *)context;
+
+    (void)actor;
+    schedule->pausing = false;
+    start_more(schedule);
+}
+
+static void begin_pause(struct schedule *schedule, const struct venue *venue, time_us until_us)
+{
+    const struct stage *stage = run_of(schedule)->stage;
+    const struct driver_hooks hooks = {.context = schedule, .done = pause_done};
+
+    if (schedule->pausing || until_us == TIME_NEVER)
+        return;
+    schedule->pausing = true;
+    schedule->pause.until_us = until_us;
+    stage->ops->add(stage->context, venue, &pause_actor_ops, &schedule->pause, &hooks);
+}
+
+/* Nothing more is to be tried: what still waits is done without. */
+static void finish_waiting(struct schedule *schedule, enum verdict verdict, const char *reason,
+                           const char *evidence)
+{
+    for (size_t i = 0; i < schedule->plan->count; i++)
+        if (schedule->plan->cases[i].state == PLANNED_WAITING)
+            leave_out(schedule, &schedule->plan->cases[i], verdict, reason, evidence);
+}
+
+static bool is_over(struct schedule *schedule)
+{
+    if (schedule->death != NULL)
+        finish_waiting(schedule, VERDICT_BLOCKED, "the target died during the run", schedule->death);
+    else if (schedule->ended_early)
+        finish_waiting(schedule, VERDICT_SKIP, "not run: a case before it failed (--fail-fast)", NULL);
+    else
+        return false;
+    return true;
+}
+
+/* The next case that can begin now, or NULL; *ret_wake_us and *ret_sleeper: when and where to look again. */
+static struct planned *next_case(struct schedule *schedule, time_us *ret_wake_us,
+                                 const struct venue **ret_sleeper)
+{
+    time_us earliest = TIME_NEVER;
+
+    while (schedule->order_first < schedule->plan->count &&
+           schedule->plan->cases[schedule->order[schedule->order_first]].state != PLANNED_WAITING)
+        schedule->order_first++;
+    for (size_t i = schedule->order_first; i < schedule->plan->count; i++) {
+        struct planned *one = &schedule->plan->cases[schedule->order[i]];
+        time_us wake_us = TIME_NEVER;
+
+        if (one->state != PLANNED_WAITING)
+            continue;
+        if (can_start(schedule, one, now_at(schedule, venue_of(schedule, one)), &wake_us))
+            return one;
+        if (wake_us < earliest) {
+            earliest = wake_us;
+            *ret_sleeper = venue_of(schedule, one);
+        }
+    }
+    *ret_wake_us = earliest;
+    return NULL;
+}
+
+static void start_more(struct schedule *schedule)
+{
+    const struct run_options *options = run_of(schedule)->options;
+
+    while (!schedule->knocking && !schedule->alone && schedule->active < schedule->jobs) {
+        const struct venue *sleeper = NULL;
+        time_us wake_us = TIME_NEVER;
+        struct planned *one;
+
+        if (is_over(schedule) || (options->stop != NULL && *options->stop != 0))
+            return;
+        one = next_case(schedule, &wake_us, &sleeper);
+        if (one == NULL) {
+            begin_pause(schedule, sleeper, wake_us);
+            return;
+        }
+        start(schedule, one, now_at(schedule, venue_of(schedule, one)));
+    }
+}
+
+/* ---- order ---- */
+
+/* Cases with wrong passwords come last: what they bring upon the account or the address must not meet the others. */
+static void make_order(struct schedule *schedule)
+{
+    struct plan *plan = schedule->plan;
+    struct rng rng;
+    size_t count = 0;
+
+    schedule->order = (size_t *)arena_new_array(plan->run->arena, plan->count, sizeof(*schedule->order));
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->cases[i].bad_logins == 0)
+            schedule->order[count++] = i;
+    rng_init(&rng, plan->run->options->seed);
+    for (size_t i = count; plan->run->options->shuffled && i > 1; i--) {
+        size_t other = (size_t)rng_below(&rng, i);
+        size_t index = schedule->order[i - 1];
+
+        schedule->order[i - 1] = schedule->order[other];
+        schedule->order[other] = index;
+    }
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->cases[i].bad_logins > 0)
+            schedule->order[count++] = i;
+}
+
+static unsigned jobs_of(const struct run_context *run)
+{
+    size_t accounts = run->stage->venues[0].target->account_count;
+
+    if (run->options->jobs > 0)
+        return run->options->jobs;
+    if (run->stage->virtual_time || accounts == 0)
+        return 1;
+    return accounts < JOBS_DEFAULT_MAX ? (unsigned)accounts : JOBS_DEFAULT_MAX;
+}
+
+static void init(struct schedule *schedule, struct plan *plan)
+{
+    const struct stage *stage = plan->run->stage;
+
+    *schedule = (struct schedule){.plan = plan, .total_count = plan->count, .jobs = jobs_of(plan->run)};
+    schedule->leases =
+        (struct leases *)arena_new_array(plan->run->arena, stage->venue_count, sizeof(*schedule->leases));
+    for (size_t i = 0; i < stage->venue_count; i++)
+        leases_init(&schedule->leases[i], stage->venues[i].target);
+    make_order(schedule);
+}
+
+/* Cases that were left out by the plan are told first. */
+static void tell_planned(struct schedule *schedule)
+{
+    for (size_t i = 0; i < schedule->plan->count; i++)
+        if (schedule->plan->cases[i].state == PLANNED_DONE)
+            count_done(schedule, &schedule->plan->cases[i]);
+}
+
+/* The stage came to a stop with trials under way: it stalled, which is a fault of ours. */
+static void finish_stalled(struct schedule *schedule)
+{
+    for (size_t i = 0; i < schedule->plan->count; i++)
+        if (schedule->plan->cases[i].state == PLANNED_RUNNING)
+            leave_out(schedule, &schedule->plan->cases[i], VERDICT_ERROR, "nothing happens any more", NULL);
+    finish_waiting(schedule, VERDICT_ERROR, "nothing happens any more", NULL);
+}
+
+struct schedule_end schedule_run(struct plan *plan)
+{
+    const struct run_context *run = plan->run;
+    struct schedule schedule;
+    bool done;
+
+    init(&schedule, plan);
+    tell_planned(&schedule);
+    start_more(&schedule);
+    done = run->stage->ops->run(run->stage->context, run->options->stop);
+    if (run->options->stop != NULL && *run->options->stop != 0)
+        return (struct schedule_end){.interrupted = true};
+    if (!done)
+        finish_stalled(&schedule);
+    return (struct schedule_end){.target_died = schedule.death != NULL, .death = schedule.death};
+}

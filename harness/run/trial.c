@@ -1,0 +1,207 @@
+#include "run/trial.h"
+
+#include "base/memory.h"
+#include "base/rng.h"
+#include "run/credentials.h"
+
+static void make_accounts(struct trial *trial)
+{
+    const struct target *target = trial->options.venue->target;
+    size_t count = trial->options.account_count;
+
+    trial->accounts = (struct account *)arena_new_array(&trial->arena, count, sizeof(*trial->accounts));
+    for (size_t i = 0; i < count; i++) {
+        trial->accounts[i] = credentials_account(&target->accounts[trial->options.accounts[i]]);
+        if (trial->options.login != NULL)
+            trial->accounts[i].login = *trial->options.login;
+    }
+}
+
+static struct delivered make_message(struct trial *trial, const struct fixture *fixture)
+{
+    struct delivered message = {.fixture = fixture, .serial = rng_next(&trial->rng)};
+    struct buf octets;
+
+    buf_init(&octets, BUF_UNBOUNDED);
+    fixture_deliver(fixture, message.serial, &octets);
+    message.octets = arena_copy(&trial->arena, buf_bytes(&octets));
+    buf_release(&octets);
+    return message;
+}
+
+/* Lint has found every fixture that a scenario names. */
+static void make_mailbox(struct trial *trial)
+{
+    const struct scenario *scenario = trial->options.scenario;
+
+    trial->mailbox =
+        (struct delivered *)arena_new_array(&trial->arena, scenario->mailbox_count, sizeof(*trial->mailbox));
+    for (size_t i = 0; i < scenario->mailbox_count; i++)
+        trial->mailbox[i] = make_message(trial, fixture_find(trial->options.fixtures, scenario->mailbox[i]));
+}
+
+struct trial *trial_new(struct run_context *run, const struct trial_options *options)
+{
+    struct trial *trial = (struct trial *)memory_new(sizeof(*trial));
+
+    trial->run = run;
+    trial->options = *options;
+    arena_init(&trial->arena, SIZE_MAX);
+    rng_init(&trial->rng, options->serial_seed);
+    make_accounts(trial);
+    make_mailbox(trial);
+    return trial;
+}
+
+void trial_free(struct trial *trial)
+{
+    if (trial == NULL)
+        return;
+    if (trial->machine != NULL)
+        machine_free(trial->machine);
+    arena_release(&trial->arena);
+    free(trial);
+}
+
+/* ---- the mailbox ---- */
+
+enum provision_result trial_provision(struct trial *trial, struct error *error)
+{
+    const struct provisioner *provisioner = &trial->options.venue->provisioner;
+    const struct scenario *scenario = trial->options.scenario;
+    enum provision_result result;
+    const char *user;
+
+    if (provisioner->ops == NULL || trial->options.account_count == 0)
+        return PROVISION_DONE;
+    user = trial->accounts[0].user;
+    result = provisioner->ops->reset(provisioner->context, user, error);
+    for (size_t i = 0; result == PROVISION_DONE && i < scenario->mailbox_count; i++)
+        result = provisioner->ops->deliver(provisioner->context, user, trial->mailbox[i].octets, error);
+    return result;
+}
+
+static enum provision_result host_deliver(struct trial *trial, const char *noun, struct error *error)
+{
+    const struct provisioner *provisioner = &trial->options.venue->provisioner;
+    const struct fixture *fixture = fixture_find(trial->options.fixtures, noun);
+
+    if (fixture == NULL) {
+        error_set(error, ERROR_HOST, "there is no fixture %s", noun);
+        return PROVISION_FAILED;
+    }
+    return provisioner->ops->deliver(provisioner->context, trial->accounts[0].user,
+                                     make_message(trial, fixture).octets, error);
+}
+
+static enum provision_result host_provoke(const struct trial *trial, const char *noun, struct error *error)
+{
+    const struct provisioner *provisioner = &trial->options.venue->provisioner;
+    bool on = bytes_equal(bytes_of(noun), BYTES_LITERAL("update-failure"));
+
+    if (provisioner->ops->provoke == NULL) {
+        error_set(error, ERROR_HOST, "this target cannot be made to fail at UPDATE");
+        return PROVISION_FAILED;
+    }
+    return provisioner->ops->provoke(provisioner->context, trial->accounts[0].user, "update-failure", on,
+                                     error);
+}
+
+/* ASK_HOST: what a step does outside the wire. A lock that is held fails at once: the driver cannot wait here. */
+static bool carry_out(void *context, void *actor, const char *verb, const char *noun, struct buf *ret_reason)
+{
+    struct trial *trial = (struct trial *)context;
+    enum provision_result result = PROVISION_FAILED;
+    struct error error;
+
+    (void)actor;
+    if (trial->options.venue->provisioner.ops == NULL || trial->options.account_count == 0)
+        error_set(&error, ERROR_HOST, "the mailbox may not be touched");
+    else if (bytes_equal(bytes_of(verb), BYTES_LITERAL("deliver")))
+        result = host_deliver(trial, noun, &error);
+    else if (bytes_equal(bytes_of(verb), BYTES_LITERAL("provoke")))
+        result = host_provoke(trial, noun, &error);
+    else
+        error_set(&error, ERROR_HOST, "nobody knows how to %s", verb);
+    if (result != PROVISION_DONE)
+        buf_append_text(ret_reason, error.text);
+    return result == PROVISION_DONE;
+}
+
+/* ---- the machine ---- */
+
+static struct audit_trial audit_name(const struct trial *trial)
+{
+    return (struct audit_trial){trial, trial->options.scenario->id, trial->options.transport->name};
+}
+
+static void observe(void *context, const struct observation *observation)
+{
+    struct trial *trial = (struct trial *)context;
+    struct audit_trial name = audit_name(trial);
+
+    audit_observe(&trial->run->audit, &name, observation);
+}
+
+static void undo_provocation(const struct trial *trial)
+{
+    struct error ignored;
+
+    if (trial->options.scenario->effects.provokes && trial->options.account_count > 0 &&
+        trial->options.venue->provisioner.ops != NULL)
+        host_provoke(trial, "update-recovery", &ignored);
+}
+
+static void machine_done(void *context, void *actor)
+{
+    struct trial *trial = (struct trial *)context;
+    struct audit_trial name = audit_name(trial);
+
+    (void)actor;
+    undo_provocation(trial);
+    audit_finish(&trial->run->audit, &name, trial->machine);
+    if (trial->options.done != NULL)
+        trial->options.done(trial->options.context, trial);
+}
+
+static struct machine_options machine_options_of(struct trial *trial)
+{
+    const struct run_options *run = trial->run->options;
+    const struct target *target = trial->options.venue->target;
+
+    return (struct machine_options){
+        .scenario = trial->options.scenario,
+        .fixtures = trial->options.fixtures,
+        .accounts = trial->accounts,
+        .account_count = trial->options.account_count,
+        .mailbox = trial->mailbox,
+        .mailbox_count = trial->options.scenario->mailbox_count,
+        .facts = trial->options.facts,
+        .transport = *trial->options.transport,
+        .credentials = run_credentials,
+        .may_delete = trial->options.venue->provisioner.ops != NULL,
+        .reply_timeout_us = target->reply_timeout_us,
+        .login_patience_us = trial->options.login_patience_us,
+        .time_scale_percent = run->time_scale_percent == 0 ? 100 : run->time_scale_percent,
+        .variables = run->variables,
+        .observer = {observe, trial},
+    };
+}
+
+void trial_start(struct trial *trial)
+{
+    const struct driver_hooks hooks = {.context = trial, .done = machine_done, .host = carry_out};
+    const struct machine_options options = machine_options_of(trial);
+    const struct stage *stage = trial->run->stage;
+
+    trial->machine = machine_new(&options);
+    stage->ops->add(stage->context, trial->options.venue, &machine_actor_ops, trial->machine, &hooks);
+}
+
+bool trial_run(struct trial *trial)
+{
+    const struct stage *stage = trial->run->stage;
+
+    trial_start(trial);
+    return stage->ops->run(stage->context, trial->run->options->stop);
+}

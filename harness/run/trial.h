@@ -1,0 +1,54 @@
+/*
+ * A trial: one run of the step machine at a venue, with leased accounts and a mailbox prepared for it. Cases are trials,
+ * and so are the probes by which abilities are learnt. Private to run/.
+ */
+#ifndef RUN_TRIAL_H
+#define RUN_TRIAL_H
+
+#include "base/rng.h"
+#include "run/context.h"
+
+struct trial;
+
+struct trial_options {
+    const struct scenario *scenario;
+    const struct fixture_set *fixtures;
+    const struct venue *venue;
+    const struct transport *transport;
+    struct target_facts facts;
+    size_t accounts[CONNECTIONS_MAX]; /* indexes into the target's accounts: {user}, {user 2}, ... */
+    size_t account_count;
+    const enum login_method *login; /* instead of the account's own way; NULL: its own */
+    int64_t login_patience_us;
+    uint64_t serial_seed;                             /* of the serials of the messages delivered for it */
+    void (*done)(void *context, struct trial *trial); /* the machine is done; the trial may be freed */
+    void *context;
+};
+
+struct trial {
+    struct run_context *run;
+    struct trial_options options;
+    struct arena arena;
+    struct account *accounts;
+    struct delivered *mailbox; /* scenario->mailbox_count of them */
+    struct rng rng;            /* of serials for what is delivered while it runs */
+    struct machine *machine;   /* NULL until trial_start */
+};
+
+/* What OPTIONS points to must outlive the trial, which is freed with trial_free. */
+struct trial *trial_new(struct run_context *run, const struct trial_options *options);
+void trial_free(struct trial *trial);
+
+/*
+ * Empties the mailbox of account 1 and fills it with what the scenario asks for, if it asks and uses the account; the same
+ * messages if called again. Where mailboxes may be emptied, `any` gets an empty one: it is then the same in every run.
+ */
+enum provision_result trial_provision(struct trial *trial, struct error *error);
+
+/* Hands the machine to the stage. */
+void trial_start(struct trial *trial);
+
+/* Starts it and runs the stage until it is done: for probes. False when the run was stopped meanwhile. */
+bool trial_run(struct trial *trial);
+
+#endif
