@@ -2,7 +2,11 @@
 
 #include "base/check.h"
 
-enum { HOST_REASON_OCTETS_MAX = 1024 };
+enum {
+    HOST_REASON_OCTETS_MAX = 1024,
+    /* Of one segment in one turn, however fast the other side reads. */
+    SENT_PER_TURN_OCTETS = 1024 * 1024,
+};
 
 static int link_number(const struct client_link *link)
 {
@@ -91,9 +95,11 @@ static void link_send(struct client_link *link)
     struct client_sending *sending = &link->sending;
     struct client *client = link->client;
     size_t end = segment_end(sending);
+    size_t turn_end =
+        end - sending->offset < SENT_PER_TURN_OCTETS ? end : sending->offset + SENT_PER_TURN_OCTETS;
 
-    while (sending->offset < end) {
-        struct bytes rest = bytes_slice(sending->bytes, sending->offset, end);
+    while (sending->offset < turn_end) {
+        struct bytes rest = bytes_slice(sending->bytes, sending->offset, turn_end);
         size_t count = channel_write(link->channel, rest);
 
         if (count == 0)
@@ -106,7 +112,7 @@ static void link_send(struct client_link *link)
     if (sending->offset == sending->bytes.size) {
         if (channel_flush(link->channel))
             link_sent(link);
-    } else if (sending->pause_us > 0) {
+    } else if (sending->offset == end && sending->pause_us > 0) {
         timer_set(client->timers, &link->pause, time_after(client->timers->now_us, sending->pause_us));
     } else {
         channel_again(link->channel);
@@ -297,6 +303,8 @@ static void ask_host(struct client *client, const struct ask *ask)
     else if (client->hooks.host(client->hooks.context, client->actor, ask->host_verb, ask->host_noun,
                                 &client->host_reason))
         told.kind = TOLD_HOST_DONE;
+    /* Spans that the actor begins now must not be shortened by the host's slowness. */
+    client->carrier_ops->look_at_clock(client->carrier);
     if (told.kind == TOLD_HOST_FAILED)
         told.reason = buf_text(&client->host_reason);
     client_report(client, told);

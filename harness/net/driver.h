@@ -16,7 +16,8 @@
  * - ASK_OPEN takes a number that is free, or whose connection has ended or broken (it is then closed first).
  * - Segments: every part between cuts is handed over by a write of its own (TCP_NODELAY; a TLS record of its own), each
  *   after the others had their turn, so that what reads in the same loop sees it alone.
- * - TOLD_TIME comes once for each ASK_WAIT whose until_us has come, never in the same moment as the ask.
+ * - TOLD_TIME comes once for each ASK_WAIT whose until_us has come, never in the same moment as the ask, and only after
+ *   one more look at the wire: what had come by then is told first, even if this process was kept from running.
  *
  * And to peers, beyond base/peer.h:
  *

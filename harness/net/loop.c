@@ -151,7 +151,7 @@ static int patience_ms(const struct loop *loop, bool watch_flag)
     if (loop->ready.count > 0)
         return 0;
     if (next != TIME_NEVER) {
-        int64_t left_us = next - loop_now(loop);
+        int64_t left_us = next - loop->looked_us;
 
         /* Rounded up: waking early would only mean to go round again. */
         patience = left_us <= 0 ? 0 : left_us / US_PER_MS + (left_us % US_PER_MS != 0);
@@ -172,6 +172,8 @@ static void drain_wake(struct loop *loop)
 static void harvest(struct loop *loop, bool watch_flag)
 {
     struct epoll_event events[EVENTS_PER_ROUND];
+
+    loop->looked_us = loop_now(loop);
     int count = epoll_wait(loop->epoll_descriptor, events, EVENTS_PER_ROUND, patience_ms(loop, watch_flag));
 
     CHECK(count >= 0 || errno == EINTR);
@@ -230,7 +232,11 @@ enum loop_result loop_run(struct loop *loop, const volatile sig_atomic_t *stop)
         if (loop->stopped || (stop != NULL && *stop != 0))
             return LOOP_STOPPED;
         give_turns(loop);
-        timers_run(&loop->timers);
+        /*
+         * Only what was due before the look at the descriptors: however long this process was kept from running, what
+         * had come by the deadline is told before it.
+         */
+        timers_run(&loop->timers, loop->looked_us);
         free_done_clients(loop);
         for_actors |= loop->clients != NULL;
         if (for_actors && loop->clients == NULL)

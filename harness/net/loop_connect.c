@@ -134,6 +134,13 @@ static struct tls_filter *carrier_tls(void *carrier)
     return client->endpoint.tls != NULL ? tls_client_new(client->endpoint.tls, client->endpoint.host) : NULL;
 }
 
+static void carrier_look_at_clock(void *carrier)
+{
+    struct loop *loop = ((struct loop_client *)carrier)->loop;
+
+    loop->timers.now_us = loop_now(loop);
+}
+
 static void carrier_done(void *carrier)
 {
     struct loop_client *client = carrier;
@@ -152,5 +159,6 @@ static void carrier_done(void *carrier)
 const struct client_carrier_ops loop_carrier_ops = {
     .open = carrier_open,
     .tls = carrier_tls,
+    .look_at_clock = carrier_look_at_clock,
     .done = carrier_done,
 };

@@ -74,6 +74,7 @@ struct loop {
     int64_t start_us;    /* of the monotonic clock */
     bool stopped;
     struct timers timers;
+    time_us looked_us; /* when the last look at the descriptors began */
     uint8_t *read_buffer;
     struct socket_queue ready; /* sockets that get a turn in the next round */
     struct socket_queue turn;  /* those of the current round */

@@ -114,9 +114,9 @@ time_us timers_next(const struct timers *timers)
     return timers->count > 0 ? timers->heap[0]->at_us : TIME_NEVER;
 }
 
-void timers_run(struct timers *timers)
+void timers_run(struct timers *timers, time_us due_us)
 {
-    while (timers->count > 0 && timers->heap[0]->at_us <= timers->now_us) {
+    while (timers->count > 0 && timers->heap[0]->at_us <= due_us) {
         struct timer *timer = timers->heap[0];
 
         timer_off(timers, timer);

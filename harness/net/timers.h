@@ -39,7 +39,7 @@ void timer_off(struct timers *timers, struct timer *timer);
 
 /* When the next timer is due; TIME_NEVER without one. */
 time_us timers_next(const struct timers *timers);
-/* Fires what is due at now_us. */
-void timers_run(struct timers *timers);
+/* Fires what is due at DUE_US, which is now or earlier. */
+void timers_run(struct timers *timers, time_us due_us);
 
 #endif

@@ -143,9 +143,13 @@ static void expect_host(SSL *connection, const char *host, bool verified)
 {
     X509_VERIFY_PARAM *parameters = SSL_get0_param(connection);
     struct address address;
+    char name[HOST_NAME_SIZE];
 
+    /* OpenSSL takes an empty name for "do not check". */
+    CHECK(host[0] != '\0');
     if (!address_parse(host, &address)) {
-        (void)SSL_set_tlsext_host_name(connection, host);
+        snprintf(name, sizeof(name), "%s", host);
+        (void)SSL_set_tlsext_host_name(connection, name);
         X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
         if (verified)
             CHECK(X509_VERIFY_PARAM_set1_host(parameters, host, 0) == 1);

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -85,6 +86,8 @@ static int raw_connect(uint16_t port)
 }
 
 static const struct script_step open_fails_steps[] = {OPEN_FAILS(1), END_OF_SCRIPT};
+
+static void assert_open_fails(struct world *world, const char *format, ...) PRINTF_LIKE(2, 3);
 
 static void assert_open_fails(struct world *world, const char *format, ...)
 {
@@ -231,6 +234,34 @@ static void a_port_in_use_cannot_be_listened_on(void **state)
     assert_false(loop_listen(world.loop, &listening, &error, NULL));
     assert_int_equal(error.kind, ERROR_HOST);
     assert_non_null(strstr(error.text, "the address is in use"));
+    world_release(&world);
+}
+
+/* Connections that cannot be accepted for want of descriptors wait, and nothing spins or is lost. */
+static void a_lack_of_descriptors_passes(void **state)
+{
+    enum { WAITING = 3 };
+    static const struct script_step pause[] = {PAUSE(150 * US_PER_MS), END_OF_SCRIPT};
+    struct world world;
+    struct rlimit before;
+    int waiting[WAITING];
+
+    (void)state;
+    init_plain(&world);
+    for (int i = 0; i < WAITING; i++)
+        waiting[i] = raw_connect(world.endpoint.port);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    struct rlimit none = {.rlim_cur = (rlim_t)waiting[WAITING - 1] + 1, .rlim_max = before.rlim_max};
+
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    assert_open_fails(&world, "1 open-failed: 127.0.0.1:%u: too many open files\n", world.endpoint.port);
+    free(world_play(&world, pause));
+    assert_int_equal(world.server.served_count, 0);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    free(world_play(&world, pause));
+    assert_int_equal(world.server.served_count, WAITING);
+    for (int i = 0; i < WAITING; i++)
+        close(waiting[i]);
     world_release(&world);
 }
 
@@ -585,6 +616,7 @@ int main(void)
         cmocka_unit_test(the_source_address_is_used),
         cmocka_unit_test(an_open_can_be_given_up),
         cmocka_unit_test(a_port_in_use_cannot_be_listened_on),
+        cmocka_unit_test(a_lack_of_descriptors_passes),
         cmocka_unit_test(a_bad_certificate_ends_the_connection),
         cmocka_unit_test(many_connections_at_once),
         cmocka_unit_test(much_arrives_whole),

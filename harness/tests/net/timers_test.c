@@ -86,7 +86,7 @@ static void agrees_with_a_search(void **state)
             break;
         default:
             fixture.timers.now_us += (time_us)rng_below(&rng, 10);
-            timers_run(&fixture.timers);
+            timers_run(&fixture.timers, fixture.timers.now_us);
             assert_true(earliest(&fixture) > fixture.timers.now_us);
         }
         assert_true(timers_next(&fixture.timers) == earliest(&fixture));
@@ -118,11 +118,27 @@ static void one_that_sets_itself_waits_for_the_next_run(void **state)
     timer_init(&again.timer, fire_again, &again);
     again.timers.now_us = 10;
     timer_set(&again.timers, &again.timer, 0);
-    timers_run(&again.timers);
+    timers_run(&again.timers, again.timers.now_us);
     assert_int_equal(again.fired, 0);
     again.timers.now_us = 11;
-    timers_run(&again.timers);
-    timers_run(&again.timers);
+    timers_run(&again.timers, again.timers.now_us);
+    timers_run(&again.timers, again.timers.now_us);
+    assert_int_equal(again.fired, 1);
+    timers_release(&again.timers);
+}
+
+static void what_was_not_due_then_waits(void **state)
+{
+    struct again again = {.fired = 0};
+
+    (void)state;
+    timers_init(&again.timers);
+    timer_init(&again.timer, fire_again, &again);
+    timer_set(&again.timers, &again.timer, 10);
+    again.timers.now_us = 20;
+    timers_run(&again.timers, 9);
+    assert_int_equal(again.fired, 0);
+    timers_run(&again.timers, 10);
     assert_int_equal(again.fired, 1);
     timers_release(&again.timers);
 }
@@ -145,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_a_search),
         cmocka_unit_test(one_that_sets_itself_waits_for_the_next_run),
+        cmocka_unit_test(what_was_not_due_then_waits),
         cmocka_unit_test(never_is_off),
     };
 
