@@ -74,7 +74,7 @@ static void put_content(struct session *session, struct bytes octets)
         bytes_slice(octets, 0, body->octets_left < octets.size ? (size_t)body->octets_left : octets.size);
 
     body->octets_left -= allowed.size;
-    wire_body(session, allowed);
+    encode_body(session, allowed);
     if (body->octets_left == 0)
         body->finished = true;
 }
@@ -211,9 +211,9 @@ void body_fill(struct session *session)
             fill_once(session);
             continue;
         }
-        wire_body_end(session);
+        encode_body_end(session);
         body_release(&session->body);
-        wire_octets(session, session->reply_behind);
+        encode_octets(session, session->reply_behind);
         session->reply_behind = BYTES_EMPTY;
     }
 }

@@ -110,16 +110,16 @@ static void append_text(const struct session *session, const char *indicator, co
 
 static void emit_behind(struct session *session)
 {
-    wire_octets(session, session->reply_behind);
+    encode_octets(session, session->reply_behind);
     session->reply_behind = BYTES_EMPTY;
 }
 
 static void pass_status(struct session *session, struct reply_event *event)
 {
     seam_reply(session, event);
-    wire_octets(session, event->before);
+    encode_octets(session, event->before);
     if (!event->silent)
-        wire_status(session, event->indicator, event->blank, event->text);
+        encode_status(session, event->indicator, event->blank, event->text);
     session->reply_behind = event->behind;
     if (event->body == BODY_NONE) {
         body_release(&session->body);
@@ -128,8 +128,8 @@ static void pass_status(struct session *session, struct reply_event *event)
     }
     if (session->body.kind != event->body)
         body_begin_rows(session, event->body);
-    wire_body_begin(session,
-                    session->body.kind == BODY_MESSAGE && session->body.stored->facts.newline_missing);
+    encode_body_begin(session,
+                      session->body.kind == BODY_MESSAGE && session->body.stored->facts.newline_missing);
 }
 
 static void send_status(struct session *session, bool positive, struct buf *text, enum body_kind body)
@@ -255,11 +255,11 @@ void reply_row(struct session *session, struct bytes row)
     };
 
     seam_reply(session, &event);
-    wire_body(session, event.before);
+    encode_body(session, event.before);
     if (!event.silent) {
-        wire_body(session, event.text);
-        wire_body(session, BYTES_LITERAL("\r\n"));
+        encode_body(session, event.text);
+        encode_body(session, BYTES_LITERAL("\r\n"));
     }
-    wire_body(session, event.behind);
+    encode_body(session, event.behind);
     session->body.row++;
 }

@@ -15,7 +15,7 @@ static void emit_status_part(struct session *session, enum wire_part part, struc
     emit(session, &event);
 }
 
-void wire_status(struct session *session, const char *indicator, bool blank, struct bytes text)
+void encode_status(struct session *session, const char *indicator, bool blank, struct bytes text)
 {
     char with_space[REPLY_TEXT_OCTETS_MAX + 2];
     size_t size = text.size < REPLY_TEXT_OCTETS_MAX ? text.size : REPLY_TEXT_OCTETS_MAX;
@@ -29,12 +29,12 @@ void wire_status(struct session *session, const char *indicator, bool blank, str
     emit_status_part(session, WIRE_STATUS_END, BYTES_LITERAL("\r\n"));
 }
 
-void wire_octets(struct session *session, struct bytes octets)
+void encode_octets(struct session *session, struct bytes octets)
 {
     buf_append(&session->output, octets);
 }
 
-void wire_body_begin(struct session *session, bool newline_missing)
+void encode_body_begin(struct session *session, bool newline_missing)
 {
     session->wire = (struct wire){.newline_missing = newline_missing};
 }
@@ -126,7 +126,7 @@ static size_t find_line_octet(struct bytes piece)
     return size;
 }
 
-void wire_body(struct session *session, struct bytes piece)
+void encode_body(struct session *session, struct bytes piece)
 {
     while (piece.size > 0) {
         size_t size = find_line_octet(piece);
@@ -145,7 +145,7 @@ void wire_body(struct session *session, struct bytes piece)
     }
 }
 
-void wire_body_end(struct session *session)
+void encode_body_end(struct session *session)
 {
     flush_cr(session);
     if (session->wire.line_open && !session->wire.line_end_pending)

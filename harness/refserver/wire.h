@@ -5,14 +5,14 @@
 #include "refserver/session.h"
 
 /* A status line. With BLANK a space follows the indicator even where TEXT is empty. */
-void wire_status(struct session *session, const char *indicator, bool blank, struct bytes text);
+void encode_status(struct session *session, const char *indicator, bool blank, struct bytes text);
 /* Octets that need no encoding. */
-void wire_octets(struct session *session, struct bytes octets);
+void encode_octets(struct session *session, struct bytes octets);
 
-void wire_body_begin(struct session *session, bool newline_missing);
+void encode_body_begin(struct session *session, bool newline_missing);
 /* Octets of a body in any cut, every line ended by CRLF. */
-void wire_body(struct session *session, struct bytes piece);
+void encode_body(struct session *session, struct bytes piece);
 /* The terminator. */
-void wire_body_end(struct session *session);
+void encode_body_end(struct session *session);
 
 #endif

@@ -369,10 +369,11 @@ HOOK(RETR_CUT, view)
 
 HOOK(RETR_CUT_SECOND_TIME, view)
 {
+    if (event->part != VIEW_CONTENT || !event->whole || !message_at(session, event->index)->retrieved)
+        return false;
     uint64_t body_lines = message_at(session, event->index)->stored->facts.body_lines;
 
-    if (event->part != VIEW_CONTENT || !event->whole || !message_at(session, event->index)->retrieved ||
-        body_lines == 0)
+    if (body_lines == 0)
         return false;
     event->whole = false;
     event->body_lines = body_lines - 1;

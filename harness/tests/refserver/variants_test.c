@@ -1,0 +1,291 @@
+/* Every variant does what it says, to the letter. */
+#include "refserver/talk.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define LOGIN "open\nC: USER u\nC: PASS secret word\n"
+#define A50   "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define A250  A50 A50 A50 A50 A50
+#define CAPABILITIES                                                                                         \
+    "+OK|TOP|UIDL|USER|SASL PLAIN CRAM-MD5|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "                \
+    "NEVER|IMPLEMENTATION pop3spec-refserver|.|"
+
+struct conversation {
+    enum variant variant;
+    const char *script;
+    const char *said;
+};
+
+/* Over a server that has no words and no timestamp, except where those are the point. */
+static const struct conversation conversations[] = {
+    {VARIANT_BARE_STATUS, LOGIN "C: NOOP\nC: XYZZY\nC: QUIT", "+OK|+OK|+OK|+OK|-ERR|+OK|<CLOSE>"},
+    {VARIANT_BLANK_STATUS, LOGIN "C: STAT\nC: XYZZY", "+OK|+OK |+OK |+OK 0 0|-ERR |"},
+    {VARIANT_RFC_TEXTS, LOGIN "deliver short\nC: LIST\nC: RETR 1",
+     "+OK POP3 server ready|+OK u is a real hoopy frood|+OK u's maildrop has 0 messages (0 octets)|"
+     "+OK 0 messages (0 octets)|.|-ERR no such message, only 0 messages in maildrop|"},
+    {VARIANT_UNKNOWN_RESPONSE_CODES, LOGIN "C: NOOP\nC: STAT",
+     "+OK [X-POP3SPEC/DETAIL] pop.example POP3 server ready|+OK [X-POP3SPEC/DETAIL] now the password of u|"
+     "+OK [X-POP3SPEC/DETAIL] u has 0 messages in 0 octets|+OK [X-POP3SPEC/DETAIL] nothing done|+OK 0 0|"},
+    {VARIANT_LISTING_TEXT, "deliver short\n" LOGIN "C: STAT\nC: LIST\nC: LIST 1",
+     "+OK|+OK|+OK|+OK 1 58 octets, as stored|+OK|1 58 octets, as stored|.|+OK 1 58 octets, as stored|"},
+    {VARIANT_RSET_BARE, LOGIN "C: RSET", "+OK|+OK|+OK|+OK|"},
+    {VARIANT_NO_CAPA, "open\nC: CAPA\nC: STLS\nC: AUTH PLAIN\nC: USER u\nC: PASS x",
+     "+OK|-ERR|-ERR|-ERR|+OK|-ERR|"},
+    {VARIANT_NO_TOP, "deliver short\n" LOGIN "C: TOP 1 0\nC: CAPA",
+     "+OK|+OK|+OK|-ERR|+OK|UIDL|USER|SASL PLAIN CRAM-MD5|RESP-CODES|AUTH-RESP-CODE|PIPELINING|EXPIRE "
+     "NEVER|IMPLEMENTATION pop3spec-refserver|.|"},
+    {VARIANT_NO_UIDL, LOGIN "C: UIDL\nC: CAPA",
+     "+OK|+OK|+OK|-ERR|+OK|TOP|USER|SASL PLAIN CRAM-MD5|RESP-CODES|AUTH-RESP-CODE|PIPELINING|EXPIRE "
+     "NEVER|IMPLEMENTATION pop3spec-refserver|.|"},
+    {VARIANT_NO_APOP, "open\nC: APOP u c4c9334bac560ecc979e58001b3e22fb", "+OK|-ERR|"},
+    {VARIANT_MINIMAL, LOGIN "C: CAPA\nC: TOP 1 0\nC: UIDL\nC: STAT", "+OK|+OK|+OK|-ERR|-ERR|-ERR|+OK 0 0|"},
+    {VARIANT_NO_STLS, "open\nC: STLS\nC: CAPA",
+     "+OK|-ERR|+OK|TOP|UIDL|USER|SASL PLAIN CRAM-MD5|RESP-CODES|AUTH-RESP-CODE|PIPELINING|EXPIRE "
+     "NEVER|IMPLEMENTATION pop3spec-refserver|.|"},
+    {VARIANT_NO_AUTH, "open\nC: AUTH PLAIN\nC: CAPA",
+     "+OK|-ERR|+OK|TOP|UIDL|USER|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE NEVER|IMPLEMENTATION "
+     "pop3spec-refserver|.|"},
+    {VARIANT_PLAIN_ONLY, "open\nC: AUTH CRAM-MD5\nC: AUTH PLAIN", "+OK|-ERR|+ |"},
+    {VARIANT_CRAM_MD5_ONLY, "open\nC: AUTH PLAIN\nC: AUTH CRAM-MD5 x", "+OK|-ERR|-ERR|"},
+    {VARIANT_AUTH_ALONE_LISTS, "open\nC: AUTH", "+OK|+OK|PLAIN|CRAM-MD5|.|"},
+    {VARIANT_NO_RESPONSE_CODES, "open\nC: USER u\nC: PASS x\nC: CAPA",
+     "+OK|+OK|-ERR|+OK|TOP|UIDL|USER|SASL PLAIN CRAM-MD5|PIPELINING|STLS|EXPIRE NEVER|IMPLEMENTATION "
+     "pop3spec-refserver|.|"},
+    {VARIANT_PIPELINING_UNANNOUNCED, "open\nC: CAPA",
+     "+OK|+OK|TOP|UIDL|USER|SASL PLAIN CRAM-MD5|RESP-CODES|AUTH-RESP-CODE|STLS|EXPIRE NEVER|IMPLEMENTATION "
+     "pop3spec-refserver|.|"},
+    {VARIANT_IMPLEMENTATION_UNANNOUNCED, "open\nC: CAPA",
+     "+OK|+OK|TOP|UIDL|USER|SASL PLAIN CRAM-MD5|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE NEVER|.|"},
+    {VARIANT_UNLISTED_COMMANDS, LOGIN "C: CAPA\nC: UIDL",
+     "+OK|+OK|+OK|+OK|USER|SASL PLAIN CRAM-MD5|RESP-CODES|AUTH-RESP-CODE|PIPELINING|EXPIRE "
+     "NEVER|IMPLEMENTATION pop3spec-refserver|.|+OK|.|"},
+    {VARIANT_PRIVATE_CAPABILITIES, "open\nC: CAPA",
+     "+OK|+OK|TOP|UIDL|USER|SASL PLAIN CRAM-MD5|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|XPOP3SPEC a=b,c "
+     "[d] ..|EXPIRE NEVER|IMPLEMENTATION pop3spec-refserver|.|"},
+    {VARIANT_LOWER_CASE_CAPABILITIES, "open\nC: CAPA",
+     "+OK|+OK|top|uidl|user|sasl plain cram-md5|resp-codes|auth-resp-code|pipelining|stls|expire "
+     "NEVER|implementation pop3spec-refserver|.|"},
+    {VARIANT_LAST_COMMAND,
+     "deliver short\ndeliver short\n" LOGIN "C: LAST\nC: RETR 3\nC: DELE 2\nC: LAST\nC: RSET\nC: LAST",
+     "+OK|+OK|+OK|+OK 0|-ERR|+OK|+OK 2|+OK|+OK 0|"},
+    {VARIANT_UNKNOWN_USER_REFUSED, "open\nC: USER nobody\nC: USER u\nC: PASS secret word",
+     "+OK|-ERR|+OK|+OK|"},
+    {VARIANT_USER_AGAIN_ACCEPTED, "open\nC: USER nobody\nC: USER u\nC: PASS secret word", "+OK|+OK|+OK|+OK|"},
+    {VARIANT_CAPA_FORGETS_USER, "open\nC: USER u\nC: CAPA\nC: PASS secret word",
+     "+OK|+OK|" CAPABILITIES "-ERR|"},
+    {VARIANT_PLAINTEXT_NEEDS_TLS,
+     "open\nC: USER u\nC: AUTH PLAIN\nC: CAPA\nC: STLS\nC: USER u\nC: PASS secret word",
+     "+OK|-ERR|-ERR|+OK|TOP|UIDL|SASL CRAM-MD5|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "
+     "NEVER|IMPLEMENTATION pop3spec-refserver|.|"
+     "+OK|<TLS>+OK|+OK|"},
+    {VARIANT_NO_USER_PASS,
+     "open\nC: USER u\nC: PASS secret word\nC: AUTH PLAIN AHUAc2VjcmV0IHdvcmQ=", "+OK|-ERR|-ERR|+OK|"},
+    {VARIANT_PASS_SPACES_REFUSED, LOGIN, "+OK|+OK|-ERR [AUTH]|"},
+    {VARIANT_CLOSES_AFTER_FAILED_LOGIN, "open\nC: XYZZY\nC: USER u\nC: PASS x",
+     "+OK|-ERR|+OK|-ERR [AUTH]|<CLOSE>"},
+    {VARIANT_NO_EXCLUSIVE_LOCK,
+     "deliver short\n" LOGIN LOGIN "C: DELE 1\nC: QUIT\nuse 1\nC: TOP 1 0\nC: DELE 1\nC: QUIT",
+     "+OK|+OK|+OK|+OK|+OK|+OK|+OK|+OK|<CLOSE>+OK|Subject: one|From: a.b@c||.|+OK|+OK|<CLOSE>"},
+    {VARIANT_LOGIN_DELAY, LOGIN "C: QUIT\nwait 4\n" LOGIN "wait 1\nC: USER u\nC: PASS secret word",
+     "+OK|+OK|+OK|+OK|<CLOSE>+OK|+OK|-ERR [LOGIN-DELAY]|+OK|+OK|"},
+    {VARIANT_STLS_INJECTION_REFUSED, "open\nR: STLS\\r\\nNOOP\\r\\n\nC: STLS", "+OK|-ERR|-ERR|+OK|<TLS>"},
+    {VARIANT_STLS_INJECTION_CLOSES, "open\nR: STLS\\r\\nNOOP\\r\\n\nC: STLS", "+OK|<CLOSE>"},
+    {VARIANT_SPACES_ACCEPTED, "deliver short\n" LOGIN "C: LIST   1\nC:  NOOP \nC: LIST 1 1",
+     "+OK|+OK|+OK|+OK 1 58|+OK|-ERR|"},
+    {VARIANT_LEADING_ZEROS_REFUSED, "deliver short\n" LOGIN "C: LIST 01\nC: LIST 1",
+     "+OK|+OK|+OK|-ERR|+OK 1 58|"},
+    {VARIANT_BARE_LF_IS_A_LINE_END, LOGIN "R: NOOP\\nNOOP\\n\n", "+OK|+OK|+OK|+OK|+OK|"},
+    {VARIANT_BARE_LF_IS_AN_OCTET, LOGIN "R: NOOP\\nNOOP\\n\nC: \nC: NOOP", "+OK|+OK|+OK|-ERR|+OK|"},
+    {VARIANT_CLOSES_AFTER_LONG_LINE, "open\nC: USER " A250, "+OK|<CLOSE>"},
+    {VARIANT_CLOSES_AFTER_ERROR, "open\nC: XYZZY\nC: NOOP", "+OK|-ERR|<CLOSE>"},
+    {VARIANT_FAREWELL, "open\nC: XYZZY\nC: CAPA\nC: NOOP\nC: STAT",
+     "+OK|-ERR|" CAPABILITIES "-ERR|-ERR|-ERR|<CLOSE>"},
+    {VARIANT_SHARED_UNIQUE_IDS, "deliver open\ndeliver open\ndeliver short\n" LOGIN "C: UIDL 1\nC: UIDL 2",
+     "+OK|+OK|+OK|+OK 1 29595de427d83852|+OK 2 29595de427d83852|"},
+    {VARIANT_MISSING_NEWLINE_UNCOUNTED, "deliver open\ndeliver short\n" LOGIN "C: LIST\nC: STAT\nC: RETR 1",
+     "+OK|+OK|+OK|+OK|1 33|2 58|.|+OK 2 91|+OK|Subject: no final newline||body|.|"},
+    {VARIANT_EXPIRE_ZERO,
+     "deliver open\ndeliver short\n" LOGIN "C: RETR 1\nC: TOP 2 0\nC: QUIT\n" LOGIN "C: LIST",
+     "+OK|+OK|+OK|+OK|Subject: no final newline||body|.|+OK|Subject: one|From: "
+     "a.b@c||.|+OK|<CLOSE>+OK|+OK|+OK|+OK|1 58|.|"},
+    {VARIANT_RETRIEVED_REMOVED,
+     "deliver open\n" LOGIN "C: RETR 1\nend\n" LOGIN "C: RETR 1\nC: QUIT\n" LOGIN "C: STAT",
+     "+OK|+OK|+OK|+OK|Subject: no final newline||body|.|<CLOSE>+OK|+OK|+OK|+OK|Subject: no final "
+     "newline||body|.|+OK|<CLOSE>"
+     "+OK|+OK|+OK|+OK 0 0|"},
+    {VARIANT_EXPIRE_UNANNOUNCED, "open\nC: CAPA",
+     "+OK|+OK|TOP|UIDL|USER|SASL PLAIN CRAM-MD5|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|IMPLEMENTATION "
+     "pop3spec-refserver|.|"},
+    {VARIANT_EXPIRE_THIRTY, "open\nC: CAPA",
+     "+OK|+OK|TOP|UIDL|USER|SASL PLAIN CRAM-MD5|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "
+     "30|IMPLEMENTATION pop3spec-refserver|.|"},
+    {VARIANT_NO_AUTOLOGOUT, LOGIN "wait 100000\nC: STAT", "+OK|+OK|+OK|+OK 0 0|"},
+    {VARIANT_LONG_AUTOLOGOUT, LOGIN "wait 1799\nC: STAT\nwait 1800", "+OK|+OK|+OK|+OK 0 0|<CLOSE>"},
+    {VARIANT_AUTOLOGOUT_SPEAKS, "deliver short\n" LOGIN "C: DELE 1\nwait 600\n" LOGIN "C: STAT",
+     "+OK|+OK|+OK|+OK|-ERR|<CLOSE>+OK|+OK|+OK|+OK 1 58|"},
+};
+
+enum { CONVERSATION_COUNT = sizeof(conversations) / sizeof(conversations[0]) };
+
+static void init_with(struct talk *talk, enum variant variant)
+{
+    struct policy policy;
+
+    talk_init(talk);
+    policy_init(&policy);
+    policy.text = TEXT_NONE;
+    policy.apop = false;
+    if (variant == VARIANT_UNKNOWN_RESPONSE_CODES)
+        policy.text = TEXT_OWN;
+    policy_apply(&policy, variant);
+    refserver_set_policy(talk->server, &policy);
+}
+
+static void every_variant_says_what_is_expected(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CONVERSATION_COUNT; i++) {
+        struct talk talk;
+
+        init_with(&talk, conversations[i].variant);
+        talk_play(&talk, conversations[i].script);
+        char *said = talk_take(&talk);
+
+        if (strcmp(said, conversations[i].said) != 0)
+            print_error("%s\n", variant_info(conversations[i].variant)->id);
+        assert_string_equal(said, conversations[i].said);
+        free(said);
+        talk_release(&talk);
+    }
+}
+
+static bool has_conversation(enum variant variant)
+{
+    for (size_t i = 0; i < CONVERSATION_COUNT; i++)
+        if (conversations[i].variant == variant)
+            return true;
+    return false;
+}
+
+static void every_variant_has_a_test(void **state)
+{
+    enum variant found;
+
+    (void)state;
+    for (enum variant variant = 0; variant < VARIANT_COUNT; variant++) {
+        bool has_its_own = variant == VARIANT_LONGEST_STATUS || variant == VARIANT_TIMESTAMP_IN_THE_MIDDLE ||
+                           variant == VARIANT_SMALL_SEGMENTS;
+
+        if (!has_conversation(variant) && !has_its_own)
+            print_error("%s\n", variant_info(variant)->id);
+        assert_true(has_conversation(variant) || has_its_own);
+        assert_true(variant_of_id(variant_info(variant)->id, &found));
+        assert_int_equal(found, variant);
+    }
+    assert_false(variant_of_id("no-such-variant", &found));
+}
+
+/* Exactly 512 octets with CRLF, for +OK and -ERR and the greeting, with its timestamp. */
+static void status_lines_are_filled_up(void **state)
+{
+    struct policy policy;
+    struct talk talk;
+    struct bytes line;
+
+    (void)state;
+    talk_init(&talk);
+    policy_init(&policy);
+    policy_apply(&policy, VARIANT_LONGEST_STATUS);
+    refserver_set_policy(talk.server, &policy);
+    talk_play(&talk, "open\nC: CAPA\nC: XYZZY\nC: USER u\nC: PASS x\nC: QUIT");
+    struct bytes rest = buf_bytes(&talk.output);
+    size_t filled = 0;
+
+    while (bytes_split(&rest, '\n', &line)) {
+        bool status =
+            bytes_start_with(line, BYTES_LITERAL("+OK")) || bytes_start_with(line, BYTES_LITERAL("-ERR"));
+
+        if (status)
+            assert_int_equal(line.size + 1, 512);
+        filled += status ? 1 : 0;
+    }
+    assert_int_equal(filled, 6);
+    assert_int_not_equal(bytes_find(buf_bytes(&talk.output), BYTES_LITERAL("@pop.example>")),
+                         BYTES_NOT_FOUND);
+    assert_int_not_equal(bytes_find(buf_bytes(&talk.output), BYTES_LITERAL("-ERR [AUTH] ")), BYTES_NOT_FOUND);
+    talk_release(&talk);
+}
+
+static void timestamps_may_stand_in_the_middle(void **state)
+{
+    struct policy policy;
+    struct talk talk;
+
+    (void)state;
+    talk_init(&talk);
+    policy_init_rfc(&policy);
+    policy_apply(&policy, VARIANT_TIMESTAMP_IN_THE_MIDDLE);
+    refserver_set_policy(talk.server, &policy);
+    talk_play(&talk, "open\nC: APOP mrose c4c9334bac560ecc979e58001b3e22fb");
+    char *said = talk_take(&talk);
+
+    assert_string_equal(said, "+OK <1896.697170952@dbc.mtview.ca.us> POP3 server ready|"
+                              "+OK mrose's maildrop has 0 messages (0 octets)|");
+    free(said);
+    talk_release(&talk);
+}
+
+static void segments_may_be_small(void **state)
+{
+    struct talk talk;
+
+    (void)state;
+    init_with(&talk, VARIANT_SMALL_SEGMENTS);
+    talk_play(&talk, "deliver short\n" LOGIN "C: RETR 1");
+    assert_int_equal(talk.largest_segment, 7);
+    char *said = talk_take(&talk);
+
+    assert_string_equal(said, "+OK|+OK|+OK|+OK|Subject: one|From: a.b@c||first line  |second|third|.|");
+    free(said);
+    talk_release(&talk);
+}
+
+/* Two at once, each with each: whatever they make of it, a session can be had and ends. */
+static void variants_go_together(void **state)
+{
+    (void)state;
+    for (enum variant one = 0; one < VARIANT_COUNT; one++)
+        for (enum variant other = 0; other < VARIANT_COUNT; other++) {
+            struct policy policy;
+            struct talk talk;
+
+            talk_init(&talk);
+            policy_init(&policy);
+            policy_apply(&policy, one);
+            policy_apply(&policy, other);
+            refserver_set_policy(talk.server, &policy);
+            talk_play(&talk, "deliver short\n" LOGIN "C: STAT\nC: RETR 1\nC: QUIT");
+            assert_true(bytes_start_with(buf_bytes(&talk.output), BYTES_LITERAL("+OK")));
+            assert_true(bytes_end_with(buf_bytes(&talk.output), BYTES_LITERAL("<CLOSE>")));
+            talk_release(&talk);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_variant_says_what_is_expected),
+        cmocka_unit_test(every_variant_has_a_test),
+        cmocka_unit_test(status_lines_are_filled_up),
+        cmocka_unit_test(timestamps_may_stand_in_the_middle),
+        cmocka_unit_test(segments_may_be_small),
+        cmocka_unit_test(variants_go_together),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
