@@ -10,13 +10,14 @@
 #include "base/error.h"
 
 struct fixture {
-    const char *name;       /* "dotted" */
-    const char *what;       /* one line for lists */
-    struct bytes octets;    /* the message as RETR would send it before stuffing, CRLF line ends, with its Message-ID
+    const char *name; /* "dotted" */
+    const char *what; /* one line for lists */
+    struct bytes
+        octets; /* the message as RETR would send it before stuffing, CRLF line ends, with its Message-ID
                                line where `identified`; the id's unique part is FIXTURE_ID_OCTETS of '0' */
-    size_t id_offset;       /* where the unique part stands in `octets` */
-    bool identified;        /* false for messages that must not have a header of ours (identical twins, no header) */
-    bool clean;             /* lines of at most 998 octets, CRLF only, no NUL, final newline: stores keep it exactly */
+    size_t id_offset; /* where the unique part stands in `octets` */
+    bool identified; /* false for messages that must not have a header of ours (identical twins, no header) */
+    bool clean; /* lines of at most 998 octets, CRLF only, no NUL, final newline: stores keep it exactly */
     bool final_newline;
     struct place place;
 };

@@ -19,24 +19,24 @@ enum alternative_kind {
 
 struct alternative {
     enum alternative_kind kind;
-    struct template *words;      /* demanded words behind the indicator, one SP before each */
+    struct template *words; /* demanded words behind the indicator, one SP before each */
     size_t word_count;
-    bool exact;                  /* pattern ended in $: nothing may follow */
-    const struct regex *regex;   /* instead of words: over the text behind indicator and SP; NULL: none */
-    const char *text;            /* as written, for reports: "+OK 2 320" */
+    bool exact;                /* pattern ended in $: nothing may follow */
+    const struct regex *regex; /* instead of words: over the text behind indicator and SP; NULL: none */
+    const char *text;          /* as written, for reports: "+OK 2 320" */
 };
 
 enum body_pattern_kind {
-    BODY_LINE,     /* the whole line, octet for octet as on the wire */
-    BODY_ROW,      /* words separated by one SP; what follows the last is free in LIST, forbidden in UIDL (`exact`) */
-    BODY_REGEX,    /* over the whole line as on the wire */
-    BODY_ANY,      /* "...": any number of lines */
-    BODY_MESSAGE,  /* a whole message or the top of it, from HOLE_MESSAGE or HOLE_TOP */
+    BODY_LINE, /* the whole line, octet for octet as on the wire */
+    BODY_ROW, /* words separated by one SP; what follows the last is free in LIST, forbidden in UIDL (`exact`) */
+    BODY_REGEX,   /* over the whole line as on the wire */
+    BODY_ANY,     /* "...": any number of lines */
+    BODY_MESSAGE, /* a whole message or the top of it, from HOLE_MESSAGE or HOLE_TOP */
 };
 
 struct body_pattern {
     enum body_pattern_kind kind;
-    struct template *words;      /* LINE: one template; ROW: one a word; MESSAGE: one that is the hole */
+    struct template *words; /* LINE: one template; ROW: one a word; MESSAGE: one that is the hole */
     size_t word_count;
     bool exact;
     const struct regex *regex;
@@ -47,10 +47,10 @@ struct body_pattern {
 struct reply_pattern {
     struct alternative *alternatives;
     size_t alternative_count;
-    bool has_body;               /* body patterns were written, perhaps none but the terminator */
+    bool has_body; /* body patterns were written, perhaps none but the terminator */
     struct body_pattern *body;
     size_t body_count;
-    const char *text;            /* as written, for reports */
+    const char *text; /* as written, for reports */
 };
 
 /*
@@ -62,8 +62,8 @@ int reply_pattern_match(const struct reply_pattern *pattern, const struct status
 /* The index of the alternative "closed", or -1. */
 int reply_pattern_closed(const struct reply_pattern *pattern);
 /* What the pattern demands, with holes filled in where they have values ("+OK 2 320"), appended to OUT for a report. */
-void reply_pattern_describe(const struct reply_pattern *pattern, int connection, const struct resolver *resolver,
-                            struct buf *out);
+void reply_pattern_describe(const struct reply_pattern *pattern, int connection,
+                            const struct resolver *resolver, struct buf *out);
 
 /* Matches body lines one at a time against the body patterns of a reply; "..." tries every way. */
 struct body_matcher;

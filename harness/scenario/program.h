@@ -21,10 +21,10 @@ enum shape_override { SHAPE_BY_COMMAND, SHAPE_FORCE_SINGLE, SHAPE_FORCE_MULTI };
 
 struct step {
     enum step_kind kind;
-    int connection;                 /* from 1; 0 where the step is about none (HOST, TIMEOUT, blocks) */
+    int connection; /* from 1; 0 where the step is about none (HOST, TIMEOUT, blocks) */
     struct place place;
     const char *text;               /* the line as written, for reports */
-    struct template bytes;          /* SEND (CRLF included), RAW, FENCE (the command) */
+    struct template bytes;          /* SEND and FENCE (the line, CRLF included), RAW (the octets) */
     struct reply_pattern reply;     /* EXPECT */
     enum tls_expectation tls;       /* TLS */
     bool implicit_tls;              /* OPEN: `open: tls` */
@@ -40,17 +40,17 @@ struct step {
 };
 
 enum start_state {
-    START_CLOSED,         /* nothing is open */
-    START_AUTHORIZATION,  /* connection 1 is open and its greeting read */
-    START_TRANSACTION,    /* connection 1 is logged in */
+    START_CLOSED,        /* nothing is open */
+    START_AUTHORIZATION, /* connection 1 is open and its greeting read */
+    START_TRANSACTION,   /* connection 1 is logged in */
 };
 
 /* What running a scenario does to a server, computed by lint from its dialog. */
 struct effects {
-    bool logs_in;        /* some account is used */
-    bool marks;          /* something that can be read as DELE is sent */
-    bool commits;        /* QUIT is sent where a mark may exist */
-    bool retrieves;      /* RETR or TOP is sent */
+    bool logs_in;   /* some account is used */
+    bool marks;     /* something that can be read as DELE is sent */
+    bool commits;   /* QUIT is sent where a mark may exist */
+    bool retrieves; /* RETR or TOP is sent */
     bool delivers;
     bool provokes;
     uint32_t bad_logins; /* logins that must fail */
@@ -60,19 +60,21 @@ struct effects {
 };
 
 struct scenario {
-    const char *id;          /* "rfc1939/dele/hides-message", labels of `each` behind it: "rfc1939/x/y/noop/lf" */
+    const char *id; /* "rfc1939/dele/hides-message", labels of `each` behind it: "rfc1939/x/y/noop/lf" */
     const char *title;
-    const char *impact;      /* why a failure matters; NULL if not said */
+    const char *impact; /* why a failure matters; NULL if not said */
     struct place place;
-    const char **proves;     /* clause ids */
+    const char **proves; /* clause ids */
     size_t prove_count;
-    const char **needs;      /* ability names, those that lint found out included */
+    const char **needs; /* ability names, those that lint found out included */
     size_t need_count;
     const char **tags;
     size_t tag_count;
+    const char **variables; /* names that --variable NAME=VALUE gives a value */
+    size_t variable_count;
     enum start_state start;
-    bool mailbox_given;      /* false: `mailbox: any`, whatever is there */
-    const char **mailbox;    /* fixtures in order of delivery; may be empty when given */
+    bool mailbox_given;   /* false: `mailbox: any`, whatever is there */
+    const char **mailbox; /* fixtures in order of delivery; may be empty when given */
     size_t mailbox_count;
     struct step *steps;
     size_t step_count;

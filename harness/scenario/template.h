@@ -25,21 +25,22 @@ enum hole_kind {
 
 struct hole {
     enum hole_kind kind;
-    const char *name;      /* NAME, BIND: the name; OCTETS, UID, NUMBER, MESSAGE, TOP: the fixture, or NULL */
-    uint32_t ordinal;      /* which copy of the fixture in the mailbox (short#2), from 1 */
-    uint64_t number;       /* USER, PASS: account from 1; UID: message-number (0: by fixture); TOP: lines */
+    const char *name; /* NAME, BIND: the name; OCTETS, UID, NUMBER, MESSAGE, TOP: the fixture, or NULL */
+    uint32_t ordinal; /* which copy of the fixture in the mailbox (short#2), from 1 */
+    uint64_t number;  /* USER, PASS: account from 1; UID: message-number (0: by fixture); TOP: lines */
     struct place place;
 };
 
 enum part_kind {
-    PART_LITERAL,  /* bytes, escapes already decoded */
+    PART_LITERAL, /* bytes, escapes already decoded */
     PART_HOLE,
-    PART_FILL,     /* {fill A 512}: octet, count times */
-    PART_REPEAT,   /* {repeat 1000 NOOP\r\n}: inner, count times */
-    PART_BASE64,   /* {b64 ...}: base 64 of inner */
+    PART_FILL,   /* {fill A 512}: octet, count times */
+    PART_REPEAT, /* {repeat 1000 NOOP\r\n}: inner, count times */
+    PART_BASE64, /* {b64 ...}: base 64 of inner */
 };
 
-struct template {
+struct template
+{
     struct template_part *parts;
     size_t count;
     struct place place;
@@ -58,10 +59,11 @@ enum { HOLE_VALUES_MAX = 4 };
 
 /* What a hole stands for now. More than one text where more than one is right (sizes without a final newline). */
 struct hole_value {
-    struct bytes texts[HOLE_VALUES_MAX];  /* owned by the resolver, valid until its next call */
+    struct bytes texts[HOLE_VALUES_MAX]; /* owned by the resolver, valid until its next call */
     size_t count;
-    bool any_number;  /* nothing is known yet: any decimal number matches (patterns only) */
-    const char *why_not; /* set when count is 0 and any_number is false: why the hole has no value (a sentence) */
+    bool any_number; /* nothing is known yet: any decimal number matches (patterns only) */
+    const char
+        *why_not; /* set when count is 0 and any_number is false: why the hole has no value (a sentence) */
 };
 
 /* Supplies values. `connection` is the one that the step is about. */
@@ -74,7 +76,7 @@ struct resolver {
 
 /*
  * Appends TEMPLATE to OUT with the first value of every hole. False when a hole has no value (*ret_why says why, in a
- * sentence, in storage that lives as long as the resolver's) or OUT is full.
+ * sentence, in storage that lives as long as the resolver's) or OUT is full (*ret_why is then NULL).
  */
 bool template_expand(const struct template *template, int connection, const struct resolver *resolver,
                      struct buf *out, const char **ret_why);

@@ -62,6 +62,12 @@ struct place literal_place(const struct document *document, const struct node *s
                            struct bytes line, size_t offset);
 
 /*
+ * True when TEXT could stand in one line of a literal block: no line ends, tabs or other controls, which only YAML's
+ * escapes in double quotes bring into a scalar.
+ */
+bool text_is_visible(struct bytes text);
+
+/*
  * NULL, or why the text that YAML made of a scalar is not what stands in the file: it was cut at " #", lost blanks at
  * its end, or continues over several lines. A sentence that advises what to do.
  */

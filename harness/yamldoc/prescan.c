@@ -64,6 +64,21 @@ static bool refuse_code(uint32_t code, struct bytes behind, struct place place, 
     return true;
 }
 
+bool text_is_visible(struct bytes text)
+{
+    struct error ignored;
+    uint32_t code;
+    size_t size;
+
+    for (size_t i = 0; i < text.size; i += size) {
+        size = decode_character(bytes_from(text, i), &code);
+        if (size == 0 || code == '\t' || code == '\n' || code == '\r' ||
+            !refuse_code(code, BYTES_EMPTY, (struct place){NULL, 0, 0}, &ignored))
+            return false;
+    }
+    return true;
+}
+
 static uint32_t *index_lines(struct document *document)
 {
     uint32_t count = 1;

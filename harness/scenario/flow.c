@@ -1,0 +1,535 @@
+#include "scenario/flow.h"
+
+#include "base/memory.h"
+#include "scenario/diagnostics.h"
+#include "scenario/flow_internal.h"
+#include "scenario/template_parse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const ABILITIES[] = {
+#define ABILITY(name, keyword, what) keyword,
+#include "pop3/abilities.def"
+#undef ABILITY
+};
+
+const char *const *ability_keywords(void)
+{
+    return ABILITIES;
+}
+
+const char *ability_find(const char *keyword)
+{
+    for (size_t i = 0; i < ABILITY_COUNT; i++) {
+        if (strcmp(ABILITIES[i], keyword) == 0)
+            return ABILITIES[i];
+    }
+    return NULL;
+}
+
+static bool has_tag(const struct scenario *scenario, const char *tag)
+{
+    for (size_t i = 0; i < scenario->tag_count; i++) {
+        if (strcmp(scenario->tags[i], tag) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void say(struct flow *flow, const struct step *step, const char *hint, const char *text)
+{
+    diagnostics_say(flow->diagnostics, step->place, hint, "%s", text);
+}
+
+void flow_uses_account(struct flow *flow, struct place place, uint64_t number)
+{
+    struct effects *effects = &flow->scenario->effects;
+
+    if (number > ACCOUNTS_MAX) {
+        diagnostics_say(flow->diagnostics, place, NULL, "a scenario uses at most %d accounts", ACCOUNTS_MAX);
+        return;
+    }
+    if (number > effects->accounts)
+        effects->accounts = (uint32_t)number;
+    if (number == 2)
+        flow->needs[ABILITY_TWO_ACCOUNTS] = true;
+    if (number == 3)
+        flow->needs[ABILITY_THREE_ACCOUNTS] = true;
+}
+
+static void count_sessions(struct flow *flow)
+{
+    uint32_t open = 0;
+
+    for (size_t i = 1; i <= CONNECTIONS_MAX; i++)
+        open += flow->connections[i].state == FLOW_OPEN;
+    if (open > flow->scenario->effects.sessions)
+        flow->scenario->effects.sessions = open;
+}
+
+static void note_login(struct flow *flow, struct flow_connection *connection, struct place place,
+                       uint64_t account)
+{
+    connection->logged_in = true;
+    flow->scenario->effects.logs_in = true;
+    flow_uses_account(flow, place, account);
+}
+
+void flow_init(struct flow *flow, struct scenario *scenario, const struct fixture_set *fixtures,
+               struct diagnostics *diagnostics)
+{
+    *flow = (struct flow){.scenario = scenario, .fixtures = fixtures, .diagnostics = diagnostics};
+    for (size_t i = 0; i <= CONNECTIONS_MAX; i++)
+        buf_init(&flow->connections[i].partial, PARTIAL_OCTETS_MAX);
+    if (scenario->start != START_CLOSED)
+        flow->connections[1].state = FLOW_OPEN;
+    if (scenario->start == START_TRANSACTION)
+        note_login(flow, &flow->connections[1], scenario->place, 1);
+    flow->needs[ABILITY_PROVISION] = scenario->mailbox_given;
+    count_sessions(flow);
+}
+
+void flow_release(struct flow *flow)
+{
+    for (size_t i = 0; i <= CONNECTIONS_MAX; i++) {
+        free(flow->connections[i].due);
+        buf_release(&flow->connections[i].partial);
+    }
+}
+
+const struct due *flow_next_due(const struct flow *flow, int number)
+{
+    const struct flow_connection *connection = &flow->connections[number];
+
+    return connection->due_count > 0 && !connection->loose ? &connection->due[0] : NULL;
+}
+
+bool flow_is_loose(const struct flow *flow, int number)
+{
+    return flow->connections[number].loose;
+}
+
+static void open_connection(struct flow *flow, struct flow_connection *connection)
+{
+    flow_connection_reset(connection);
+    connection->state = FLOW_OPEN;
+    count_sessions(flow);
+}
+
+/* Connection 1 is opened by `state` or `open`; others open themselves at their first use. */
+static bool use_connection(struct flow *flow, const struct step *step)
+{
+    struct flow_connection *connection = &flow->connections[step->connection];
+
+    if (connection->state == FLOW_UNUSED && step->connection == 1) {
+        say(flow, step, "begin with 'open'", "connection 1 is not open yet");
+        open_connection(flow, connection);
+        return false;
+    }
+    if (connection->state == FLOW_UNUSED)
+        open_connection(flow, connection);
+    if (connection->state == FLOW_CLOSED && !connection->loose) {
+        say(flow, step, "open it again by 'open' or 'reconnect'", "the connection is closed");
+        open_connection(flow, connection);
+        return false;
+    }
+    return true;
+}
+
+static bool may_send(struct flow *flow, const struct step *step)
+{
+    struct flow_connection *connection = &flow->connections[step->connection];
+
+    if (!use_connection(flow, step))
+        return false;
+    connection->greeting_due = false;
+    if (connection->half_closed && !connection->loose) {
+        say(flow, step, NULL, "our way of this connection is closed: nothing can be sent any more");
+        return false;
+    }
+    if (connection->quitting && !connection->loose) {
+        say(flow, step, "open the connection again by 'open' or 'reconnect'",
+            "QUIT has its reply: the server closes this connection");
+        return false;
+    }
+    return true;
+}
+
+/* A step that needs the conversation to stand still. */
+static bool nothing_due(struct flow *flow, const struct step *step, const char *hint)
+{
+    struct flow_connection *connection = &flow->connections[step->connection];
+
+    if (connection->loose || connection->due_count == 0)
+        return true;
+    say(flow, step, hint, "a reply is due on this connection");
+    connection->due_count = 0;
+    return false;
+}
+
+static void on_send(struct flow *flow, const struct step *step)
+{
+    if (!may_send(flow, step))
+        return;
+    if (!flow->in_pipeline)
+        nothing_due(flow, step, "expect it by an S line, or put the commands into a 'pipeline:' block");
+    flow_sent(flow, step, &step->bytes, step->kind == STEP_RAW);
+}
+
+static void on_raw(struct flow *flow, const struct step *step)
+{
+    if (may_send(flow, step))
+        flow_sent(flow, step, &step->bytes, true);
+}
+
+static unsigned kinds_of(const struct reply_pattern *reply)
+{
+    unsigned kinds = 0;
+
+    for (size_t i = 0; i < reply->alternative_count; i++)
+        kinds |= 1u << reply->alternatives[i].kind;
+    return kinds;
+}
+
+enum {
+    ONLY_OK = 1u << ALTERNATIVE_OK,
+    MAYBE_ERR = 1u << ALTERNATIVE_ERR,
+    MAYBE_CONTINUE = 1u << ALTERNATIVE_CONTINUE,
+    ONLY_CLOSED = 1u << ALTERNATIVE_CLOSED,
+};
+
+static void got_quit(struct flow *flow, struct flow_connection *connection)
+{
+    connection->quitting = true;
+    for (size_t i = 0; i < MARKS_MAX / 64; i++)
+        flow->gone[i] |= connection->marked[i];
+}
+
+/* What a positive reply, and nothing else being legal, tells of the state. */
+static void got_ok(struct flow *flow, struct flow_connection *connection, const struct due *due)
+{
+    if (due->verb == COMMAND_TOP)
+        flow->needs[ABILITY_TOP] = true;
+    if (due->verb == COMMAND_UIDL)
+        flow->needs[ABILITY_UIDL] = true;
+    if (due->verb == COMMAND_PASS || due->verb == COMMAND_APOP || due->verb == COMMAND_RPOP ||
+        due->verb == COMMAND_AUTH)
+        connection->logged_in = true;
+    if (due->verb == COMMAND_QUIT)
+        got_quit(flow, connection);
+    if (due->verb == COMMAND_DELE && due->mark >= 0 && due->mark < MARKS_MAX)
+        connection->marked[due->mark / 64] |= UINT64_C(1) << (due->mark % 64);
+    if (due->verb == COMMAND_RSET) {
+        memset(connection->marked, 0, sizeof(connection->marked));
+        connection->may_be_marked = false;
+    }
+}
+
+static void got_reply(struct flow *flow, const struct step *step)
+{
+    struct flow_connection *connection = &flow->connections[step->connection];
+    struct due due = connection->due[0];
+    unsigned kinds = kinds_of(&step->reply);
+
+    connection->due_count--;
+    memmove(connection->due, connection->due + 1, connection->due_count * sizeof(due));
+    connection->challenged = (kinds & MAYBE_CONTINUE) != 0;
+    if (kinds == ONLY_OK)
+        got_ok(flow, connection, &due);
+    else if (due.verb == COMMAND_QUIT && (kinds & ONLY_OK) != 0)
+        connection->loose = true;
+    if (due.tries_login && (kinds & MAYBE_ERR) != 0)
+        flow->scenario->effects.bad_logins++;
+    if (kinds == ONLY_CLOSED)
+        connection->state = FLOW_CLOSED;
+}
+
+static void on_expect(struct flow *flow, const struct step *step)
+{
+    struct flow_connection *connection = &flow->connections[step->connection];
+    bool greeting = connection->greeting_due;
+
+    /* The holes first: what they stand for is what holds before this reply. */
+    flow_holes_expected(flow, step);
+    if (connection->state == FLOW_UNUSED && step->connection > 1) {
+        /* Its first use: the greeting of a connection that opens by itself is read already. */
+        say(flow, step, "send something first, or write 'open' before it to check the greeting",
+            "no reply is due");
+        return;
+    }
+    if (!use_connection(flow, step))
+        return;
+    connection->greeting_due = false;
+    if (connection->due_count > 0)
+        got_reply(flow, step);
+    else if (!greeting && !connection->loose)
+        say(flow, step,
+            "each S line takes one reply to one command; body lines stand right behind their first line",
+            "no reply is due on this connection");
+    connection->last_kinds = kinds_of(&step->reply);
+}
+
+static void on_open(struct flow *flow, const struct step *step)
+{
+    struct flow_connection *connection = &flow->connections[step->connection];
+
+    if (connection->state == FLOW_OPEN && !connection->quitting && !connection->loose) {
+        say(flow, step,
+            step->connection == 1 ? "with 'state: closed' the dialog opens it itself" : "close it first",
+            "the connection is open already");
+    }
+    open_connection(flow, connection);
+    connection->greeting_due = true;
+    if (step->implicit_tls)
+        flow->needs[ABILITY_IMPLICIT_TLS] = true;
+}
+
+static void on_reconnect(struct flow *flow, const struct step *step)
+{
+    struct flow_connection *connection = &flow->connections[step->connection];
+
+    open_connection(flow, connection);
+    if (flow->scenario->start == START_TRANSACTION)
+        note_login(flow, connection, step->place, 1);
+}
+
+static void on_tls(struct flow *flow, const struct step *step)
+{
+    struct flow_connection *connection = &flow->connections[step->connection];
+    bool stls_seen = connection->stls_seen;
+
+    if (!use_connection(flow, step))
+        return;
+    if (step->tls == TLS_OK && !stls_seen && !connection->loose)
+        say(flow, step, "send STLS first, or expect 'tls: fail'", "a handshake cannot succeed here");
+    if (step->tls == TLS_OK && stls_seen)
+        flow->needs[ABILITY_STLS] = true;
+    /* Whatever was sent in plain text gets no reply within TLS; both sides begin anew (RFC 2595 section 4). */
+    connection->due_count = 0;
+    connection->user_seen = false;
+    buf_clear(&connection->partial);
+    connection->loose = step->tls == TLS_EITHER;
+    if (step->tls == TLS_FAIL)
+        connection->state = FLOW_CLOSED;
+}
+
+static void on_login(struct flow *flow, const struct step *step)
+{
+    struct flow_connection *connection = &flow->connections[step->connection];
+
+    if (!may_send(flow, step) || !nothing_due(flow, step, "expect it by an S line before"))
+        return;
+    if (connection->logged_in && !connection->loose)
+        say(flow, step, "with 'state: authorization' the dialog logs in itself",
+            "the connection is logged in already");
+    note_login(flow, connection, step->place, step->account);
+    connection->loose = false;
+}
+
+static void on_fence(struct flow *flow, const struct step *step)
+{
+    struct flow_connection *connection = &flow->connections[step->connection];
+
+    if (!may_send(flow, step) || !nothing_due(flow, step, "expect it by an S line before the fence"))
+        return;
+    flow_sent(flow, step, &step->bytes, false);
+    connection->loose = false;
+    for (size_t i = 0; i < connection->due_count; i++) {
+        if (connection->due[i].verb == COMMAND_QUIT)
+            got_quit(flow, connection);
+    }
+    connection->due_count = 0;
+}
+
+static void on_quiet(struct flow *flow, const struct step *step)
+{
+    if (use_connection(flow, step))
+        nothing_due(flow, step, "silence can only be demanded where no reply is owed");
+}
+
+static void on_end(struct flow *flow, const struct step *step)
+{
+    struct flow_connection *connection = &flow->connections[step->connection];
+
+    if (!use_connection(flow, step))
+        return;
+    flow_connection_reset(connection);
+    connection->state = FLOW_CLOSED;
+    if (step->kind == STEP_CLOSED)
+        connection->last_kinds = ONLY_CLOSED;
+}
+
+static void on_deliver(struct flow *flow, const struct step *step)
+{
+    flow->needs[ABILITY_PROVISION] = true;
+    flow->scenario->effects.delivers = true;
+    if (flow->delivered_count < DELIVERIES_MAX)
+        flow->delivered[flow->delivered_count++] = step->name;
+    else
+        say(flow, step, NULL, "a scenario delivers too many messages");
+}
+
+void flow_step(struct flow *flow, const struct step *step)
+{
+    switch (step->kind) {
+    case STEP_SEND:
+        on_send(flow, step);
+        break;
+    case STEP_RAW:
+        on_raw(flow, step);
+        break;
+    case STEP_EXPECT:
+        on_expect(flow, step);
+        break;
+    case STEP_OPEN:
+        on_open(flow, step);
+        break;
+    case STEP_RECONNECT:
+        on_reconnect(flow, step);
+        break;
+    case STEP_TLS:
+        on_tls(flow, step);
+        break;
+    case STEP_LOGIN:
+    case STEP_SASL:
+        on_login(flow, step);
+        break;
+    case STEP_CLOSE:
+    case STEP_ABORT:
+    case STEP_CLOSED:
+        on_end(flow, step);
+        break;
+    case STEP_HALF_CLOSE:
+        if (may_send(flow, step))
+            flow->connections[step->connection].half_closed = true;
+        break;
+    case STEP_FENCE:
+        on_fence(flow, step);
+        break;
+    case STEP_QUIET:
+        on_quiet(flow, step);
+        break;
+    case STEP_REPLY:
+        flow->connections[step->connection].shape = step->shape;
+        break;
+    case STEP_DELIVER:
+        on_deliver(flow, step);
+        break;
+    case STEP_PROVOKE:
+        flow->needs[ABILITY_UPDATE_FAILURE] = true;
+        flow->scenario->effects.provokes = true;
+        break;
+    case STEP_SPLIT:
+    case STEP_SLOW:
+    case STEP_TIMEOUT:
+    case STEP_PIPELINE:
+    case STEP_TOGETHER:
+    case STEP_WHEN:
+    case STEP_KIND_COUNT:
+        break;
+    }
+}
+
+static void enter_when(struct flow *flow, const struct step *step)
+{
+    struct flow_connection *connection = &flow->connections[step->connection];
+
+    if (connection->loose && connection->last_kinds == 0)
+        return;
+    if (connection->last_kinds == 0)
+        say(flow, step, "expect a reply by an S line before", "no reply came before this on the connection");
+    else if ((connection->last_kinds & 1u << step->when) == 0)
+        say(flow, step, NULL,
+            "the last S line on this connection does not allow that reply: this block never runs");
+}
+
+void flow_enter_block(struct flow *flow, const struct step *step, struct flow_fork *ret_fork)
+{
+    if (step->kind == STEP_WHEN)
+        enter_when(flow, step);
+    for (size_t i = 1; i <= CONNECTIONS_MAX; i++) {
+        ret_fork->states[i] = flow->connections[i].state;
+        ret_fork->due_counts[i] = flow->connections[i].due_count;
+    }
+    if (step->kind == STEP_PIPELINE) {
+        if (step->connection > 0)
+            nothing_due(flow, step, "expect it by an S line before the block");
+        flow->in_pipeline = true;
+        flow->pipeline_commands = 0;
+    }
+}
+
+/* The block may have run or not: what it changed is not known behind it. */
+static void leave_when(struct flow *flow, const struct flow_fork *fork)
+{
+    for (size_t i = 1; i <= CONNECTIONS_MAX; i++) {
+        struct flow_connection *connection = &flow->connections[i];
+
+        if (connection->state == fork->states[i] && connection->due_count == fork->due_counts[i])
+            continue;
+        connection->loose = true;
+        connection->due_count = 0;
+        if (connection->state == FLOW_CLOSED)
+            connection->state = FLOW_OPEN;
+    }
+}
+
+void flow_leave_block(struct flow *flow, const struct step *step, const struct flow_fork *fork)
+{
+    if (step->kind == STEP_WHEN)
+        leave_when(flow, fork);
+    if (step->kind == STEP_PIPELINE) {
+        flow->in_pipeline = false;
+        if (flow->pipeline_commands > 1 && !has_tag(flow->scenario, "pipelining-topic"))
+            flow->needs[ABILITY_PIPELINING] = true;
+    }
+}
+
+static bool has_need(const struct scenario *scenario, const char *need)
+{
+    for (size_t i = 0; i < scenario->need_count; i++) {
+        if (strcmp(scenario->needs[i], need) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_needs(const struct flow *flow, struct arena *arena)
+{
+    struct scenario *scenario = flow->scenario;
+    const char **needs = arena_new_array(arena, scenario->need_count + ABILITY_COUNT, sizeof(*needs));
+
+    if (scenario->need_count > 0)
+        memcpy(needs, scenario->needs, scenario->need_count * sizeof(*needs));
+    scenario->needs = needs;
+    for (size_t i = 0; i < ABILITY_COUNT; i++) {
+        if (flow->needs[i] && !has_need(scenario, ABILITIES[i]))
+            needs[scenario->need_count++] = ABILITIES[i];
+    }
+}
+
+static void add_tag(struct scenario *scenario, struct arena *arena, const char *tag)
+{
+    if (has_tag(scenario, tag))
+        return;
+    const char **tags = arena_new_array(arena, scenario->tag_count + 1, sizeof(*tags));
+
+    if (scenario->tag_count > 0)
+        memcpy(tags, scenario->tags, scenario->tag_count * sizeof(*tags));
+    tags[scenario->tag_count++] = tag;
+    scenario->tags = tags;
+}
+
+void flow_finish(struct flow *flow, struct arena *arena)
+{
+    struct scenario *scenario = flow->scenario;
+
+    if (scenario->effects.marks)
+        flow->needs[ABILITY_PROVISION] = true;
+    add_needs(flow, arena);
+    if (scenario->effects.bad_logins > 0)
+        add_tag(scenario, arena, "bad-login");
+    if (has_need(scenario, "stls") || has_need(scenario, "implicit-tls"))
+        add_tag(scenario, arena, "tls");
+}

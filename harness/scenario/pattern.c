@@ -1,0 +1,124 @@
+#include "scenario/pattern.h"
+
+#include "base/limits.h"
+#include "scenario/line_pattern.h"
+#include "scenario/regex.h"
+
+static enum alternative_kind kind_of(enum status_indicator indicator, bool *ret_known)
+{
+    *ret_known = true;
+    switch (indicator) {
+    case STATUS_OK:
+        return ALTERNATIVE_OK;
+    case STATUS_ERR:
+        return ALTERNATIVE_ERR;
+    case STATUS_CONTINUE:
+        return ALTERNATIVE_CONTINUE;
+    case STATUS_NONE:
+        break;
+    }
+    *ret_known = false;
+    return ALTERNATIVE_CLOSED;
+}
+
+static struct line_pattern_source words_of(const struct alternative *alternative, int connection,
+                                           const struct resolver *resolver)
+{
+    return (struct line_pattern_source){.words = alternative->words,
+                                        .count = alternative->word_count,
+                                        .exact = alternative->exact,
+                                        .response_code = true,
+                                        .connection = connection,
+                                        .resolver = resolver};
+}
+
+static bool match_regex(const struct regex *regex, struct bytes text, const char **ret_why)
+{
+    enum regex_result result = regex_match(regex, text);
+
+    if (result == REGEX_GAVE_UP)
+        *ret_why = "the regular expression passed its limits on this line";
+    return result == REGEX_YES;
+}
+
+static bool match_words(const struct alternative *alternative, struct bytes text, int connection,
+                        const struct resolver *resolver, const char **ret_why)
+{
+    struct line_pattern_source source = words_of(alternative, connection, resolver);
+    struct line_pattern words;
+    bool matched = false;
+
+    if (alternative->word_count == 0)
+        return !alternative->exact || text.size == 0;
+    if (line_pattern_init(&words, &source, ret_why))
+        matched = line_pattern_match(&words, text);
+    for (size_t i = 0; matched && i < words.count; i++) {
+        if (words.items[i].kind == ITEM_WORD)
+            resolver->bind(resolver->context, words.items[i].name, words.items[i].bound);
+    }
+    line_pattern_release(&words);
+    return matched;
+}
+
+int reply_pattern_match(const struct reply_pattern *pattern, const struct status_line *status, int connection,
+                        const struct resolver *resolver, const char **ret_why)
+{
+    const char *why = NULL;
+    bool known;
+    enum alternative_kind kind = kind_of(status->indicator, &known);
+
+    *ret_why = NULL;
+    for (size_t i = 0; known && i < pattern->alternative_count; i++) {
+        const struct alternative *alternative = &pattern->alternatives[i];
+
+        if (alternative->kind != kind)
+            continue;
+        if (alternative->regex != NULL ? match_regex(alternative->regex, status->text, &why)
+                                       : match_words(alternative, status->text, connection, resolver, &why))
+            return (int)i;
+    }
+    *ret_why = why;
+    return -1;
+}
+
+int reply_pattern_closed(const struct reply_pattern *pattern)
+{
+    for (size_t i = 0; i < pattern->alternative_count; i++) {
+        if (pattern->alternatives[i].kind == ALTERNATIVE_CLOSED)
+            return (int)i;
+    }
+    return -1;
+}
+
+static void describe_alternative(const struct alternative *alternative, int connection,
+                                 const struct resolver *resolver, struct buf *out)
+{
+    struct line_pattern_source source = words_of(alternative, connection, resolver);
+    struct line_pattern words;
+    const char *why = NULL;
+
+    if (alternative->kind == ALTERNATIVE_CLOSED || alternative->regex != NULL ||
+        alternative->word_count == 0) {
+        buf_append_text(out, alternative->text);
+        return;
+    }
+    if (line_pattern_init(&words, &source, &why)) {
+        buf_append_text(out, alternative->kind == ALTERNATIVE_OK    ? "+OK "
+                             : alternative->kind == ALTERNATIVE_ERR ? "-ERR "
+                                                                    : "+ ");
+        line_pattern_describe(&words, out);
+        buf_append_text(out, alternative->exact ? "$" : "");
+    } else {
+        buf_append_text(out, alternative->text);
+    }
+    line_pattern_release(&words);
+}
+
+void reply_pattern_describe(const struct reply_pattern *pattern, int connection,
+                            const struct resolver *resolver, struct buf *out)
+{
+    for (size_t i = 0; i < pattern->alternative_count; i++) {
+        buf_append_text(out, i > 0 ? " | " : "");
+        describe_alternative(&pattern->alternatives[i], connection, resolver, out);
+    }
+}
