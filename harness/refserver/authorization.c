@@ -137,7 +137,8 @@ static bool apop_digest_right(const struct session *session, const struct user *
     struct buf text;
 
     buf_init(&text, BUF_UNBOUNDED);
-    buf_append_format(&text, "%s%s", session->timestamp, user->password);
+    buf_append_format(&text, "%s%s", session->timestamp,
+                      user->apop_secret != NULL ? user->apop_secret : user->password);
     session->server->digests->md5(buf_bytes(&text), octets);
     buf_clear(&text);
     for (size_t i = 0; i < sizeof(octets); i++)

@@ -29,6 +29,7 @@ void refserver_free(struct refserver *server)
         user->store->ops->free(user->store);
         free(user->name);
         free(user->password);
+        free(user->apop_secret);
         free(user);
     }
     free(server->users);
@@ -106,6 +107,27 @@ bool refserver_add_maildir_user(struct refserver *server, const char *name, cons
     if (!add_user(server, name, password, store))
         return error_set(error, ERROR_USAGE, "'%s' cannot be a user: the name is empty, too long, or taken",
                          name);
+    return true;
+}
+
+bool refserver_set_apop_secret(struct refserver *server, const char *name, const char *secret)
+{
+    struct user *user = refserver_find_user(server, bytes_of(name));
+
+    if (user == NULL)
+        return false;
+    free(user->apop_secret);
+    user->apop_secret = memory_copy_text(secret);
+    return true;
+}
+
+bool refserver_fail_update(struct refserver *server, const char *name, bool fails)
+{
+    struct user *user = refserver_find_user(server, bytes_of(name));
+
+    if (user == NULL)
+        return false;
+    user->update_fails = fails;
     return true;
 }
 

@@ -48,6 +48,11 @@ bool refserver_add_user(struct refserver *server, const char *name, const char *
 bool refserver_add_maildir_user(struct refserver *server, const char *name, const char *password,
                                 const char *folder, struct error *error);
 
+/* APOP is answered by SECRET (copied) instead of the password. False for an unknown user. */
+bool refserver_set_apop_secret(struct refserver *server, const char *user, const char *secret);
+/* While FAILS, nothing can be removed from the user's maildrop at UPDATE (RFC 1939 section 6). False for an unknown user. */
+bool refserver_fail_update(struct refserver *server, const char *user, bool fails);
+
 /*
  * Provisioning. Each is false (with ERROR set) for an unknown user or a maildrop that fails. Octets are delivered as
  * they are; UNIQUE_ID may be NULL. refserver_reset() empties the maildrop and forgets locks and login delays.

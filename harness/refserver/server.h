@@ -11,7 +11,9 @@
 struct user {
     char *name;            /* owned */
     char *password;        /* owned */
+    char *apop_secret;     /* owned; NULL: the password */
     struct store *store;   /* owned */
+    bool update_fails;     /* nothing can be removed at UPDATE, as on a full disk */
     uint64_t lock_owner;   /* serial of the session that holds the exclusive lock; 0: none */
     bool logged_in_before; /* since the last reset */
     time_us last_login_us;

@@ -35,7 +35,8 @@ static bool commit(struct session *session)
     if (count > 0) {
         seam_transition(session, &event);
         if (event.allowed)
-            event.succeeded = session->user->store->ops->remove(session->user->store, removed, count);
+            event.succeeded = !session->user->update_fails &&
+                              session->user->store->ops->remove(session->user->store, removed, count);
     }
     free(removed);
     session->remaining = maildrop->count - (event.succeeded ? count : 0);
