@@ -32,6 +32,7 @@ struct session {
     struct buf command;
     struct buf again;
     char started[32];
+    int64_t started_us;
     const volatile sig_atomic_t *stop;
 };
 
@@ -104,6 +105,7 @@ static void note_time(struct session *session)
     time_t now = time(NULL);
     struct tm utc;
 
+    session->started_us = (int64_t)now * US_PER_S;
     gmtime_r(&now, &utc);
     strftime(session->started, sizeof(session->started), "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
@@ -142,6 +144,7 @@ static struct run_options options_of(const struct session *session)
         .program = buf_text(&session->again),
         .command = buf_text(&session->command),
         .started = session->started,
+        .started_us = session->started_us,
         .stop = session->stop,
     };
 }

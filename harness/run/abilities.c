@@ -9,19 +9,16 @@ enum {
     LOGIN_DELAY_S_MAX = 24 * 3600,
 };
 
-static const struct ability_info {
-    const char *id;
-    const char *tag; /* capability; NULL: none */
-} ability_infos[ABILITY_COUNT] = {
-#define ABILITY(name, id, probe, tag) {id, tag},
-#include "run/abilities.def"
+static const char *const ability_ids[ABILITY_COUNT] = {
+#define ABILITY(name, keyword, what) keyword,
+#include "pop3/abilities.def"
 #undef ABILITY
 };
 
 bool ability_of_id(const char *id, enum ability *ret_ability)
 {
     for (size_t i = 0; i < ABILITY_COUNT; i++)
-        if (bytes_equal(bytes_of(ability_infos[i].id), bytes_of(id))) {
+        if (bytes_equal(bytes_of(ability_ids[i]), bytes_of(id))) {
             *ret_ability = (enum ability)i;
             return true;
         }
@@ -42,6 +39,8 @@ void abilities_init(struct abilities *abilities, struct run_context *run, struct
     capability_set_init(&abilities->before_login);
     capability_set_init(&abilities->after_login);
 }
+
+static const char *tag_of(enum ability ability);
 
 /* ---- answers ---- */
 
@@ -251,7 +250,7 @@ bool abilities_look(struct abilities *abilities, bool login, struct error *error
 
 /* ---- one ability each ---- */
 
-static struct learnt learn_provision(const struct abilities *abilities, enum ability ability)
+static struct learnt learn_provision(struct abilities *abilities, enum ability ability)
 {
     (void)ability;
     return abilities->venue->provisioner.ops != NULL
@@ -259,7 +258,7 @@ static struct learnt learn_provision(const struct abilities *abilities, enum abi
                : lacks("the target does not say that its mailboxes may be emptied and filled (provision)");
 }
 
-static struct learnt learn_accounts(const struct abilities *abilities, enum ability ability)
+static struct learnt learn_accounts(struct abilities *abilities, enum ability ability)
 {
     size_t wanted = ability == ABILITY_TWO_ACCOUNTS ? 2 : 3;
     size_t count = abilities->venue->target->account_count;
@@ -269,16 +268,16 @@ static struct learnt learn_accounts(const struct abilities *abilities, enum abil
                                                 count, count == 1 ? "" : "s"));
 }
 
-static struct learnt learn_capa(const struct abilities *abilities, enum ability ability)
+static struct learnt learn_capa(struct abilities *abilities, enum ability ability)
 {
     (void)ability;
     return abilities->facts.capa ? has() : lacks(abilities->capa_evidence);
 }
 
-static struct learnt learn_capability(const struct abilities *abilities, enum ability ability)
+static struct learnt learn_capability(struct abilities *abilities, enum ability ability)
 {
     struct capability capability;
-    const char *tag = ability_infos[ability].tag;
+    const char *tag = tag_of(ability);
 
     if (!abilities->facts.capa)
         return lacks(abilities->capa_evidence);
@@ -287,7 +286,7 @@ static struct learnt learn_capability(const struct abilities *abilities, enum ab
     return lacks(arena_format(abilities->run->arena, "CAPA does not list %s", tag));
 }
 
-static struct learnt learn_with_message(const struct abilities *abilities, enum ability ability)
+static struct learnt learn_with_message(struct abilities *abilities, enum ability ability)
 {
     const struct probe_setting setting = setting_of(abilities);
     const char *why = needs_login(abilities);
@@ -297,7 +296,7 @@ static struct learnt learn_with_message(const struct abilities *abilities, enum 
     return learn_by_pass(abilities, ability == ABILITY_TOP ? PROBE_TOP : PROBE_UIDL, &setting);
 }
 
-static struct learnt learn_last(const struct abilities *abilities, enum ability ability)
+static struct learnt learn_last(struct abilities *abilities, enum ability ability)
 {
     const struct probe_setting setting = setting_of(abilities);
     const char *why = needs_login(abilities);
@@ -306,7 +305,7 @@ static struct learnt learn_last(const struct abilities *abilities, enum ability 
     return why != NULL ? lacks(why) : learn_by_pass(abilities, PROBE_LAST, &setting);
 }
 
-static struct learnt learn_stls(const struct abilities *abilities, enum ability ability)
+static struct learnt learn_stls(struct abilities *abilities, enum ability ability)
 {
     const struct probe_setting setting = setting_of(abilities);
 
@@ -323,7 +322,7 @@ static struct learnt learn_stls(const struct abilities *abilities, enum ability 
     return learn_by_pass(abilities, PROBE_STLS, &setting);
 }
 
-static struct learnt learn_implicit_tls(const struct abilities *abilities, enum ability ability)
+static struct learnt learn_implicit_tls(struct abilities *abilities, enum ability ability)
 {
     (void)ability;
     return abilities->venue->target->implicit_port != 0
@@ -331,7 +330,7 @@ static struct learnt learn_implicit_tls(const struct abilities *abilities, enum 
                : lacks("the target names no port for implicit TLS (tls: {implicit-port: 995})");
 }
 
-static struct learnt learn_update_failure(const struct abilities *abilities, enum ability ability)
+static struct learnt learn_update_failure(struct abilities *abilities, enum ability ability)
 {
     const struct provisioner *provisioner = &abilities->venue->provisioner;
 
@@ -341,7 +340,7 @@ static struct learnt learn_update_failure(const struct abilities *abilities, enu
                : lacks("this target cannot be made to fail at UPDATE");
 }
 
-static struct learnt learn_literal(const struct abilities *abilities, enum ability ability)
+static struct learnt learn_literal(struct abilities *abilities, enum ability ability)
 {
     (void)ability;
     return abilities->venue->literal ? has()
@@ -379,11 +378,10 @@ static bool is_announced(const struct abilities *abilities, enum ability ability
         return true; /* the greeting's timestamp was seen */
     if (ability == ABILITY_USER_PASS)
         return abilities_capability(abilities, "USER", &capability);
-    return capability_set_has(&abilities->before_login, BYTES_LITERAL("SASL"),
-                              bytes_of(ability_infos[ability].tag));
+    return capability_set_has(&abilities->before_login, BYTES_LITERAL("SASL"), bytes_of(tag_of(ability)));
 }
 
-static struct learnt learn_login(const struct abilities *abilities, enum ability ability)
+static struct learnt learn_login(struct abilities *abilities, enum ability ability)
 {
     const struct target *target = abilities->venue->target;
     enum login_method method = method_of(ability);
@@ -410,7 +408,7 @@ static struct learnt learn_login(const struct abilities *abilities, enum ability
     return learnt;
 }
 
-static struct learnt learn_exclusive_lock(const struct abilities *abilities, enum ability ability)
+static struct learnt learn_exclusive_lock(struct abilities *abilities, enum ability ability)
 {
     static const enum probe probes[] = {
         [LOGIN_USER_PASS] = PROBE_LOCK_USER_PASS,
@@ -534,21 +532,48 @@ static struct learnt learn_store(struct abilities *abilities, enum ability abili
 
 /* ---- all ---- */
 
+/* How each is learnt. */
+static const struct ability_way {
+    struct learnt (*learn)(struct abilities *abilities, enum ability ability);
+    const char *tag; /* in CAPA, or behind SASL there */
+} ability_ways[ABILITY_COUNT] = {
+    [ABILITY_PROVISION] = {learn_provision, NULL},
+    [ABILITY_TWO_ACCOUNTS] = {learn_accounts, NULL},
+    [ABILITY_THREE_ACCOUNTS] = {learn_accounts, NULL},
+    [ABILITY_CAPA] = {learn_capa, NULL},
+    [ABILITY_TOP] = {learn_with_message, NULL},
+    [ABILITY_UIDL] = {learn_with_message, NULL},
+    [ABILITY_USER_PASS] = {learn_login, NULL},
+    [ABILITY_APOP] = {learn_login, NULL},
+    [ABILITY_AUTH_PLAIN] = {learn_login, "PLAIN"},
+    [ABILITY_AUTH_CRAM_MD5] = {learn_login, "CRAM-MD5"},
+    [ABILITY_STLS] = {learn_stls, "STLS"},
+    [ABILITY_IMPLICIT_TLS] = {learn_implicit_tls, NULL},
+    [ABILITY_PIPELINING] = {learn_capability, "PIPELINING"},
+    [ABILITY_RESP_CODES] = {learn_capability, "RESP-CODES"},
+    [ABILITY_EXPIRE] = {learn_capability, "EXPIRE"},
+    [ABILITY_LOGIN_DELAY] = {learn_capability, "LOGIN-DELAY"},
+    [ABILITY_UTF8] = {learn_capability, "UTF8"},
+    [ABILITY_LANG] = {learn_capability, "LANG"},
+    [ABILITY_SASL] = {learn_capability, "SASL"},
+    [ABILITY_EXCLUSIVE_LOCK] = {learn_exclusive_lock, NULL},
+    [ABILITY_LAST] = {learn_last, NULL},
+    [ABILITY_DELIVERY_ORDER] = {learn_store, NULL},
+    [ABILITY_EXACT_STORE] = {learn_store, NULL},
+    [ABILITY_UPDATE_FAILURE] = {learn_update_failure, NULL},
+    [ABILITY_LITERAL] = {learn_literal, NULL},
+};
+
+static const char *tag_of(enum ability ability)
+{
+    return ability_ways[ability].tag;
+}
+
 const struct learnt *abilities_learn(struct abilities *abilities, enum ability ability)
 {
     struct learnt *learnt = &abilities->learnt[ability];
 
-    if (learnt->known)
-        return learnt;
-    switch (ability) {
-#define ABILITY(name, id, probe, tag)                                                                        \
-    case ABILITY_##name:                                                                                     \
-        *learnt = learn_##probe(abilities, ability);                                                         \
-        break;
-#include "run/abilities.def"
-#undef ABILITY
-    case ABILITY_COUNT:
-        break;
-    }
+    if (!learnt->known)
+        *learnt = ability_ways[ability].learn(abilities, ability);
     return learnt;
 }

@@ -11,8 +11,8 @@
 #include "run/transports.h"
 
 enum ability {
-#define ABILITY(name, id, probe, tag) ABILITY_##name,
-#include "run/abilities.def"
+#define ABILITY(name, keyword, what) ABILITY_##name,
+#include "pop3/abilities.def"
 #undef ABILITY
     ABILITY_COUNT
 };

@@ -6,22 +6,12 @@
 #include "run/verdict.h"
 #include "target/health.h"
 
-#include <time.h>
-
 /* What a run needs beside its context: the stage it made itself, if no other was given. */
 struct run_house {
     struct tcp_stage *stage;        /* NULL: the caller's is used */
     struct provisioner provisioner; /* ops NULL: none */
     struct health *health;
 };
-
-static int64_t wall_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * US_PER_S + now.tv_nsec / 1000;
-}
 
 static bool open_house(const struct run_options *options, struct run_house *house, struct error *error)
 {
@@ -32,7 +22,8 @@ static bool open_house(const struct run_options *options, struct run_house *hous
     if (options->stage != NULL)
         return true;
     house->stage = tcp_stage_new(error);
-    return house->stage != NULL && provisioner_open(options->target, wall_us(), &house->provisioner, error) &&
+    return house->stage != NULL &&
+           provisioner_open(options->target, options->started_us, &house->provisioner, error) &&
            tcp_stage_add_venue(house->stage, options->target, house->provisioner, false, error);
 }
 

@@ -56,6 +56,8 @@ struct run_options {
     const char *program; /* how the command that repeats a case begins: "pop3spec run --target t.yaml"; NULL:
                             "pop3spec run" */
     const char *command; /* the whole command line, for the report; NULL: not said */
+    int64_t
+        started_us; /* the wall's time since 1970: names and dates of delivered messages are made from it */
     const char *started; /* UTC, RFC 3339, for the report; NULL: not said */
 
     /* Read between events: not 0 ends the run as soon as possible, with what there is (a signal's number). */
