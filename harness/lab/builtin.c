@@ -1,0 +1,263 @@
+#include "lab/builtin.h"
+
+#include "base/check.h"
+#include "base/memory.h"
+#include "digest/digest.h"
+#include "run/memory_stage.h"
+#include "run/tcp_stage.h"
+
+enum { NORMAL_ACCOUNTS = 4, FLAVOURS = 2 };
+
+/* One server with its accounts and its listeners. */
+struct flavour {
+    struct refserver *server;
+    struct target target;
+};
+
+struct builtin {
+    struct flavour flavours[FLAVOURS]; /* the normal one, then the literal one */
+    struct tcp_stage *tcp;             /* one of the two */
+    struct memory_stage *memory;
+    struct tls_context *tls; /* over TCP */
+};
+
+/* ---- what the reference server is lent ---- */
+
+static void lend_md5(struct bytes octets, uint8_t ret_digest[REFSERVER_DIGEST_OCTETS])
+{
+    bool ok = digest_md5(octets, ret_digest);
+
+    CHECK(ok);
+}
+
+static void lend_hmac_md5(struct bytes key, struct bytes octets, uint8_t ret_digest[REFSERVER_DIGEST_OCTETS])
+{
+    bool ok = digest_hmac_md5(key, octets, ret_digest);
+
+    CHECK(ok);
+}
+
+static const struct refserver_digests lent_digests = {.md5 = lend_md5, .hmac_md5 = lend_hmac_md5};
+
+/* A host whose policy forbids MD5 gets a server without APOP and CRAM-MD5, and the scenarios for them are skipped. */
+static const struct refserver_digests *digests(void)
+{
+    uint8_t digest[DIGEST_MD5_SIZE];
+
+    return digest_md5(BYTES_EMPTY, digest) ? &lent_digests : NULL;
+}
+
+/* ---- provisioning, without a detour over the wire ---- */
+
+static enum provision_result reset(void *context, const char *user, struct error *error)
+{
+    return refserver_reset((struct refserver *)context, user, error) ? PROVISION_DONE : PROVISION_FAILED;
+}
+
+static enum provision_result deliver(void *context, const char *user, struct bytes message,
+                                     struct error *error)
+{
+    return refserver_deliver((struct refserver *)context, user, message, error) ? PROVISION_DONE
+                                                                                : PROVISION_FAILED;
+}
+
+static enum provision_result provoke(void *context, const char *user, const char *what, bool on,
+                                     struct error *error)
+{
+    if (!bytes_equal(bytes_of(what), BYTES_LITERAL("update-failure")))
+        error_set(error, ERROR_HOST, "the built-in server cannot be made to show %s", what);
+    else if (refserver_fail_update((struct refserver *)context, user, on))
+        return PROVISION_DONE;
+    else
+        error_set(error, ERROR_HOST, "the built-in server has no user %s", user);
+    return PROVISION_FAILED;
+}
+
+static void keep(void *context)
+{
+    (void)context; /* the server belongs to the flavour */
+}
+
+static const struct provisioner_ops provisioner_ops = {
+    .reset = reset,
+    .deliver = deliver,
+    .provoke = provoke,
+    .free = keep,
+};
+
+/* ---- flavours ---- */
+
+static enum target_login target_login(enum login_method login)
+{
+    switch (login) {
+    case LOGIN_USER_PASS:
+        return TARGET_LOGIN_USER_PASS;
+    case LOGIN_APOP:
+        return TARGET_LOGIN_APOP;
+    case LOGIN_AUTH_PLAIN:
+        return TARGET_LOGIN_PLAIN;
+    case LOGIN_AUTH_CRAM_MD5:
+        return TARGET_LOGIN_CRAM_MD5;
+    }
+    return TARGET_LOGIN_USER_PASS;
+}
+
+static void add_account(struct flavour *flavour, const char *user, const char *pass, const char *apop_secret,
+                        enum login_method login)
+{
+    struct target *target = &flavour->target;
+    bool added = refserver_add_user(flavour->server, user, pass) &&
+                 refserver_set_apop_secret(flavour->server, user, apop_secret);
+
+    CHECK(added);
+    target->accounts[target->account_count++] = (struct target_account){
+        .user = arena_text(&target->arena, bytes_of(user)),
+        .pass = arena_text(&target->arena, bytes_of(pass)),
+        .apop_secret = arena_text(&target->arena, bytes_of(apop_secret)),
+        .login = target_login(login),
+    };
+}
+
+static void init_flavour(struct flavour *flavour, const char *name, uint64_t seed)
+{
+    flavour->server = refserver_new(seed, digests());
+    target_init(&flavour->target);
+    flavour->target.name = name;
+    flavour->target.host = "127.0.0.1";
+    flavour->target.tls_name = "localhost";
+    flavour->target.accounts = (struct target_account *)arena_new_array(
+        &flavour->target.arena, NORMAL_ACCOUNTS, sizeof(*flavour->target.accounts));
+}
+
+static void init_normal(struct flavour *flavour, const struct builtin_options *options)
+{
+    init_flavour(flavour, "built-in", options->seed);
+    for (int i = 1; i <= NORMAL_ACCOUNTS; i++) {
+        char user[16];
+        char pass[16];
+
+        snprintf(user, sizeof(user), "test%d", i);
+        snprintf(pass, sizeof(pass), "secret%d", i);
+        add_account(flavour, user, pass, pass, options->login);
+    }
+}
+
+/* The name, password and shared secret of RFC 1939's examples. */
+static void init_literal(struct flavour *flavour, const struct builtin_options *options)
+{
+    struct policy policy;
+
+    init_flavour(flavour, "built-in, literal", options->seed);
+    policy_init_rfc(&policy);
+    refserver_set_policy(flavour->server, &policy);
+    add_account(flavour, "mrose", "secret", "tanstaaf", LOGIN_USER_PASS);
+}
+
+static struct provisioner provisioner_of(const struct flavour *flavour)
+{
+    return (struct provisioner){&provisioner_ops, flavour->server};
+}
+
+/* ---- in memory ---- */
+
+/* Port numbers mean nothing there, but say that connections of both kinds can be made. */
+enum { MEMORY_PORT = 110, MEMORY_IMPLICIT_PORT = 995 };
+
+static void open_in_memory(struct builtin *builtin)
+{
+    builtin->memory = memory_stage_new();
+    for (size_t i = 0; i < FLAVOURS; i++) {
+        struct flavour *flavour = &builtin->flavours[i];
+        const struct memory_server server = {.ops = &refserver_peer_ops,
+                                             .server = flavour->server,
+                                             .tls_ready = true,
+                                             .implicit_tls_ready = true};
+
+        flavour->target.port = MEMORY_PORT;
+        flavour->target.implicit_port = MEMORY_IMPLICIT_PORT;
+        memory_stage_add_venue(builtin->memory, &flavour->target, provisioner_of(flavour), i != 0, &server);
+    }
+}
+
+/* ---- over TCP ---- */
+
+static bool listen_for(const struct builtin *builtin, struct flavour *flavour, struct error *error)
+{
+    struct listening listening = {.tls = builtin->tls, .ops = &refserver_peer_ops, .server = flavour->server};
+    struct loop *loop = tcp_stage_loop(builtin->tcp);
+
+    if (!address_parse("127.0.0.1", &listening.address) ||
+        !loop_listen(loop, &listening, error, &flavour->target.port))
+        return false;
+    listening.implicit_tls = true;
+    return loop_listen(loop, &listening, error, &flavour->target.implicit_port);
+}
+
+/* The certificate is made for this run and nobody else's: verifying it would prove nothing, and the report says so. */
+static bool open_over_tcp(struct builtin *builtin, struct error *error)
+{
+    const struct tls_server_settings settings = {.certificate_file = NULL};
+
+    builtin->tcp = tcp_stage_new(error);
+    if (builtin->tcp == NULL)
+        return false;
+    builtin->tls = tls_context_server(&settings, error);
+    if (builtin->tls == NULL)
+        return false;
+    for (size_t i = 0; i < FLAVOURS; i++) {
+        struct flavour *flavour = &builtin->flavours[i];
+
+        flavour->target.tls_verify = false;
+        if (!listen_for(builtin, flavour, error) ||
+            !tcp_stage_add_venue(builtin->tcp, &flavour->target, provisioner_of(flavour), i != 0, error))
+            return false;
+    }
+    return true;
+}
+
+/* ---- all ---- */
+
+struct builtin *builtin_new(const struct builtin_options *options, struct error *error)
+{
+    struct builtin *builtin = (struct builtin *)memory_new(sizeof(*builtin));
+
+    init_normal(&builtin->flavours[0], options);
+    init_literal(&builtin->flavours[1], options);
+    if (options->over_memory) {
+        open_in_memory(builtin);
+    } else if (!open_over_tcp(builtin, error)) {
+        builtin_free(builtin);
+        return NULL;
+    }
+    return builtin;
+}
+
+void builtin_free(struct builtin *builtin)
+{
+    if (builtin == NULL)
+        return;
+    /* The stage first: its connections end in sessions of the servers. */
+    tcp_stage_free(builtin->tcp);
+    memory_stage_free(builtin->memory);
+    tls_context_free(builtin->tls);
+    for (size_t i = 0; i < FLAVOURS; i++) {
+        refserver_free(builtin->flavours[i].server);
+        target_release(&builtin->flavours[i].target);
+    }
+    free(builtin);
+}
+
+const struct target *builtin_target(const struct builtin *builtin)
+{
+    return &builtin->flavours[0].target;
+}
+
+const struct stage *builtin_stage(const struct builtin *builtin)
+{
+    return builtin->tcp != NULL ? tcp_stage_stage(builtin->tcp) : memory_stage_stage(builtin->memory);
+}
+
+struct refserver *builtin_server(const struct builtin *builtin, bool literal)
+{
+    return builtin->flavours[literal ? 1 : 0].server;
+}
