@@ -58,8 +58,7 @@ const char *capability_parse(struct bytes line, struct capability *ret_capabilit
     const char *reason = tag_reason(capability.tag);
 
     if (reason == NULL && tag_octets < line.size)
-        reason = capability.parameters.size > 0 ? parameters_reason(capability.parameters)
-                                                : "A space follows the capability's name, and no parameter.";
+        reason = parameters_reason(capability.parameters);
     if (reason == NULL)
         *ret_capability = capability;
     return reason;

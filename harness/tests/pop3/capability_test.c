@@ -104,6 +104,7 @@ static void keeps_what_is_announced_with_odd_parameters(void **state)
     capability_set_add(&set, BYTES_LITERAL(""));
     assert_int_equal(set.count, 1);
     assert_true(capability_set_has(&set, BYTES_LITERAL("SASL"), BYTES_LITERAL("LOGIN")));
+    assert_false(capability_set_has(&set, BYTES_LITERAL("SASL"), BYTES_LITERAL("")));
     assert_false(capability_set_find(&set, BYTES_LITERAL("TOP"), &found));
 }
 
