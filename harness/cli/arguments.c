@@ -89,7 +89,7 @@ static void check_long_options(const struct argp *argp, int argc, char **argv)
     }
 }
 
-void arguments_parse(const struct argp *argp, int argc, char **argv, void *input)
+void command_line_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
     check_long_options(argp, argc, argv);
     argp_parse(argp, argc, argv, 0, NULL, input);

@@ -10,7 +10,7 @@
  * Parses ARGV by ARGP into INPUT. Long options must stand as they are, never abbreviated, so that an option added later
  * cannot change what a script means. Exits with code 2 on wrong usage, and with 0 behind --help.
  */
-void arguments_parse(const struct argp *argp, int argc, char **argv, void *input);
+void command_line_parse(const struct argp *argp, int argc, char **argv, void *input);
 
 /* Each ends the program by argp_error() when TEXT is not what OPTION takes. */
 unsigned long long argument_number(const struct argp_state *state, const char *option, const char *text,

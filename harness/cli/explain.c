@@ -248,7 +248,7 @@ int explain_main(const struct program *program, int argc, char **argv)
     struct explain_arguments arguments = {0};
     struct library library;
 
-    arguments_parse(&argp, argc, argv, &arguments);
+    command_line_parse(&argp, argc, argv, &arguments);
     if (!library_load(&library, program, arguments.scenarios)) {
         library_release(&library);
         return PROGRAM_USAGE;

@@ -51,7 +51,7 @@ int lint_main(const struct program *program, int argc, char **argv)
     struct lint_arguments arguments = {0};
     struct library library;
 
-    arguments_parse(&argp, argc, argv, &arguments);
+    command_line_parse(&argp, argc, argv, &arguments);
     bool loaded =
         library_load(&library, program, arguments.scenarios) && add_files(&library, &arguments.files);
 

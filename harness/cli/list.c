@@ -158,7 +158,7 @@ int list_main(const struct program *program, int argc, char **argv)
     struct list_arguments arguments = {0};
     struct library library;
 
-    arguments_parse(&argp, argc, argv, &arguments);
+    command_line_parse(&argp, argc, argv, &arguments);
     if (arguments.noun == NULL)
         arguments.noun = &NOUNS[arguments.uncovered ? 1 : 0];
     if (arguments.uncovered && !arguments.noun->can_be_uncovered) {

@@ -246,7 +246,7 @@ int probe_main(const struct program *program, int argc, char **argv)
     struct error error;
 
     (void)program;
-    arguments_parse(&argp, argc, argv, &arguments);
+    command_line_parse(&argp, argc, argv, &arguments);
     const volatile sig_atomic_t *stop = signals_watch();
 
     target_init(&target);

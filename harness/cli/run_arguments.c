@@ -270,7 +270,7 @@ void run_arguments_parse(struct run_arguments *arguments, int argc, char **argv)
         .options = OPTIONS, .parser = parse, .args_doc = "[TARGET] [SELECTION...]", .doc = DOC};
 
     *arguments = (struct run_arguments){.bad_logins = RUN_BAD_LOGINS_DEFAULT};
-    arguments_parse(&argp, argc, argv, arguments);
+    command_line_parse(&argp, argc, argv, arguments);
 }
 
 void run_arguments_release(struct run_arguments *arguments)
