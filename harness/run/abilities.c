@@ -1,5 +1,6 @@
 #include "run/abilities.h"
 
+#include "base/check.h"
 #include "pop3/greeting.h"
 #include "run/credentials.h"
 #include "run/wire_reading.h"
@@ -532,41 +533,81 @@ static struct learnt learn_store(struct abilities *abilities, enum ability abili
 
 /* ---- all ---- */
 
-/* How each is learnt. */
-static const struct ability_way {
+/* How an ability is learnt. */
+struct ability_way {
     struct learnt (*learn)(struct abilities *abilities, enum ability ability);
     const char *tag; /* in CAPA, or behind SASL there */
-} ability_ways[ABILITY_COUNT] = {
-    [ABILITY_PROVISION] = {learn_provision, NULL},
-    [ABILITY_TWO_ACCOUNTS] = {learn_accounts, NULL},
-    [ABILITY_THREE_ACCOUNTS] = {learn_accounts, NULL},
-    [ABILITY_CAPA] = {learn_capa, NULL},
-    [ABILITY_TOP] = {learn_with_message, NULL},
-    [ABILITY_UIDL] = {learn_with_message, NULL},
-    [ABILITY_USER_PASS] = {learn_login, NULL},
-    [ABILITY_APOP] = {learn_login, NULL},
-    [ABILITY_AUTH_PLAIN] = {learn_login, "PLAIN"},
-    [ABILITY_AUTH_CRAM_MD5] = {learn_login, "CRAM-MD5"},
-    [ABILITY_STLS] = {learn_stls, "STLS"},
-    [ABILITY_IMPLICIT_TLS] = {learn_implicit_tls, NULL},
-    [ABILITY_PIPELINING] = {learn_capability, "PIPELINING"},
-    [ABILITY_RESP_CODES] = {learn_capability, "RESP-CODES"},
-    [ABILITY_EXPIRE] = {learn_capability, "EXPIRE"},
-    [ABILITY_LOGIN_DELAY] = {learn_capability, "LOGIN-DELAY"},
-    [ABILITY_UTF8] = {learn_capability, "UTF8"},
-    [ABILITY_LANG] = {learn_capability, "LANG"},
-    [ABILITY_SASL] = {learn_capability, "SASL"},
-    [ABILITY_EXCLUSIVE_LOCK] = {learn_exclusive_lock, NULL},
-    [ABILITY_LAST] = {learn_last, NULL},
-    [ABILITY_DELIVERY_ORDER] = {learn_store, NULL},
-    [ABILITY_EXACT_STORE] = {learn_store, NULL},
-    [ABILITY_UPDATE_FAILURE] = {learn_update_failure, NULL},
-    [ABILITY_LITERAL] = {learn_literal, NULL},
 };
+
+/* A switch, so that the compiler names an ability that nobody learns. */
+static struct ability_way way_of(enum ability ability)
+{
+    switch (ability) {
+    case ABILITY_PROVISION:
+        return (struct ability_way){learn_provision, NULL};
+    case ABILITY_TWO_ACCOUNTS:
+    case ABILITY_THREE_ACCOUNTS:
+        return (struct ability_way){learn_accounts, NULL};
+    case ABILITY_CAPA:
+        return (struct ability_way){learn_capa, NULL};
+    case ABILITY_TOP:
+    case ABILITY_UIDL:
+        return (struct ability_way){learn_with_message, NULL};
+    case ABILITY_USER_PASS:
+    case ABILITY_APOP:
+        return (struct ability_way){learn_login, NULL};
+    case ABILITY_AUTH_PLAIN:
+        return (struct ability_way){learn_login, "PLAIN"};
+    case ABILITY_AUTH_CRAM_MD5:
+        return (struct ability_way){learn_login, "CRAM-MD5"};
+    case ABILITY_STLS:
+        return (struct ability_way){learn_stls, "STLS"};
+    case ABILITY_IMPLICIT_TLS:
+        return (struct ability_way){learn_implicit_tls, NULL};
+    case ABILITY_PIPELINING:
+        return (struct ability_way){learn_capability, "PIPELINING"};
+    case ABILITY_RESP_CODES:
+        return (struct ability_way){learn_capability, "RESP-CODES"};
+    case ABILITY_EXPIRE:
+        return (struct ability_way){learn_capability, "EXPIRE"};
+    case ABILITY_LOGIN_DELAY:
+        return (struct ability_way){learn_capability, "LOGIN-DELAY"};
+    case ABILITY_UTF8:
+        return (struct ability_way){learn_capability, "UTF8"};
+    case ABILITY_LANG:
+        return (struct ability_way){learn_capability, "LANG"};
+    case ABILITY_SASL:
+        return (struct ability_way){learn_capability, "SASL"};
+    case ABILITY_LISTS_TOP:
+    case ABILITY_LISTS_TOP:
+        return (struct ability_way){learn_capability, "TOP"};
+    case ABILITY_LISTS_UIDL:
+    case ABILITY_LISTS_UIDL:
+        return (struct ability_way){learn_capability, "UIDL"};
+    case ABILITY_LISTS_USER:
+    case ABILITY_LISTS_USER:
+        return (struct ability_way){learn_capability, "USER"};
+    case ABILITY_EXCLUSIVE_LOCK:
+        return (struct ability_way){learn_exclusive_lock, NULL};
+    case ABILITY_LAST:
+        return (struct ability_way){learn_last, NULL};
+    case ABILITY_DELIVERY_ORDER:
+    case ABILITY_EXACT_STORE:
+        return (struct ability_way){learn_store, NULL};
+    case ABILITY_UPDATE_FAILURE:
+        return (struct ability_way){learn_update_failure, NULL};
+    case ABILITY_LITERAL:
+        return (struct ability_way){learn_literal, NULL};
+    case ABILITY_COUNT:
+        break;
+    }
+    CHECK(ability < ABILITY_COUNT);
+    return (struct ability_way){NULL, NULL};
+}
 
 static const char *tag_of(enum ability ability)
 {
-    return ability_ways[ability].tag;
+    return way_of(ability).tag;
 }
 
 const struct learnt *abilities_learn(struct abilities *abilities, enum ability ability)
@@ -574,6 +615,6 @@ const struct learnt *abilities_learn(struct abilities *abilities, enum ability a
     struct learnt *learnt = &abilities->learnt[ability];
 
     if (!learnt->known)
-        *learnt = ability_ways[ability].learn(abilities, ability);
+        *learnt = way_of(ability).learn(abilities, ability);
     return learnt;
 }

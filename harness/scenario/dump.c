@@ -176,6 +176,8 @@ static void dump_body_pattern(const struct body_pattern *pattern, struct buf *ou
         break;
     case BODY_ANY:
         buf_append_text(out, "...");
+        if (pattern->regex != NULL)
+            buf_append_format(out, " /%s/", regex_source(pattern->regex));
         break;
     case BODY_MESSAGE:
         dump_template(&pattern->words[0], "", out);

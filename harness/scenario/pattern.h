@@ -30,7 +30,7 @@ enum body_pattern_kind {
     BODY_LINE, /* the whole line, octet for octet as on the wire */
     BODY_ROW, /* words separated by one SP; what follows the last is free in LIST, forbidden in UIDL (`exact`) */
     BODY_REGEX,   /* over the whole line as on the wire */
-    BODY_ANY,     /* "...": any number of lines */
+    BODY_ANY,     /* "...": any number of lines; with `regex`, of lines that meet it */
     BODY_MESSAGE, /* a whole message or the top of it, from HOLE_MESSAGE or HOLE_TOP */
 };
 
