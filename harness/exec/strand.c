@@ -124,9 +124,7 @@ static bool needs_open(enum step_kind kind)
 /* A connection's first use opens it (scenarios/README.md, open). */
 static void open_by_itself(struct machine *machine, struct strand *strand, const struct step *step)
 {
-    const struct link *link = machine_link(machine, step->connection);
-
-    if (needs_open(step->kind) && link->conversation == NULL)
+    if (needs_open(step->kind) && machine_link(machine, step->connection)->conversation == NULL)
         bring_up(machine, strand, step->connection, false);
 }
 
