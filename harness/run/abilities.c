@@ -579,12 +579,9 @@ static struct ability_way way_of(enum ability ability)
     case ABILITY_SASL:
         return (struct ability_way){learn_capability, "SASL"};
     case ABILITY_LISTS_TOP:
-    case ABILITY_LISTS_TOP:
         return (struct ability_way){learn_capability, "TOP"};
     case ABILITY_LISTS_UIDL:
-    case ABILITY_LISTS_UIDL:
         return (struct ability_way){learn_capability, "UIDL"};
-    case ABILITY_LISTS_USER:
     case ABILITY_LISTS_USER:
         return (struct ability_way){learn_capability, "USER"};
     case ABILITY_EXCLUSIVE_LOCK:
