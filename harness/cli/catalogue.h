@@ -1,6 +1,6 @@
 /*
- * The reference server's faults and variants as plain rows, for lists and explanations: its own headers use names that
- * the driver's use too, so nobody includes both.
+ * The reference server's faults and variants as rows of one form, for lists and explanations, which need nothing else
+ * of the server.
  */
 #ifndef CLI_CATALOGUE_H
 #define CLI_CATALOGUE_H
