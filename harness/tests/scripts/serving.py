@@ -14,26 +14,28 @@ STOP_SECONDS = 10
 
 
 class Serving:
-    """A server for one user whose Maildir holds MESSAGES (octets each), until the end of the with block."""
+    """A server until the end of the with block. The first of USERS ({name: password}) finds MESSAGES (octets each)."""
 
-    user = "reader"
-    password = "open-sesame"
-
-    def __init__(self, messages=(), options=()):
+    def __init__(self, messages=(), users=None, options=()):
         self.messages = messages
+        self.users = users or {"reader": "open-sesame"}
+        self.user, self.password = next(iter(self.users.items()))
         self.options = list(options)
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="pop3spec-test-")
         self.path = pathlib.Path(self.folder.name)
-        self.maildir = self.path / "Maildir"
-        for name in ("new", "cur", "tmp"):
-            (self.maildir / name).mkdir(parents=True)
+        self.maildirs = self.path / "mail/{user}/Maildir"
+        for user in self.users:
+            for name in ("new", "cur", "tmp"):
+                (self.maildir(user) / name).mkdir(parents=True)
         for number, message in enumerate(self.messages, 1):
-            (self.maildir / "new" / f"{number}.test").write_bytes(message)
+            (self.maildir(self.user) / "new" / f"{number}.test").write_bytes(message)
         self.certificate = self.path / "cert.pem"
-        command = [PROGRAM, "serve", "--port", "0", "--tls-port", "0", "--user", f"{self.user}:{self.password}",
-                   "--maildir", str(self.maildir), "--write-cert", str(self.certificate), *self.options]
+        command = [PROGRAM, "serve", "--port", "0", "--tls-port", "0", "--maildir", str(self.maildirs),
+                   "--write-cert", str(self.certificate), *self.options]
+        for user, password in self.users.items():
+            command += ["--user", f"{user}:{password}"]
         self.errors = open(self.path / "errors", "w+b")
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.errors)
         try:
@@ -42,6 +44,9 @@ class Serving:
             self.__exit__()
             raise
         return self
+
+    def maildir(self, user):
+        return pathlib.Path(str(self.maildirs).replace("{user}", user))
 
     def read_ports(self):
         """Reads what the server prints until it has named both ports."""
@@ -69,5 +74,5 @@ class Serving:
             self.folder.cleanup()
 
     def stored(self):
-        """How many messages the Maildir holds."""
-        return sum(1 for name in ("new", "cur") for _ in (self.maildir / name).iterdir())
+        """How many messages the first user's Maildir holds."""
+        return sum(1 for name in ("new", "cur") for _ in (self.maildir(self.user) / name).iterdir())

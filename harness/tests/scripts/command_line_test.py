@@ -1,0 +1,228 @@
+"""The grammar of the command line: what is wrong is named, with what to do about it, and exit code 2."""
+
+import pathlib
+import re
+import tempfile
+import unittest
+
+import program
+
+SUBCOMMANDS = ("run", "lint", "list", "explain", "serve", "probe")
+
+
+class CommandLine(unittest.TestCase):
+    def assert_usage(self, done, *words):
+        """Exit code 2, nothing on standard output, and WORDS in what it says."""
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(done.stdout, "")
+        for word in words:
+            self.assertIn(word, done.stderr)
+
+    def test_version(self):
+        done = program.run("--version")
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout, r"^pop3spec \d+\.\d+\.\d+\n$")
+
+    def test_help_names_each_subcommand(self):
+        done = program.run("--help")
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(done.stderr, "")
+        for name in SUBCOMMANDS:
+            self.assertRegex(done.stdout, rf"(?m)^  {name} ")
+
+    def test_each_subcommand_has_help(self):
+        for name in SUBCOMMANDS:
+            with self.subTest(name=name):
+                done = program.run(name, "--help")
+                self.assertEqual(done.returncode, 0)
+                self.assertIn(f"Usage: pop3spec {name}", done.stdout)
+
+    def test_no_subcommand(self):
+        self.assert_usage(program.run(), "Usage: pop3spec")
+
+    def test_unknown_subcommand(self):
+        self.assert_usage(program.run("rum"), "'rum'", "did you mean `pop3spec run'?")
+        self.assert_usage(program.run("mail.example"), "pop3spec run mail.example")
+
+    def test_unknown_option(self):
+        self.assert_usage(program.run("run", "--jnuit", "x"), "--jnuit", "did you mean --junit?")
+        self.assert_usage(program.run("run", "-x"), "'x'")
+
+    def test_long_options_are_not_abbreviated(self):
+        for option in ("--jun=x", "--scenario=x", "--fail", "--ver", "--hel"):
+            with self.subTest(option=option):
+                self.assert_usage(program.run("run", option), option.split("=")[0])
+
+    def test_an_options_value_is_no_option(self):
+        done = program.run("run", "--json", "--no-such-folder/x", "--list", "rfc1939/dele")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_values(self):
+        wrong = [("--jobs", "0"), ("--jobs", "many"), ("--jobs", "-1"), ("--jobs", "65"), ("--seed", "0x1"),
+                 ("--seed", "18446744073709551616"), ("--timeout", "0"), ("--timeout", "10h"), ("--timeout", "nan"),
+                 ("--time-scale", "0"), ("--time-scale", "1x"), ("--bad-logins", ""), ("--variable", "x"), ("--variable", "=x"),
+                 ("--tls", "maybe")]
+        for option, value in wrong:
+            with self.subTest(option=option, value=value):
+                self.assert_usage(program.run("run", f"{option}={value}", "--list"), option, f"'{value}'")
+
+    def test_missing_value(self):
+        self.assert_usage(program.run("run", "--json"), "json")
+
+    def test_what_cannot_go_together(self):
+        self.assert_usage(program.run("run", "--json", "-", "--tap", "-"), "--json", "--tap")
+        self.assert_usage(program.run("run", "--update-expectations"), "--expect")
+        self.assert_usage(program.run("run", "h", "-u", "u", "-p", "x", "--pass-file", "y"), "--pass-file")
+        self.assert_usage(program.run("run", "h", "--insecure", "--ca", "y"), "--insecure", "--ca")
+
+    def test_login_without_target(self):
+        self.assert_usage(program.run("run", "-u", "test", "-p", "secret"), "TARGET")
+
+    def test_user_without_password(self):
+        self.assert_usage(program.run("run", "127.0.0.1:1", "-u", "test"), "'test'", "-p -")
+
+    def test_unknown_selection(self):
+        self.assert_usage(program.run("run", "rfc1939/delle", "--list"), "rfc1939/delle")
+        self.assert_usage(program.run("run", "rfc1939-5-dele-referense", "--list"), "rfc1939-5-dele-referense")
+        self.assert_usage(program.run("run", "*/nothing-*", "--list"), "*/nothing-*")
+
+    def test_unknown_transport(self):
+        self.assert_usage(program.run("run", "--transport", "pigeons", "--list"), "pigeons")
+
+    def test_missing_files(self):
+        for option in ("--target", "--expect", "--ca", "--cert", "--pass-file", "--scenarios"):
+            with self.subTest(option=option):
+                done = program.run("run", "127.0.0.1:1", option, "/nonexistent/file", "--key", "/nonexistent/key",
+                                   "-u", "u", *(() if option == "--pass-file" else ("-p", "x")))
+                self.assert_usage(done, "/nonexistent/file")
+
+    def test_report_folder_that_is_not_there(self):
+        self.assert_usage(program.run("run", "--json", "/nonexistent/r.json"), "--json", "/nonexistent/r.json")
+
+    def test_bad_addresses(self):
+        for address in ("host:port", "host:0", "host:65536", "[::1", "pop3://", "http://host", "pop3://u:p@host", ""):
+            with self.subTest(address=address):
+                done = program.run("probe", address)
+                self.assertEqual(done.returncode, 2, done.stderr)
+
+    def test_one_id_one_list_one_target(self):
+        self.assert_usage(program.run("list", "clauses", "faults"), "'faults'")
+        self.assert_usage(program.run("explain"), "ID")
+        self.assert_usage(program.run("explain", "a", "b"), "'b'")
+        self.assert_usage(program.run("probe"), "TARGET")
+
+    def test_uncovered_needs_something_to_cover(self):
+        self.assert_usage(program.run("list", "fixtures", "--uncovered"), "--uncovered", "fixtures")
+
+
+class Lists(unittest.TestCase):
+    def lines(self, *arguments):
+        done = program.run(*arguments)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout.splitlines()
+
+    def test_each_list_has_lines_with_distinct_ids(self):
+        for noun in ("scenarios", "clauses", "faults", "variants", "fixtures", "rules"):
+            with self.subTest(noun=noun):
+                ids = [line.split()[0] for line in self.lines("list", noun)]
+                self.assertGreater(len(ids), 0)
+                self.assertEqual(len(ids), len(set(ids)))
+
+    def test_unknown_list(self):
+        done = program.run("list", "scenario")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("did you mean scenarios?", done.stderr)
+
+    def test_every_id_is_explained(self):
+        for noun in ("scenarios", "clauses", "faults", "variants", "fixtures", "rules"):
+            first = self.lines("list", noun)[0].split()[0]
+            with self.subTest(first=first):
+                self.assertIn(first, self.lines("explain", first)[0])
+
+    def test_uncovered_clauses_are_clauses_that_no_scenario_proves(self):
+        every = {line.split()[0] for line in self.lines("list", "clauses")}
+        uncovered = {line.split()[0] for line in self.lines("list", "clauses", "--uncovered")}
+        self.assertLess(uncovered, every)
+        for clause in sorted(uncovered)[:3]:
+            self.assertIn("nothing yet", "\n".join(self.lines("explain", clause)))
+
+    def test_unknown_id(self):
+        done = program.run("explain", "rfc1939-5-dele-referense")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("did you mean rfc1939-5-dele-reference?", done.stderr)
+
+    def test_selection(self):
+        chosen = self.lines("run", "--list", "rfc1939/dele")
+        self.assertTrue(all(line.startswith("rfc1939/dele/") for line in chosen))
+        by_glob = self.lines("run", "--list", "rfc1939/dele/*")
+        self.assertEqual(chosen, by_glob)
+        self.assertLess(len(chosen), len(self.lines("run", "--list")))
+
+
+GOOD = """pop3spec: 1
+scenarios:
+  - name: greets
+    title: The server greets
+    proves: [rfc1939-4-greeting]
+    dialog: |
+      C: QUIT
+      S: +OK
+"""
+
+
+class Lint(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="pop3spec-test-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def lint(self, text, name="mine.yaml"):
+        path = self.folder / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path, program.run("lint", path)
+
+    def test_own_tree_is_clean(self):
+        done = program.run("lint")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"^\d+ scenarios, \d+ fixtures and \d+ clauses are as they should be\n$")
+
+    def test_good_file(self):
+        _, done = self.lint(GOOD)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_error_has_its_place_a_caret_and_a_suggestion(self):
+        path, done = self.lint(GOOD.replace("proves:", "prooves:"))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(f"{path}:5:5: ", done.stderr)
+        self.assertRegex(done.stderr, r"(?m)^ *5 \|     prooves: .*\n *\|     \^$")
+        self.assertIn("proves", done.stderr.split("^")[1])
+
+    def test_unknown_clause(self):
+        _, done = self.lint(GOOD.replace("rfc1939-4-greeting", "rfc1939-4-greetings"))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("rfc1939-4-greeting", done.stderr)
+
+    def test_hostile_files_end_soon_with_a_message(self):
+        hostile = {"nesting": "[" * 100000, "maps": "{a: " * 50000, "aliases": "a: &a [x]\nb: *a\n",
+                   "NUL": b"pop3spec: 1\n\0", "latin-1": b"pop3spec: \xff\n", "empty": "", "huge": "a" * 2000000,
+                   "terminal": "pop3spec: \"\\e]0;owned\\a\"\n", "binary": bytes(range(256)) * 40, "tag": "!!python/object x\n",
+                   "fill": GOOD.replace("QUIT", "{fill A 99999999999}"),
+                   "repeat": GOOD.replace("QUIT", "{repeat 999999 {repeat 999999 {repeat 999999 x}}}"),
+                   "regex": GOOD.replace("S: +OK", "S: +OK /(a+)+(b|/"), "bomb": "a: [" + "x, " * 400000 + "]"}
+        for name, text in hostile.items():
+            with self.subTest(name=name):
+                _, done = self.lint(text)
+                self.assertEqual(done.returncode, 2, done.stdout)
+                self.assertIn("mine.yaml", done.stderr)
+                self.assertLess(len(done.stderr), 200000)
+                self.assertIsNone(re.search(r"[\x00-\x09\x0b-\x1f\x7f]", done.stderr))
+
+    def test_what_is_no_file_of_scenarios(self):
+        for path in ("/nonexistent/a.yaml", self.folder, "/dev/null"):
+            done = program.run("lint", path)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(str(path), done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

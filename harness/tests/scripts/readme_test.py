@@ -1,0 +1,80 @@
+"""Every command of README.md that can be run on its own works as written.
+
+Files are taken from ```yaml file=NAME fences, commands from ```sh test fences, one a line. They run in a folder of
+their own against `pop3spec serve`; mail.example and the file names on /srv are replaced by that server's, and a
+password that is asked for is typed.
+"""
+
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from serving import PROGRAM, Serving  # noqa: E402  (found through the line above)
+
+README = pathlib.Path(os.environ["SOURCE_DIR"]) / "README.md"
+COMMAND_SECONDS = 300
+
+
+def fences(kind):
+    """(rest of the opening line, text) of each fence of that kind."""
+    pattern = rf"(?ms)^```{kind} ?([^\n]*)\n(.*?)^```$"
+    return re.findall(pattern, README.read_text(encoding="utf-8"))
+
+
+class Readme(unittest.TestCase):
+    def fill_in(self, text, server):
+        """TEXT with the example's names replaced by those of the server that runs here."""
+        replacements = {
+            "mail.example:110": f"127.0.0.1:{server.port}",
+            "host: mail.example": "host: 127.0.0.1",
+            "port: 110\n": f"port: {server.port}\n",
+            "implicit-port: 995": f"implicit-port: {server.tls_port}",
+            "ca: cert.pem": f"ca: {server.certificate}",
+            "/srv/mail/{user}/Maildir": str(server.maildirs),
+        }
+        for old, new in replacements.items():
+            text = text.replace(old, new)
+        return text
+
+    def run_line(self, line, server, folder):
+        environment = {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "POP3_PASS2": "secret2"}
+        done = subprocess.run(["bash", "-c", line], cwd=folder, env=environment, input=b"secret1\n", check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=COMMAND_SECONDS)
+        self.assertEqual(done.returncode, 0, f"{line}\n{done.stdout.decode(errors='replace')[-8000:]}")
+        self.assertTrue(done.stdout, f"{line} printed nothing")
+
+    def test_commands(self):
+        with Serving(users={"test": "secret1", "test1": "secret1", "test2": "secret2"}) as server:
+            folder = server.path / "readme"
+            (folder / "bin").mkdir(parents=True)
+            (folder / "bin/pop3spec").symlink_to(PROGRAM)
+            for name, text in fences("yaml"):
+                (folder / name.removeprefix("file=")).write_text(self.fill_in(text, server), encoding="utf-8")
+            lines = [line for mark, text in fences("sh") if mark == "test" for line in text.splitlines()]
+            self.assertGreater(len(lines), 10)
+            for line in lines:
+                with self.subTest(line):
+                    self.run_line(self.fill_in(line, server), server, folder)
+
+    def test_every_fence_is_known(self):
+        """A fence without a mark is not run, so only what starts long work or a server may go without."""
+        unmarked = [text for mark, text in fences("sh") if mark != "test"]
+        for line in "".join(unmarked).splitlines():
+            self.assertIn(shlex.split(line)[0], {"scripts/run", "scripts/test", "scripts/interop", "pop3spec"})
+            if line.startswith("pop3spec"):
+                self.assertIn(" serve ", line)
+
+    def test_named_paths_exist(self):
+        text = README.read_text(encoding="utf-8")
+        for path in re.findall(r"\]\(([^):]+)\)", text) + re.findall(r"`(scripts/[a-z-]+|harness/[\w./]+)`", text):
+            self.assertTrue((README.parent / path).exists(), path)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,168 @@
+"""`pop3spec run` against the built-in server and against broken ones: exit codes, every report, and no password in any."""
+
+import base64
+import json
+import os
+import pathlib
+import tempfile
+import unittest
+
+import program
+import report_checks
+
+FORMATS = {"tap": report_checks.check_tap, "junit": report_checks.check_junit, "json": report_checks.check_json,
+           "html": report_checks.check_html}
+QUICK = "rfc1939/noop-rset/noop"
+SECRET = "Xyzzy-Plugh-42"
+SECRET_FORMS = [SECRET, SECRET.encode().hex(), "Xyzzy", "Plugh",
+                *(base64.b64encode(b"\0" * shift + SECRET.encode()).decode()[4:12] for shift in range(3))]
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="pop3spec-test-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+
+class BuiltIn(Folder):
+    def test_the_whole_suite_passes_against_the_built_in_server(self):
+        done = program.run("run", "--json", self.folder / "r.json", timeout=550)
+        results = report_checks.check_json((self.folder / "r.json").read_text())
+        self.assertEqual(done.returncode, 0, done.stdout[-4000:])
+        self.assertEqual(results["run"]["exit_code"], 0)
+        self.assertGreater(results["summary"]["pass"], 100)
+        self.assertIn(f"{results['summary']['pass']} pass", done.stdout)
+
+    def test_all_reports_at_once_agree(self):
+        options = [f"--{name}={self.folder / name}" for name in FORMATS]
+        done = program.run("run", QUICK, *options)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        read = {name: check((self.folder / name).read_text()) for name, check in FORMATS.items()}
+        count = len(read["json"]["cases"])
+        self.assertGreater(count, 0)
+        self.assertEqual(len(read["tap"]), count)
+        self.assertEqual(int(read["junit"].get("tests")), count)
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), sorted(FORMATS))
+
+    def test_a_report_on_standard_output_stands_there_alone(self):
+        for name, check in FORMATS.items():
+            with self.subTest(name=name):
+                done = program.run("run", QUICK, f"--{name}=-")
+                self.assertEqual(done.returncode, 0)
+                check(done.stdout)
+                self.assertIn("Exit 0", done.stderr)
+
+    def test_reports_are_readable_as_the_umask_says(self):
+        program.run("run", QUICK, "--tap", self.folder / "r.tap", preexec_fn=lambda: os.umask(0o027))
+        self.assertEqual((self.folder / "r.tap").stat().st_mode & 0o777, 0o640)
+
+    def test_a_report_may_go_to_a_device_or_a_pipe(self):
+        self.assertEqual(program.run("run", QUICK, "--tap", "/dev/null").returncode, 0)
+
+    def test_a_full_disk_is_no_success(self):
+        done = program.run("run", QUICK, "--tap", "/dev/full")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("/dev/full", done.stderr)
+
+    def test_an_old_report_stays_if_nothing_runs(self):
+        path = self.folder / "r.json"
+        path.write_text("old")
+        done = program.run("run", f"127.0.0.1:{program.closed_port()}", "--json", path)
+        self.assertEqual(done.returncode, 3)
+        self.assertEqual(path.read_text(), "old")
+        self.assertEqual(list(self.folder.iterdir()), [path])
+
+    def test_the_same_seed_gives_the_same_verdicts(self):
+        runs = [json.loads(program.run("run", "rfc1939", "--seed", "7", "--json", "-").stdout) for _ in range(2)]
+        verdicts = [[(case["id"], case["verdict"]) for case in run["cases"]] for run in runs]
+        self.assertEqual(*verdicts)
+        self.assertEqual(runs[0]["run"]["seed"], "7")
+
+    def test_nothing_selected(self):
+        done = program.run("run", QUICK, "--tag", "no-such-tag")
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.stdout, "")
+
+    def test_own_scenario(self):
+        path = self.folder / "mine.yaml"
+        text = ("pop3spec: 1\nscenarios:\n  - name: wrong\n    title: NOOP is refused\n    proves: [rfc1939-5-noop-ok]\n"
+                "    state: transaction\n    dialog: |\n      C: NOOP\n      S: -ERR\n")
+        path.write_text(text)
+        done = program.run("run", path, "--json", "-")
+        results = report_checks.check_json(done.stdout)
+        mine = next(case for case in results["cases"] if case["id"] == "mine/wrong")
+        self.assertEqual((done.returncode, mine["verdict"], mine["line"]), (1, "fail", 9))
+        self.assertTrue(mine["actual"].startswith("+OK"))
+        self.assertIn("FAIL mine/wrong", done.stderr)
+        self.assertIn(f"at        {path}:9", done.stderr)
+        self.assertIn(str(path), mine["again"])
+
+    def test_expectations(self):
+        scenario = self.folder / "mine.yaml"
+        scenario.write_text("pop3spec: 1\nscenarios:\n  - name: wrong\n    title: NOOP is refused\n"
+                            "    proves: [rfc1939-5-noop-ok]\n    state: transaction\n    dialog: |\n      C: NOOP\n"
+                            "      S: -ERR\n")
+        expect = self.folder / "expect.yaml"
+        self.assertEqual(program.run("run", scenario, "--expect", expect).returncode, 2)
+        done = program.run("run", scenario, "--expect", expect, "--update-expectations")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("mine/wrong", expect.read_text())
+        expect.write_text("# known\n" + expect.read_text().replace('""', '"a test"'))
+        self.assertEqual(program.run("run", scenario, "--expect", expect).returncode, 0)
+        scenario.write_text(scenario.read_text().replace("S: -ERR", "S: +OK"))
+        done = program.run("run", scenario, "--expect", expect)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("XPASS mine/wrong", done.stdout)
+        program.run("run", scenario, "--expect", expect, "--update-expectations")
+        self.assertIn("# known", expect.read_text())
+        self.assertNotIn("mine/wrong", expect.read_text())
+
+
+class Broken(Folder):
+    """A server that does not do as it should."""
+
+    def run_against(self, listener, *arguments, **more):
+        return program.run("run", listener.address, "-u", "reader", "-p", SECRET, "--timeout", "2s", *arguments, **more)
+
+    def test_a_failure_says_why(self):
+        with program.Listener(program.mailbox({b"NOOP": b"-ERR not now\r\n"})) as listener:
+            done = self.run_against(listener, QUICK, "--json", self.folder / "r.json")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        for word in ("FAIL", "demand", "RFC 1939", "expected", "actual", "-ERR not now\\r\\n", "wire", "C: NOOP\\r\\n", "again",
+                     f"pop3spec run {listener.address} -u reader -p ..."):
+            self.assertIn(word, done.stdout)
+        results = report_checks.check_json((self.folder / "r.json").read_text())
+        self.assertIn("rfc1939-5-noop-ok", [clause["id"] for clause in results["clauses"] if clause["verdict"] == "fail"])
+
+    def test_no_report_shows_the_password(self):
+        echo = {b"PASS": f"-ERR you said {SECRET}\r\n".encode(), b"AUTH": b"+ \r\n"}
+        for replies in ({b"NOOP": f"-ERR {SECRET}\r\n".encode()}, echo):
+            with program.Listener(program.mailbox(replies)) as listener:
+                done = self.run_against(listener, "-v", QUICK, *(f"--{name}={self.folder / name}" for name in FORMATS))
+                self.assertIn(SECRET.encode(), listener.seen)
+            texts = {name: (self.folder / name).read_text() for name in FORMATS}
+            texts.update(stdout=done.stdout, stderr=done.stderr)
+            for name, text in texts.items():
+                for form in SECRET_FORMS:
+                    self.assertNotIn(form, text, name)
+            self.assertIn("[redacted]", texts["json"])
+
+    def test_hostile_octets_reach_no_report(self):
+        hostile = b"+OK \x1b]0;owned\x07\x9b31m<script>alert(1)</script>&amp;]]>\xff\xc3\xa9\r\n"
+        with program.Listener(program.mailbox({b"GREETING": hostile, b"NOOP": hostile.replace(b"+OK", b"-ERR")})) as listener:
+            done = self.run_against(listener, QUICK, *(f"--{name}={self.folder / name}" for name in FORMATS))
+        for name, check in FORMATS.items():
+            check((self.folder / name).read_text())
+        self.assertNotRegex(done.stdout, r"[\x00-\x09\x0b-\x1f\x7f-\xff]")
+        self.assertIn("\\x1B]0;owned\\x07\\x9B31m", done.stdout)
+
+    def test_fail_fast(self):
+        with program.Listener(program.mailbox({b"NOOP": b"-ERR\r\n"})) as listener:
+            done = self.run_against(listener, "--fail-fast", "--jobs", "1", "--json", "-")
+        cases = json.loads(done.stdout)["cases"]
+        self.assertEqual(sum(case["unexpected"] for case in cases if not case["id"].startswith("audit/")), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
