@@ -13,9 +13,9 @@ static bool may_say_quit(const struct machine *machine, const struct link *link)
 
     return (state == SESSION_AUTHORIZATION || state == SESSION_TRANSACTION) && !link->half_closed &&
            !link->line_open && !conversation_lost(link->conversation) &&
-           !conversation_challenged(link->conversation) && !conversation_any_mark(link->conversation) &&
-           !conversation_saw_unasked(link->conversation) && !machine->options.facts.expire_zero &&
-           (machine->options.may_delete || !link->retrieved);
+           !conversation_challenged(link->conversation) && !conversation_handshake_due(link->conversation) &&
+           !conversation_any_mark(link->conversation) && !conversation_saw_unasked(link->conversation) &&
+           !machine->options.facts.expire_zero && (machine->options.may_delete || !link->retrieved);
 }
 
 void settle_at_once(struct machine *machine, struct link *link)
@@ -39,7 +39,8 @@ static bool phase_is_over(struct machine *machine, const struct link *link, cons
     if (link_has_ended(link) || machine->now_us >= task->deadline_us || link->flooded)
         return true;
     if (task->phase == SETTLE_DUE)
-        return conversation_owed_max(link->conversation) == 0 || conversation_lost(link->conversation);
+        return conversation_owed_max(link->conversation) == 0 || conversation_lost(link->conversation) ||
+               conversation_challenged(link->conversation);
     return false;
 }
 
@@ -61,7 +62,8 @@ static void check_fence(struct machine *machine, const struct link *link)
 static bool next_phase(struct machine *machine, struct link *link, struct task *task)
 {
     if (task->phase == SETTLE_DUE) {
-        bool timed_out = !link_has_ended(link) && conversation_owed_min(link->conversation) > 0;
+        bool timed_out = !link_has_ended(link) && !conversation_challenged(link->conversation) &&
+                         conversation_owed_min(link->conversation) > 0;
 
         if (timed_out)
             conversation_timed_out(link->conversation, machine->now_us);

@@ -167,7 +167,7 @@ static size_t owed_count(const struct conversation *conversation, const struct r
 /* True while a command is in flight behind which the server may drop what it has received. */
 static bool may_be_dropped(const struct conversation *conversation)
 {
-    if (conversation->greeting_due)
+    if (conversation->greeting_due || conversation->handshake_due)
         return true;
     for (size_t i = conversation->readings[0].cursor; i < conversation->exchange_count; i++) {
         enum command_verb verb = conversation->exchanges[i].verb;
@@ -323,7 +323,7 @@ void conversation_secured(struct conversation *conversation)
         /* What was sent in the clear behind STLS may not be answered any more (advisories, not RFC 2595). */
         conversation->readings[i].cursor = conversation->exchange_count;
     }
-    conversation->in_reply = conversation->end_due = false;
+    conversation->in_reply = conversation->end_due = conversation->handshake_due = false;
     conversation->capabilities_known = false;
     command_reader_init(&conversation->command_reader);
 }
@@ -501,6 +501,7 @@ static void status_of_exchange(struct conversation *conversation, struct convers
     if (event->status.indicator == STATUS_OK) {
         event->body_follows = body_follows(conversation);
         conversation->proven[event->verb] = true;
+        conversation->handshake_due = conversation->handshake_due || event->verb == COMMAND_STLS;
         if (event->verb == COMMAND_CAPA)
             begin_capabilities(conversation);
         if (!conversation->lost)
@@ -729,6 +730,11 @@ uint64_t conversation_partial_octets(const struct conversation *conversation)
 bool conversation_saw_unasked(const struct conversation *conversation)
 {
     return conversation->saw_unasked;
+}
+
+bool conversation_handshake_due(const struct conversation *conversation)
+{
+    return conversation->handshake_due;
 }
 
 bool conversation_challenged(const struct conversation *conversation)

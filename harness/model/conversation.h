@@ -92,6 +92,8 @@ bool conversation_silence_is_legal(const struct conversation *conversation);
 uint64_t conversation_partial_octets(const struct conversation *conversation);
 /* True when lines came that no command was owed. */
 bool conversation_saw_unasked(const struct conversation *conversation);
+/* True between the +OK to STLS and the handshake: no command may be sent. */
+bool conversation_handshake_due(const struct conversation *conversation);
 /* True when a "+ " challenge waits for our answer. */
 bool conversation_challenged(const struct conversation *conversation);
 

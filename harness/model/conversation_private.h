@@ -42,6 +42,7 @@ struct conversation {
     size_t reading_count;
     bool joined; /* a bare LF was sent: under CRLF only, the next line begins with what stood before */
     bool greeting_due;
+    bool handshake_due; /* STLS got +OK, and TLS has not begun */
     bool challenged;
     bool in_reply; /* between a reply's first octet and its END */
     bool end_due;  /* the next event is the END of a reply without body */
