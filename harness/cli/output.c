@@ -64,16 +64,26 @@ static void append_place(const struct error *error, struct buf *out)
     buf_append_text(out, ": ");
 }
 
+/* The file may hold anything, so the line that is shown is made harmless too. */
 static void append_caret(const struct error *error, struct buf *out)
 {
     struct buf file;
+    struct buf caret;
     struct error unreadable;
 
     if (error->file[0] == '\0' || error->line == 0)
         return;
     buf_init(&file, DOCUMENT_OCTETS_MAX);
-    if (file_read(error->file, &unreadable, &file))
-        caret_render(buf_bytes(&file), error->line, error->column > 0 ? error->column : 1, out);
+    buf_init(&caret, BUF_UNBOUNDED);
+    if (file_read(error->file, &unreadable, &file) &&
+        caret_render(buf_bytes(&file), error->line, error->column > 0 ? error->column : 1, &caret)) {
+        for (char *line = (char *)caret.data, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+            *end = '\0';
+            text_append(out, line);
+            buf_append_octet(out, '\n');
+        }
+    }
+    buf_release(&caret);
     buf_release(&file);
 }
 

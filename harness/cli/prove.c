@@ -104,7 +104,8 @@ static void show_progress(void *context, const char *id, size_t done, size_t tot
 static bool open_files(struct prove_arguments *arguments, struct pending_file *files, struct error *error)
 {
     for (size_t i = 0; i < PROOF_FILE_COUNT; i++) {
-        if (!pending_file_open(&files[i], FILE_OPTIONS[i], arguments->paths[i], error)) {
+        if (arguments->paths[i] != NULL &&
+            !pending_file_open(&files[i], FILE_OPTIONS[i], arguments->paths[i], error)) {
             while (i-- > 0)
                 pending_file_abandon(&files[i]);
             return false;

@@ -58,7 +58,8 @@ void text_append(struct buf *out, const char *text)
 void text_append_case_name(struct buf *out, const struct case_result *result)
 {
     text_append(out, result->id);
-    if (result->transport != NULL && strcmp(result->transport, "lines") != 0) {
+    if (result->transport != NULL && strcmp(result->transport, "lines") != 0 &&
+        strcmp(result->transport, "all") != 0) {
         buf_append_octet(out, '@');
         text_append(out, result->transport);
     }

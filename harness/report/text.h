@@ -13,7 +13,7 @@
  */
 void text_append(struct buf *out, const char *text);
 
-/* "rfc1939/dele/hides-message", with "@octets" behind it unless the transport is the plain one. */
+/* "rfc1939/dele/hides-message", with "@octets" behind it unless the transport is the plain one, or all of them. */
 void text_append_case_name(struct buf *out, const struct case_result *result);
 
 /* "0.412  C: RETR 1\r\n"; a connection other than the first has its digit: "C2:". Notes have no "C:". */

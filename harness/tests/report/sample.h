@@ -87,7 +87,7 @@ static void sample_cases(struct sample *sample)
     struct clause_result *clauses = run->clauses;
     const struct case_result cases[] = {
         {.id = "audit/crlf",
-         .transport = "lines",
+         .transport = "all",
          .title = "every line of a reply ends in CRLF",
          .verdict = VERDICT_FAIL,
          .unexpected = true,

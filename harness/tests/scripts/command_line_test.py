@@ -84,7 +84,7 @@ class CommandLine(unittest.TestCase):
     def test_unknown_selection(self):
         self.assert_usage(program.run("run", "rfc1939/delle", "--list"), "rfc1939/delle")
         self.assert_usage(program.run("run", "rfc1939-5-dele-referense", "--list"), "rfc1939-5-dele-referense")
-        self.assert_usage(program.run("run", "*/nothing-*", "--list"), "*/nothing-*")
+        self.assert_usage(program.run("run", "*/no-such-*-thing", "--list"), "*/no-such-*-thing")
 
     def test_unknown_transport(self):
         self.assert_usage(program.run("run", "--transport", "pigeons", "--list"), "pigeons")
@@ -92,8 +92,8 @@ class CommandLine(unittest.TestCase):
     def test_missing_files(self):
         for option in ("--target", "--expect", "--ca", "--cert", "--pass-file", "--scenarios"):
             with self.subTest(option=option):
-                done = program.run("run", "127.0.0.1:1", option, "/nonexistent/file", "--key", "/nonexistent/key",
-                                   "-u", "u", *(() if option == "--pass-file" else ("-p", "x")))
+                login = ("-u", "u") if option == "--pass-file" else ("-u", "u", "-p", "x")
+                done = program.run("run", "127.0.0.1:1", option, "/nonexistent/file", *login)
                 self.assert_usage(done, "/nonexistent/file")
 
     def test_report_folder_that_is_not_there(self):
