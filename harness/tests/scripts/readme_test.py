@@ -43,7 +43,12 @@ class Readme(unittest.TestCase):
         return text
 
     def run_line(self, line, server, folder):
-        environment = {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "POP3_PASS2": "secret2"}
+        environment = {
+            **os.environ,
+            "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
+            "POP3_PASS2": "secret2",
+            "SSL_CERT_FILE": str(server.certificate),  # a real server's certificate is known to the system
+        }
         done = subprocess.run(["bash", "-c", line], cwd=folder, env=environment, input=b"secret1\n", check=False,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=COMMAND_SECONDS)
         self.assertEqual(done.returncode, 0, f"{line}\n{done.stdout.decode(errors='replace')[-8000:]}")
