@@ -27,18 +27,18 @@ static void add_capabilities(struct session *session)
 {
     const struct policy *policy = &session->server->policy;
     struct buf *lines = &session->lines;
+    bool response_codes = policy->response_codes && policy->response_codes_announced;
     size_t start = lines->size;
 
     add_capability(session, policy->top && !policy->unlisted_optional_commands, "TOP");
-    add_capability(session, policy->uidl && !policy->unlisted_optional_commands, "UIDL");
     add_capability(session, policy->user_pass && authorization_plaintext_allowed(session), "USER");
     if (sasl_offers(session, SASL_PLAIN) || sasl_offers(session, SASL_CRAM_MD5)) {
         buf_append_text(lines, "SASL");
         sasl_append_mechanisms(session, lines);
         buf_append_octet(lines, '\n');
     }
-    add_capability(session, policy->response_codes, "RESP-CODES");
-    add_capability(session, policy->response_codes, "AUTH-RESP-CODE");
+    add_capability(session, response_codes, "RESP-CODES");
+    add_capability(session, response_codes, "AUTH-RESP-CODE");
     add_capability(session, policy->pipelining_announced, "PIPELINING");
     add_capability(session, authorization_stls_offered(session), "STLS");
     add_capability(session, policy->private_capabilities, "XPOP3SPEC a=b,c [d] ..");
@@ -58,6 +58,7 @@ static void add_capabilities_with_arguments(struct session *session)
         buf_append_format(&session->lines, "%s %" PRId64 "\n", lower ? "expire" : "EXPIRE",
                           policy->expire_days);
     add_capability(session, policy->expire_days == EXPIRE_NEVER, lower ? "expire NEVER" : "EXPIRE NEVER");
+    add_capability(session, policy->uidl && !policy->unlisted_optional_commands, lower ? "uidl" : "UIDL");
     add_capability(session, policy->implementation_announced,
                    lower ? "implementation pop3spec-refserver" : "IMPLEMENTATION pop3spec-refserver");
 }
@@ -72,7 +73,7 @@ void authorization_capa(struct session *session)
         add_capabilities(session);
         add_capabilities_with_arguments(session);
     }
-    reply_ok_rows(session, REPLY_TEXT_CAPA, BODY_LINES);
+    reply_ok_rows(session, REPLY_TEXT_CAPA, RESPONSE_BODY_LINES);
 }
 
 struct user *authorization_find(const struct session *session, struct bytes name)

@@ -17,10 +17,10 @@ void body_release(struct body *body)
 {
     if (body->stored != NULL)
         stored_message_release(body->stored);
-    *body = (struct body){.kind = BODY_NONE};
+    *body = (struct body){.kind = RESPONSE_BODY_NONE};
 }
 
-void body_begin_rows(struct session *session, enum body_kind kind)
+void body_begin_rows(struct session *session, enum response_body kind)
 {
     body_release(&session->body);
     session->body.kind = kind;
@@ -48,7 +48,7 @@ bool body_begin_message(struct session *session, size_t index, bool whole, uint6
     body_release(&session->body);
     stored->references++;
     session->body = (struct body){
-        .kind = BODY_MESSAGE,
+        .kind = RESPONSE_BODY_MESSAGE,
         .stored = stored,
         .whole = event.whole,
         .blank_line = event.blank_line,
@@ -159,7 +159,7 @@ static void put_listing_row(struct session *session, size_t index, uint64_t numb
 
     buf_init(&row, REPLY_TEXT_OCTETS_MAX);
     buf_append_format(&row, "%" PRIu64 " ", number);
-    if (session->body.kind == BODY_UIDL) {
+    if (session->body.kind == RESPONSE_BODY_UIDL) {
         buf_append(&row, view_unique_id(session, index));
     } else {
         buf_append_format(&row, "%" PRIu64, view_size(session, index));
@@ -187,17 +187,17 @@ static void fill_listing(struct session *session)
 static void fill_once(struct session *session)
 {
     switch (session->body.kind) {
-    case BODY_NONE:
+    case RESPONSE_BODY_NONE:
         session->body.finished = true;
         return;
-    case BODY_LINES:
+    case RESPONSE_BODY_LINES:
         fill_lines(session);
         return;
-    case BODY_LIST:
-    case BODY_UIDL:
+    case RESPONSE_BODY_LIST:
+    case RESPONSE_BODY_UIDL:
         fill_listing(session);
         return;
-    case BODY_MESSAGE:
+    case RESPONSE_BODY_MESSAGE:
         fill_message(session);
         return;
     }
@@ -205,7 +205,7 @@ static void fill_once(struct session *session)
 
 void body_fill(struct session *session)
 {
-    while (session->body.kind != BODY_NONE && !session->aborting &&
+    while (session->body.kind != RESPONSE_BODY_NONE && !session->aborting &&
            session->output.size < OUTPUT_ENOUGH_OCTETS) {
         if (!session->body.finished) {
             fill_once(session);

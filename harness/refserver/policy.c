@@ -17,6 +17,7 @@ void policy_init(struct policy *policy)
         .auth_plain = true,
         .auth_cram_md5 = true,
         .response_codes = true,
+        .response_codes_announced = true,
         .pipelining_announced = true,
         .implementation_announced = true,
         .exclusive_lock = true,

@@ -51,8 +51,9 @@ struct policy {
     bool user_pass;
     bool auth_plain;
     bool auth_cram_md5;
-    bool auth_alone_lists; /* AUTH without argument lists the mechanisms */
-    bool response_codes;   /* RESP-CODES and AUTH-RESP-CODE, announced and used */
+    bool auth_alone_lists;         /* AUTH without argument lists the mechanisms */
+    bool response_codes;           /* used */
+    bool response_codes_announced; /* as RESP-CODES and AUTH-RESP-CODE, if they are used */
     bool pipelining_announced;
     bool implementation_announced;
     bool unlisted_optional_commands; /* TOP and UIDL work and are not in CAPA's list */

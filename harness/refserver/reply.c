@@ -114,14 +114,14 @@ static void emit_behind(struct session *session)
     session->reply_behind = BYTES_EMPTY;
 }
 
-static void pass_status(struct session *session, struct reply_event *event)
+static void pass_status(struct session *session, struct response_event *event)
 {
     seam_reply(session, event);
     encode_octets(session, event->before);
     if (!event->silent)
         encode_status(session, event->indicator, event->blank, event->text);
     session->reply_behind = event->behind;
-    if (event->body == BODY_NONE) {
+    if (event->body == RESPONSE_BODY_NONE) {
         body_release(&session->body);
         emit_behind(session);
         return;
@@ -129,13 +129,13 @@ static void pass_status(struct session *session, struct reply_event *event)
     if (session->body.kind != event->body)
         body_begin_rows(session, event->body);
     encode_body_begin(session,
-                      session->body.kind == BODY_MESSAGE && session->body.stored->facts.newline_missing);
+                      session->body.kind == RESPONSE_BODY_MESSAGE && session->body.stored->facts.newline_missing);
 }
 
-static void send_status(struct session *session, bool positive, struct buf *text, enum body_kind body)
+static void send_status(struct session *session, bool positive, struct buf *text, enum response_body body)
 {
-    struct reply_event event = {
-        .part = REPLY_STATUS,
+    struct response_event event = {
+        .part = RESPONSE_STATUS,
         .positive = positive,
         .indicator = positive ? "+OK" : "-ERR",
         .blank = session->server->policy.text == TEXT_BLANK,
@@ -148,7 +148,7 @@ static void send_status(struct session *session, bool positive, struct buf *text
     buf_release(text);
 }
 
-static void send_positive(struct session *session, enum reply_text text, enum body_kind body)
+static void send_positive(struct session *session, enum reply_text text, enum response_body body)
 {
     struct buf words;
 
@@ -159,7 +159,7 @@ static void send_positive(struct session *session, enum reply_text text, enum bo
 
 void reply_ok(struct session *session, enum reply_text text)
 {
-    send_positive(session, text, BODY_NONE);
+    send_positive(session, text, RESPONSE_BODY_NONE);
 }
 
 void reply_ok_format(struct session *session, const char *format, ...)
@@ -171,10 +171,10 @@ void reply_ok_format(struct session *session, const char *format, ...)
     va_start(arguments, format);
     buf_append_format_list(&text, format, arguments);
     va_end(arguments);
-    send_status(session, true, &text, BODY_NONE);
+    send_status(session, true, &text, RESPONSE_BODY_NONE);
 }
 
-void reply_ok_rows(struct session *session, enum reply_text text, enum body_kind kind)
+void reply_ok_rows(struct session *session, enum reply_text text, enum response_body kind)
 {
     send_positive(session, text, kind);
 }
@@ -187,7 +187,7 @@ void reply_ok_message(struct session *session, enum reply_text text, size_t inde
         reply_error(session, "[SYS/TEMP]", REPLY_TEXT_UNREADABLE_MESSAGE);
         return;
     }
-    send_positive(session, text, BODY_MESSAGE);
+    send_positive(session, text, RESPONSE_BODY_MESSAGE);
 }
 
 void reply_error(struct session *session, const char *code, enum reply_text text)
@@ -196,12 +196,12 @@ void reply_error(struct session *session, const char *code, enum reply_text text
 
     buf_init(&words, REPLY_TEXT_OCTETS_MAX - 1);
     append_text(session, "-ERR", code, text, &words);
-    send_status(session, false, &words, BODY_NONE);
+    send_status(session, false, &words, RESPONSE_BODY_NONE);
 }
 
 void reply_challenge(struct session *session, struct bytes encoded)
 {
-    struct reply_event event = {.part = REPLY_CHALLENGE, .indicator = "+", .blank = true, .text = encoded};
+    struct response_event event = {.part = RESPONSE_CHALLENGE, .indicator = "+", .blank = true, .text = encoded};
 
     session->positive = true;
     pass_status(session, &event);
@@ -225,8 +225,8 @@ void reply_greeting(struct session *session)
         buf_append_format(&text, "%s%s", text.size > start ? " " : "", session->timestamp);
     if (policy->text == TEXT_LONGEST)
         fill_up(&text, "+OK");
-    struct reply_event event = {
-        .part = REPLY_GREETING, .positive = true, .indicator = "+OK", .text = buf_bytes(&text)};
+    struct response_event event = {
+        .part = RESPONSE_GREETING, .positive = true, .indicator = "+OK", .text = buf_bytes(&text)};
 
     pass_status(session, &event);
     buf_release(&text);
@@ -238,7 +238,7 @@ void reply_farewell(struct session *session, enum reply_text text)
 
     buf_init(&words, REPLY_TEXT_OCTETS_MAX - 1);
     append_text(session, "-ERR", NULL, text, &words);
-    struct reply_event event = {.part = REPLY_FAREWELL, .indicator = "-ERR", .text = buf_bytes(&words)};
+    struct response_event event = {.part = RESPONSE_FAREWELL, .indicator = "-ERR", .text = buf_bytes(&words)};
 
     pass_status(session, &event);
     buf_release(&words);
@@ -246,8 +246,8 @@ void reply_farewell(struct session *session, enum reply_text text)
 
 void reply_row(struct session *session, struct bytes row)
 {
-    struct reply_event event = {
-        .part = REPLY_ROW,
+    struct response_event event = {
+        .part = RESPONSE_ROW,
         .indicator = "",
         .text = row,
         .body = session->body.kind,

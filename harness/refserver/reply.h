@@ -20,7 +20,7 @@ void reply_ok(struct session *session, enum reply_text text);
 /* +OK with text of a form that the RFC demands (drop listing, scan listing, unique-id listing, LAST). */
 void reply_ok_format(struct session *session, const char *format, ...) PRINTF_LIKE(2, 3);
 /* +OK, then rows: those in session->lines, or a listing of the maildrop. */
-void reply_ok_rows(struct session *session, enum reply_text text, enum body_kind kind);
+void reply_ok_rows(struct session *session, enum reply_text text, enum response_body kind);
 /* +OK, then the message or its top; -ERR when it cannot be read. */
 void reply_ok_message(struct session *session, enum reply_text text, size_t index, bool whole,
                       uint64_t body_lines);

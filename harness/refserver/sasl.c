@@ -48,7 +48,7 @@ static void list_mechanisms(struct session *session)
             buf_append(&session->lines, mechanism_name(mechanism));
             buf_append_octet(&session->lines, '\n');
         }
-    reply_ok_rows(session, REPLY_TEXT_AUTH_MECHANISMS, BODY_LINES);
+    reply_ok_rows(session, REPLY_TEXT_AUTH_MECHANISMS, RESPONSE_BODY_LINES);
 }
 
 /* [authorization identity] NUL authentication identity NUL password. Nobody may act for somebody else here. */

@@ -108,23 +108,23 @@ struct view_event {
     struct buf *scratch;
 };
 
-enum body_kind {
-    BODY_NONE,
-    BODY_LINES,   /* rows made when the command was executed */
-    BODY_LIST,    /* scan listings */
-    BODY_UIDL,    /* unique-id listings */
-    BODY_MESSAGE, /* a message, or its top */
+enum response_body {
+    RESPONSE_BODY_NONE,
+    RESPONSE_BODY_LINES,   /* rows made when the command was executed */
+    RESPONSE_BODY_LIST,    /* scan listings */
+    RESPONSE_BODY_UIDL,    /* unique-id listings */
+    RESPONSE_BODY_MESSAGE, /* a message, or its top */
 };
 
-enum reply_part { REPLY_GREETING, REPLY_STATUS, REPLY_CHALLENGE, REPLY_ROW, REPLY_FAREWELL };
+enum response_part { RESPONSE_GREETING, RESPONSE_STATUS, RESPONSE_CHALLENGE, RESPONSE_ROW, RESPONSE_FAREWELL };
 
-struct reply_event {
-    enum reply_part part;
+struct response_event {
+    enum response_part part;
     bool positive;         /* STATUS */
     const char *indicator; /* not for ROW; a literal */
     bool blank;            /* a space behind the indicator even without text */
     struct bytes text;     /* behind indicator and space, or the row */
-    enum body_kind body;   /* what follows a positive STATUS; for ROW, what it belongs to */
+    enum response_body body;   /* what follows a positive STATUS; for ROW, what it belongs to */
     size_t row;            /* ROW: from 0 */
     bool silent;           /* it isn't sent */
     struct bytes before;   /* whole lines sent before and behind it; literals */
@@ -145,7 +145,7 @@ enum wire_part {
 struct wire_event {
     enum wire_part part;
     struct bytes octets;  /* what will leave */
-    enum body_kind body;  /* what it belongs to */
+    enum response_body body;  /* what it belongs to */
     uint64_t offset;      /* in the body before byte-stuffing, from 0 */
     uint64_t line;        /* of the body, from 0 */
     uint64_t column;      /* in the line, from 0 */
@@ -158,7 +158,7 @@ struct wire_event {
 void seam_command(struct session *session, struct command_event *event);
 void seam_transition(struct session *session, struct transition_event *event);
 void seam_view(struct session *session, struct view_event *event);
-void seam_reply(struct session *session, struct reply_event *event);
+void seam_reply(struct session *session, struct response_event *event);
 void seam_wire(struct session *session, struct wire_event *event);
 
 #endif

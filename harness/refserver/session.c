@@ -112,7 +112,7 @@ static void forget_read_input(struct session *session)
 
 static bool may_execute(const struct session *session)
 {
-    return session->state != SESSION_OVER && !session->tls_wanted && session->body.kind == BODY_NONE &&
+    return session->state != SESSION_OVER && !session->tls_wanted && session->body.kind == RESPONSE_BODY_NONE &&
            session->output.size < OUTPUT_WAITING_MAX;
 }
 
@@ -191,7 +191,7 @@ static void session_wrote(void *peer, size_t count, time_us now_us)
 
     session->now_us = now_us;
     buf_consume(&session->output, count);
-    if (session->body.kind != BODY_NONE)
+    if (session->body.kind != RESPONSE_BODY_NONE)
         session_touch(session);
     run(session);
 }

@@ -34,7 +34,7 @@ enum {
 };
 
 struct body {
-    enum body_kind kind;           /* NONE: no body is being sent */
+    enum response_body kind;           /* NONE: no body is being sent */
     size_t row;                    /* LINES, LIST, UIDL: sent so far */
     size_t index;                  /* LIST, UIDL: next message to look at */
     size_t lines_offset;           /* LINES: next line in session->lines */
@@ -107,7 +107,7 @@ struct session {
 
     struct body body;
     struct buf unique_id;      /* of the last view_unique_id() */
-    struct buf lines;          /* for BODY_LINES, each ended by LF */
+    struct buf lines;          /* for RESPONSE_BODY_LINES, each ended by LF */
     struct bytes reply_behind; /* literal octets behind the body */
     struct wire wire;
 };
@@ -170,7 +170,7 @@ void view_totals(struct session *session, uint64_t *ret_count, uint64_t *ret_oct
 /* body.c */
 /* Begins to send message INDEX; false when it cannot be read any more. */
 bool body_begin_message(struct session *session, size_t index, bool whole, uint64_t body_lines);
-void body_begin_rows(struct session *session, enum body_kind kind);
+void body_begin_rows(struct session *session, enum response_body kind);
 /* Sends on until the body is over or enough is waiting to be written. */
 void body_fill(struct session *session);
 void body_release(struct body *body);

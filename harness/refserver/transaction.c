@@ -34,7 +34,7 @@ void transaction_list(struct session *session)
     size_t index;
 
     if (session->command.argument_count == 0)
-        reply_ok_rows(session, REPLY_TEXT_LISTING, BODY_LIST);
+        reply_ok_rows(session, REPLY_TEXT_LISTING, RESPONSE_BODY_LIST);
     else if (find_or_refuse(session, &index))
         reply_ok_format(session, "%zu %" PRIu64 "%s", index + 1, view_size(session, index),
                         listing_text(session));
@@ -45,7 +45,7 @@ void transaction_uidl(struct session *session)
     size_t index;
 
     if (session->command.argument_count == 0) {
-        reply_ok_rows(session, REPLY_TEXT_UNIQUE_IDS, BODY_UIDL);
+        reply_ok_rows(session, REPLY_TEXT_UNIQUE_IDS, RESPONSE_BODY_UIDL);
     } else if (find_or_refuse(session, &index)) {
         struct bytes unique_id = view_unique_id(session, index);
 

@@ -6,7 +6,7 @@
 #define EVENT_COMMAND    struct command_event
 #define EVENT_TRANSITION struct transition_event
 #define EVENT_VIEW       struct view_event
-#define EVENT_REPLY      struct reply_event
+#define EVENT_REPLY      struct response_event
 #define EVENT_WIRE       struct wire_event
 
 #define FAULT(name, id, clause, seam, what, also)                                                            \

@@ -28,7 +28,7 @@ union fault_hook {
     bool (*command)(const struct session *session, struct command_event *event);
     bool (*transition)(const struct session *session, struct transition_event *event);
     bool (*view)(const struct session *session, struct view_event *event);
-    bool (*reply)(const struct session *session, struct reply_event *event);
+    bool (*reply)(const struct session *session, struct response_event *event);
     bool (*wire)(const struct session *session, struct wire_event *event);
 };
 

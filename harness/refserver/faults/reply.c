@@ -3,39 +3,39 @@
 
 enum { CAPABILITY_TOO_LONG_OCTETS = 511 }; /* 513 with CRLF */
 
-static bool is_status(const struct session *session, const struct reply_event *event, enum command_verb verb,
+static bool is_status(const struct session *session, const struct response_event *event, enum command_verb verb,
                       bool positive)
 {
-    return event->part == REPLY_STATUS && session->command.verb == verb && event->positive == positive;
+    return event->part == RESPONSE_STATUS && session->command.verb == verb && event->positive == positive;
 }
 
 /* Turns a positive reply of VERB into -ERR, without what would follow it. */
-static bool deny(const struct session *session, struct reply_event *event, enum command_verb verb)
+static bool deny(const struct session *session, struct response_event *event, enum command_verb verb)
 {
     if (!is_status(session, event, verb, true))
         return false;
     event->indicator = "-ERR";
-    event->body = BODY_NONE;
+    event->body = RESPONSE_BODY_NONE;
     return true;
 }
 
 /* Replaces the text by what was put into scratch. */
-static bool replace_text(struct reply_event *event)
+static bool replace_text(struct response_event *event)
 {
     event->text = buf_bytes(event->scratch);
     return true;
 }
 
-HOOK(PLUS_ERR, reply)
+HOOK(PLUS_ERR, response)
 {
     (void)session;
-    if (event->part != REPLY_STATUS || event->positive)
+    if (event->part != RESPONSE_STATUS || event->positive)
         return false;
     event->indicator = "+ERR";
     return true;
 }
 
-HOOK(TEXT_WITHOUT_SPACE, reply)
+HOOK(TEXT_WITHOUT_SPACE, response)
 {
     if (!is_status(session, event, COMMAND_NOOP, true))
         return false;
@@ -43,38 +43,38 @@ HOOK(TEXT_WITHOUT_SPACE, reply)
     return true;
 }
 
-HOOK(GREETING_WITHOUT_INDICATOR, reply)
+HOOK(GREETING_WITHOUT_INDICATOR, response)
 {
     (void)session;
-    if (event->part != REPLY_GREETING)
+    if (event->part != RESPONSE_GREETING)
         return false;
     event->indicator = "Welcome:";
     return true;
 }
 
-HOOK(GREETING_NEGATIVE, reply)
+HOOK(GREETING_NEGATIVE, response)
 {
     (void)session;
-    if (event->part != REPLY_GREETING)
+    if (event->part != RESPONSE_GREETING)
         return false;
     event->indicator = "-ERR";
     return true;
 }
 
-HOOK(GREETING_TWO_LINES, reply)
+HOOK(GREETING_TWO_LINES, response)
 {
     (void)session;
-    if (event->part != REPLY_GREETING)
+    if (event->part != RESPONSE_GREETING)
         return false;
     event->behind = BYTES_LITERAL("+OK at your service\r\n");
     return true;
 }
 
-HOOK(TIMESTAMP_MALFORMED, reply)
+HOOK(TIMESTAMP_MALFORMED, response)
 {
     size_t at = bytes_find_octet(event->text, '@');
 
-    if (event->part != REPLY_GREETING || session->timestamp[0] == '\0' || at == BYTES_NOT_FOUND)
+    if (event->part != RESPONSE_GREETING || session->timestamp[0] == '\0' || at == BYTES_NOT_FOUND)
         return false;
     buf_append(event->scratch, bytes_slice(event->text, 0, at));
     buf_append_text(event->scratch, " at ");
@@ -82,25 +82,25 @@ HOOK(TIMESTAMP_MALFORMED, reply)
     return replace_text(event);
 }
 
-HOOK(OK_FOR_CHALLENGE, reply)
+HOOK(OK_FOR_CHALLENGE, response)
 {
     (void)session;
-    if (event->part != REPLY_CHALLENGE)
+    if (event->part != RESPONSE_CHALLENGE)
         return false;
     event->indicator = "+OK";
     return true;
 }
 
-HOOK(CHALLENGE_WITH_TEXT, reply)
+HOOK(CHALLENGE_WITH_TEXT, response)
 {
     (void)session;
-    if (event->part != REPLY_CHALLENGE || event->text.size > 0)
+    if (event->part != RESPONSE_CHALLENGE || event->text.size > 0)
         return false;
     event->text = BYTES_LITERAL("go ahead");
     return true;
 }
 
-HOOK(QUIT_ERR_THEN_OK, reply)
+HOOK(QUIT_ERR_THEN_OK, response)
 {
     if (!is_status(session, event, COMMAND_QUIT, true))
         return false;
@@ -108,12 +108,12 @@ HOOK(QUIT_ERR_THEN_OK, reply)
     return true;
 }
 
-HOOK(QUIT_AUTHORIZATION_ERR, reply)
+HOOK(QUIT_AUTHORIZATION_ERR, response)
 {
     return session->user == NULL && deny(session, event, COMMAND_QUIT);
 }
 
-HOOK(RSET_TWO_LINES, reply)
+HOOK(RSET_TWO_LINES, response)
 {
     if (!is_status(session, event, COMMAND_RSET, true))
         return false;
@@ -121,12 +121,12 @@ HOOK(RSET_TWO_LINES, reply)
     return true;
 }
 
-HOOK(RSET_ERR, reply)
+HOOK(RSET_ERR, response)
 {
     return deny(session, event, COMMAND_RSET);
 }
 
-HOOK(STAT_TWICE, reply)
+HOOK(STAT_TWICE, response)
 {
     if (!is_status(session, event, COMMAND_STAT, true))
         return false;
@@ -134,7 +134,7 @@ HOOK(STAT_TWICE, reply)
     return true;
 }
 
-HOOK(RETR_THEN_ERR, reply)
+HOOK(RETR_THEN_ERR, response)
 {
     if (!is_status(session, event, COMMAND_RETR, true))
         return false;
@@ -142,12 +142,12 @@ HOOK(RETR_THEN_ERR, reply)
     return true;
 }
 
-HOOK(NOOP_ERR, reply)
+HOOK(NOOP_ERR, response)
 {
     return deny(session, event, COMMAND_NOOP);
 }
 
-HOOK(NOOP_UNANSWERED, reply)
+HOOK(NOOP_UNANSWERED, response)
 {
     if (!is_status(session, event, COMMAND_NOOP, true))
         return false;
@@ -155,7 +155,7 @@ HOOK(NOOP_UNANSWERED, reply)
     return true;
 }
 
-HOOK(UNASKED_LINE, reply)
+HOOK(UNASKED_LINE, response)
 {
     if (!is_status(session, event, COMMAND_PASS, true))
         return false;
@@ -163,16 +163,16 @@ HOOK(UNASKED_LINE, reply)
     return true;
 }
 
-HOOK(RETR_MISSING_OK, reply)
+HOOK(RETR_MISSING_OK, response)
 {
     if (!is_status(session, event, COMMAND_RETR, false) || session->state != SESSION_TRANSACTION)
         return false;
     event->indicator = "+OK";
-    event->body = BODY_LINES;
+    event->body = RESPONSE_BODY_LINES;
     return true;
 }
 
-HOOK(DELE_MISSING_OK, reply)
+HOOK(DELE_MISSING_OK, response)
 {
     if (!is_status(session, event, COMMAND_DELE, false) || session->state != SESSION_TRANSACTION)
         return false;
@@ -180,7 +180,7 @@ HOOK(DELE_MISSING_OK, reply)
     return true;
 }
 
-HOOK(STAT_IN_WORDS, reply)
+HOOK(STAT_IN_WORDS, response)
 {
     size_t space = bytes_find_octet(event->text, ' ');
 
@@ -193,7 +193,7 @@ HOOK(STAT_IN_WORDS, reply)
 }
 
 /* Puts SPACES in place of the first space of the text. */
-static bool widen(struct reply_event *event, const char *spaces)
+static bool widen(struct response_event *event, const char *spaces)
 {
     size_t space = bytes_find_octet(event->text, ' ');
 
@@ -205,49 +205,49 @@ static bool widen(struct reply_event *event, const char *spaces)
     return replace_text(event);
 }
 
-HOOK(STAT_TWO_SPACES, reply)
+HOOK(STAT_TWO_SPACES, response)
 {
     return is_status(session, event, COMMAND_STAT, true) && widen(event, "  ");
 }
 
 /* Leaves the message-number out of the answer to VERB with a number. */
-static bool drop_number(const struct session *session, struct reply_event *event, enum command_verb verb)
+static bool drop_number(const struct session *session, struct response_event *event, enum command_verb verb)
 {
     size_t space = bytes_find_octet(event->text, ' ');
 
-    if (!is_status(session, event, verb, true) || event->body != BODY_NONE || space == BYTES_NOT_FOUND)
+    if (!is_status(session, event, verb, true) || event->body != RESPONSE_BODY_NONE || space == BYTES_NOT_FOUND)
         return false;
     event->text = bytes_from(event->text, space + 1);
     return true;
 }
 
-HOOK(LIST_ONE_WITHOUT_NUMBER, reply)
+HOOK(LIST_ONE_WITHOUT_NUMBER, response)
 {
     return drop_number(session, event, COMMAND_LIST);
 }
 
-HOOK(UIDL_ONE_WITHOUT_NUMBER, reply)
+HOOK(UIDL_ONE_WITHOUT_NUMBER, response)
 {
     return drop_number(session, event, COMMAND_UIDL);
 }
 
-static bool is_row(const struct reply_event *event, enum body_kind body)
+static bool is_row(const struct response_event *event, enum response_body body)
 {
-    return event->part == REPLY_ROW && event->body == body;
+    return event->part == RESPONSE_ROW && event->body == body;
 }
 
-HOOK(LIST_THREE_SPACES, reply)
+HOOK(LIST_THREE_SPACES, response)
 {
     (void)session;
-    return is_row(event, BODY_LIST) && widen(event, "   ");
+    return is_row(event, RESPONSE_BODY_LIST) && widen(event, "   ");
 }
 
-HOOK(LIST_SIZE_GARBAGE, reply)
+HOOK(LIST_SIZE_GARBAGE, response)
 {
     size_t space = bytes_find_octet(event->text, ' ');
 
     (void)session;
-    if (!is_row(event, BODY_LIST) || space == BYTES_NOT_FOUND)
+    if (!is_row(event, RESPONSE_BODY_LIST) || space == BYTES_NOT_FOUND)
         return false;
     buf_append(event->scratch, bytes_slice(event->text, 0, space));
     buf_append_text(event->scratch, " %!d(float64=");
@@ -256,13 +256,13 @@ HOOK(LIST_SIZE_GARBAGE, reply)
     return replace_text(event);
 }
 
-HOOK(LIST_SIZE_HEXADECIMAL, reply)
+HOOK(LIST_SIZE_HEXADECIMAL, response)
 {
     size_t space = bytes_find_octet(event->text, ' ');
     uint64_t size;
 
     (void)session;
-    if (!is_row(event, BODY_LIST) || space == BYTES_NOT_FOUND ||
+    if (!is_row(event, RESPONSE_BODY_LIST) || space == BYTES_NOT_FOUND ||
         !bytes_to_u64(bytes_from(event->text, space + 1), &size))
         return false;
     buf_append(event->scratch, bytes_slice(event->text, 0, space + 1));
@@ -270,45 +270,45 @@ HOOK(LIST_SIZE_HEXADECIMAL, reply)
     return replace_text(event);
 }
 
-HOOK(UIDL_TRAILING_TEXT, reply)
+HOOK(UIDL_TRAILING_TEXT, response)
 {
     (void)session;
-    if (!is_row(event, BODY_UIDL))
+    if (!is_row(event, RESPONSE_BODY_UIDL))
         return false;
     buf_append(event->scratch, event->text);
     buf_append_text(event->scratch, " unread");
     return replace_text(event);
 }
 
-HOOK(LIST_EMPTY_ERR, reply)
+HOOK(LIST_EMPTY_ERR, response)
 {
-    return session->maildrop.count == 0 && event->body == BODY_LIST && deny(session, event, COMMAND_LIST);
+    return session->maildrop.count == 0 && event->body == RESPONSE_BODY_LIST && deny(session, event, COMMAND_LIST);
 }
 
-HOOK(LIST_ONE_MULTI, reply)
+HOOK(LIST_ONE_MULTI, response)
 {
-    if (!is_status(session, event, COMMAND_LIST, true) || event->body != BODY_NONE)
+    if (!is_status(session, event, COMMAND_LIST, true) || event->body != RESPONSE_BODY_NONE)
         return false;
     event->behind = BYTES_LITERAL(".\r\n");
     return true;
 }
 
 /* True for the row of CAPA's list that begins with TAG. */
-static bool is_capability(const struct session *session, const struct reply_event *event, const char *tag)
+static bool is_capability(const struct session *session, const struct response_event *event, const char *tag)
 {
     size_t space = bytes_find_octet(event->text, ' ');
 
-    return is_row(event, BODY_LINES) && session->command.verb == COMMAND_CAPA &&
+    return is_row(event, RESPONSE_BODY_LINES) && session->command.verb == COMMAND_CAPA &&
            bytes_equal_nocase(bytes_slice(event->text, 0, space), bytes_of(tag));
 }
 
-static bool omit(const struct session *session, struct reply_event *event, const char *tag)
+static bool omit(const struct session *session, struct response_event *event, const char *tag)
 {
     event->silent = is_capability(session, event, tag);
     return event->silent;
 }
 
-HOOK(CAPA_LISTS_UNSUPPORTED, reply)
+HOOK(CAPA_LISTS_UNSUPPORTED, response)
 {
     if (!is_capability(session, event, "SASL"))
         return false;
@@ -317,57 +317,57 @@ HOOK(CAPA_LISTS_UNSUPPORTED, reply)
     return replace_text(event);
 }
 
-HOOK(CAPA_OMITS_UIDL, reply)
+HOOK(CAPA_OMITS_UIDL, response)
 {
     return omit(session, event, "UIDL");
 }
 
-HOOK(CAPA_OMITS_SASL_BEHIND_LOGIN, reply)
+HOOK(CAPA_OMITS_SASL_BEHIND_LOGIN, response)
 {
     return session->state == SESSION_TRANSACTION && omit(session, event, "SASL");
 }
 
-HOOK(CAPA_OMITS_TOP_BEHIND_LOGIN, reply)
+HOOK(CAPA_OMITS_TOP_BEHIND_LOGIN, response)
 {
     return session->state == SESSION_TRANSACTION && omit(session, event, "TOP");
 }
 
 /* Puts one more line before the first of CAPA's. */
-static bool add_capability(const struct session *session, struct reply_event *event, struct bytes line)
+static bool add_capability(const struct session *session, struct response_event *event, struct bytes line)
 {
-    if (!is_row(event, BODY_LINES) || session->command.verb != COMMAND_CAPA || event->row != 0)
+    if (!is_row(event, RESPONSE_BODY_LINES) || session->command.verb != COMMAND_CAPA || event->row != 0)
         return false;
     event->before = line;
     return true;
 }
 
-HOOK(CAPA_LISTS_APOP, reply)
+HOOK(CAPA_LISTS_APOP, response)
 {
     return add_capability(session, event, BYTES_LITERAL("APOP\r\n"));
 }
 
-HOOK(CAPA_BEHIND_LOGIN_REFUSED, reply)
+HOOK(CAPA_BEHIND_LOGIN_REFUSED, response)
 {
     return session->state == SESSION_TRANSACTION && deny(session, event, COMMAND_CAPA);
 }
 
-HOOK(STLS_LISTED_BEHIND_LOGIN, reply)
+HOOK(STLS_LISTED_BEHIND_LOGIN, response)
 {
     return session->state == SESSION_TRANSACTION && add_capability(session, event, BYTES_LITERAL("STLS\r\n"));
 }
 
-HOOK(STLS_LISTED_UNDER_TLS, reply)
+HOOK(STLS_LISTED_UNDER_TLS, response)
 {
     return session->tls && session->state == SESSION_AUTHORIZATION &&
            add_capability(session, event, BYTES_LITERAL("STLS\r\n"));
 }
 
-HOOK(NO_CAPA_BEHIND_STLS, reply)
+HOOK(NO_CAPA_BEHIND_STLS, response)
 {
     return session->tls && !session->info.implicit_tls && deny(session, event, COMMAND_CAPA);
 }
 
-HOOK(CAPABILITY_TOO_LONG, reply)
+HOOK(CAPABILITY_TOO_LONG, response)
 {
     if (!is_capability(session, event, "IMPLEMENTATION"))
         return false;
@@ -378,16 +378,16 @@ HOOK(CAPABILITY_TOO_LONG, reply)
     return replace_text(event);
 }
 
-HOOK(CAPABILITY_INDENTED, reply)
+HOOK(CAPABILITY_INDENTED, response)
 {
-    if (!is_row(event, BODY_LINES) || session->command.verb != COMMAND_CAPA)
+    if (!is_row(event, RESPONSE_BODY_LINES) || session->command.verb != COMMAND_CAPA)
         return false;
     buf_append_octet(event->scratch, ' ');
     buf_append(event->scratch, event->text);
     return replace_text(event);
 }
 
-HOOK(EXPIRE_MALFORMED, reply)
+HOOK(EXPIRE_MALFORMED, response)
 {
     if (!is_capability(session, event, "EXPIRE"))
         return false;
@@ -395,7 +395,7 @@ HOOK(EXPIRE_MALFORMED, reply)
     return true;
 }
 
-HOOK(IMPLEMENTATION_EMPTY, reply)
+HOOK(IMPLEMENTATION_EMPTY, response)
 {
     if (!is_capability(session, event, "IMPLEMENTATION"))
         return false;
@@ -403,14 +403,14 @@ HOOK(IMPLEMENTATION_EMPTY, reply)
     return true;
 }
 
-static bool is_failed_login(const struct session *session, const struct reply_event *event)
+static bool is_failed_login(const struct session *session, const struct response_event *event)
 {
-    return event->part == REPLY_STATUS && !event->positive &&
+    return event->part == RESPONSE_STATUS && !event->positive &&
            bytes_start_with(event->text, BYTES_LITERAL("[AUTH]")) && session->state == SESSION_AUTHORIZATION;
 }
 
 /* Puts CODE in place of the response code that the text begins with. */
-static bool replace_code(struct reply_event *event, const char *code)
+static bool replace_code(struct response_event *event, const char *code)
 {
     size_t end = bytes_find_octet(event->text, ']');
 
@@ -420,22 +420,17 @@ static bool replace_code(struct reply_event *event, const char *code)
     return replace_text(event);
 }
 
-HOOK(RESPONSE_CODE_UNCLOSED, reply)
+HOOK(RESPONSE_CODE_UNCLOSED, response)
 {
     return is_failed_login(session, event) && replace_code(event, "[AUTH");
 }
 
-HOOK(RESPONSE_CODES_UNANNOUNCED, reply)
-{
-    return omit(session, event, "RESP-CODES");
-}
-
-HOOK(IN_USE_FOR_WRONG_PASSWORD, reply)
+HOOK(IN_USE_FOR_WRONG_PASSWORD, response)
 {
     return is_failed_login(session, event) && replace_code(event, "[IN-USE]");
 }
 
-HOOK(LOGIN_DELAY_FOR_UNKNOWN, reply)
+HOOK(LOGIN_DELAY_FOR_UNKNOWN, response)
 {
     if (!is_status(session, event, COMMAND_UNKNOWN, false))
         return false;

@@ -6,7 +6,7 @@ enum { CHUNK_OCTETS = 4096, CHANGED_OFFSET = 4096, FOLDED_OCTETS = 1024 };
 
 static bool is_content(const struct wire_event *event, enum wire_part part)
 {
-    return event->part == part && event->body == BODY_MESSAGE;
+    return event->part == part && event->body == RESPONSE_BODY_MESSAGE;
 }
 
 /* Leaves out the dot of byte-stuffing, if there is one. */
@@ -104,7 +104,7 @@ HOOK(GREETING_BARE_LF, wire)
 HOOK(LISTING_BARE_LF, wire)
 {
     (void)session;
-    return event->part == WIRE_LINE_END && event->body == BODY_LIST && end_in(event, BYTES_LITERAL("\n"));
+    return event->part == WIRE_LINE_END && event->body == RESPONSE_BODY_LIST && end_in(event, BYTES_LITERAL("\n"));
 }
 
 HOOK(CAPA_BARE_LF, wire)
@@ -122,7 +122,7 @@ HOOK(BODY_BARE_LF, wire)
 HOOK(TERMINATOR_BARE_LF, wire)
 {
     (void)session;
-    return event->part == WIRE_TERMINATOR && event->body == BODY_LIST && end_in(event, BYTES_LITERAL(".\n"));
+    return event->part == WIRE_TERMINATOR && event->body == RESPONSE_BODY_LIST && end_in(event, BYTES_LITERAL(".\n"));
 }
 
 HOOK(CR_DOUBLED, wire)
@@ -175,7 +175,7 @@ HOOK(TERMINATOR_MISSING, wire)
 HOOK(LIST_TERMINATOR_MISSING, wire)
 {
     (void)session;
-    return event->part == WIRE_TERMINATOR && event->body == BODY_LIST && end_in(event, BYTES_EMPTY);
+    return event->part == WIRE_TERMINATOR && event->body == RESPONSE_BODY_LIST && end_in(event, BYTES_EMPTY);
 }
 
 HOOK(TERMINATOR_TWICE, wire)

@@ -180,7 +180,6 @@ static const struct script scripts[] = {
     {FAULT_EXPIRE_MALFORMED, "open\nC: CAPA"},
     {FAULT_IMPLEMENTATION_EMPTY, "open\nC: CAPA"},
     {FAULT_RESPONSE_CODE_UNCLOSED, "open\nC: USER u\nC: PASS x"},
-    {FAULT_RESPONSE_CODES_UNANNOUNCED, "open\nC: CAPA"},
     {FAULT_IN_USE_FOR_WRONG_PASSWORD, "open\nC: USER u\nC: PASS x"},
     {FAULT_LOGIN_DELAY_FOR_UNKNOWN, LOGIN "C: XYZZY"},
     /* wire */

@@ -247,9 +247,9 @@ static void serves_without_tls(void **state)
     struct served served = {.loop = loop, .shell = shell};
 
     expect(&served, (struct client){.text = "CAPA\r\nSTLS\r\nQUIT\r\n"},
-           "+OK\r\n+OK\r\nTOP\r\nUIDL\r\nUSER\r\nSASL PLAIN "
+           "+OK\r\n+OK\r\nTOP\r\nUSER\r\nSASL PLAIN "
            "CRAM-MD5\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
-           "EXPIRE NEVER\r\nIMPLEMENTATION pop3spec-refserver\r\n.\r\n-ERR\r\n+OK\r\n<end>");
+           "EXPIRE NEVER\r\nUIDL\r\nIMPLEMENTATION pop3spec-refserver\r\n.\r\n-ERR\r\n+OK\r\n<end>");
     loop_free(loop);
     refserver_shell_free(shell);
 }
