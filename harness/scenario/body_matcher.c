@@ -81,7 +81,7 @@ static bool prepare_message(struct body_matcher *matcher, size_t index, int conn
 {
     struct place_in_body *place = &matcher->places[index];
     const struct hole *hole = &place->pattern->words[0].parts[0].hole;
-    bool searched = index > 0 && place[-1].pattern->kind == BODY_ANY;
+    bool searched = index > 0 && place[-1].pattern->kind == BODY_ANY && place[-1].pattern->regex == NULL;
     struct hole_value value = {.count = 0};
 
     matcher->resolver->resolve(matcher->resolver->context, connection, hole, &value);

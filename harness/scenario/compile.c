@@ -377,6 +377,7 @@ static void compile_line(struct compiler *compiler, const struct line_list *line
     step.text = text_of(compiler, line->key, value_of(compiler, line));
     if (!compile_step(compiler, lines, index, rest, &step, &error)) {
         diagnostics_add(compiler->diagnostics, &error);
+        flow_lost(&compiler->flow, step.connection);
         return;
     }
     flow_step(&compiler->flow, &step);

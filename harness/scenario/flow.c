@@ -263,7 +263,9 @@ static void on_expect(struct flow *flow, const struct step *step)
     connection->greeting_due = false;
     if (connection->due_count > 0)
         got_reply(flow, step);
-    else if (!greeting && !connection->loose && kinds_of(&step->reply) != ONLY_CLOSED)
+    else if (kinds_of(&step->reply) == ONLY_CLOSED)
+        connection->state = FLOW_CLOSED; /* it ends without a word: no reply need be due */
+    else if (!greeting && !connection->loose)
         say(flow, step,
             "each S line takes one reply to one command; body lines stand right behind their first line",
             "no reply is due on this connection");
@@ -370,6 +372,11 @@ static void on_deliver(struct flow *flow, const struct step *step)
         say(flow, step, NULL, "a scenario delivers too many messages");
 }
 
+void flow_lost(struct flow *flow, int connection)
+{
+    flow->connections[connection].loose = true;
+}
+
 void flow_step(struct flow *flow, const struct step *step)
 {
     switch (step->kind) {
@@ -435,10 +442,12 @@ static void enter_when(struct flow *flow, const struct step *step)
 {
     struct flow_connection *connection = &flow->connections[step->connection];
 
-    if (connection->loose && connection->last_kinds == 0)
+    /* A server may close whenever it likes, also when nothing is due. Within the block it has. */
+    if (step->when == ALTERNATIVE_CLOSED) {
+        connection->loose = true;
         return;
-    /* A server may close whenever it likes, also when nothing is due. */
-    if (step->when == ALTERNATIVE_CLOSED)
+    }
+    if (connection->loose && connection->last_kinds == 0)
         return;
     if (connection->last_kinds == 0)
         say(flow, step, "expect a reply by an S line before", "no reply came before this on the connection");
@@ -449,12 +458,10 @@ static void enter_when(struct flow *flow, const struct step *step)
 
 void flow_enter_block(struct flow *flow, const struct step *step, struct flow_fork *ret_fork)
 {
+    memcpy(ret_fork->connections, flow->connections, sizeof(flow->connections));
+    memcpy(ret_fork->gone, flow->gone, sizeof(flow->gone));
     if (step->kind == STEP_WHEN)
         enter_when(flow, step);
-    for (size_t i = 1; i <= CONNECTIONS_MAX; i++) {
-        ret_fork->states[i] = flow->connections[i].state;
-        ret_fork->due_counts[i] = flow->connections[i].due_count;
-    }
     if (step->kind == STEP_PIPELINE) {
         if (step->connection > 0)
             nothing_due(flow, step, "expect it by an S line before the block");
@@ -463,16 +470,31 @@ void flow_enter_block(struct flow *flow, const struct step *step, struct flow_fo
     }
 }
 
-/* The block may have run or not: what it changed is not known behind it. */
-static void leave_when(struct flow *flow, const struct flow_fork *fork)
+static bool same_course(const struct flow_connection *a, const struct flow_connection *b)
 {
-    for (size_t i = 1; i <= CONNECTIONS_MAX; i++) {
-        struct flow_connection *connection = &flow->connections[i];
+    return a->state == b->state && a->due_count == b->due_count && a->quitting == b->quitting &&
+           a->half_closed == b->half_closed && a->logged_in == b->logged_in && a->challenged == b->challenged;
+}
 
-        if (connection->state == fork->states[i] && connection->due_count == fork->due_counts[i])
+/* The block may have run or not: where the two ways differ, nothing is known behind it. */
+static void leave_when(struct flow *flow, const struct step *step, const struct flow_fork *fork)
+{
+    memcpy(flow->gone, fork->gone, sizeof(flow->gone));
+    for (int i = 1; i <= CONNECTIONS_MAX; i++) {
+        struct flow_connection *connection = &flow->connections[i];
+        const struct flow_connection *before = &fork->connections[i];
+        bool closed_within = step->when == ALTERNATIVE_CLOSED && step->connection == i;
+
+        for (size_t j = 0; j < MARKS_MAX / 64; j++)
+            connection->marked[j] &= before->marked[j];
+        connection->loose = before->loose || (connection->loose && !closed_within);
+        if (same_course(connection, before))
             continue;
         connection->loose = true;
         connection->due_count = 0;
+        connection->quitting = false;
+        connection->half_closed = false;
+        connection->logged_in = false;
         if (connection->state == FLOW_CLOSED)
             connection->state = FLOW_OPEN;
     }
@@ -481,7 +503,7 @@ static void leave_when(struct flow *flow, const struct flow_fork *fork)
 void flow_leave_block(struct flow *flow, const struct step *step, const struct flow_fork *fork)
 {
     if (step->kind == STEP_WHEN)
-        leave_when(flow, fork);
+        leave_when(flow, step, fork);
     if (step->kind == STEP_PIPELINE) {
         flow->in_pipeline = false;
         if (flow->pipeline_commands > 1 && !has_tag(flow->scenario, "pipelining-topic"))

@@ -95,10 +95,13 @@ bool flow_is_loose(const struct flow *flow, int connection);
 /* A step that is whole was met. Steps with inner ones are announced before and behind those. */
 void flow_step(struct flow *flow, const struct step *step);
 
-/* Around the lines of a block: what holds before `when` and behind it is compared. */
+/* A step on CONNECTION could not be compiled: what holds behind it is not known. */
+void flow_lost(struct flow *flow, int connection);
+
+/* Around the lines of a block: what holds before `when` and behind it is compared. Pointers in it are not followed. */
 struct flow_fork {
-    enum flow_state states[CONNECTIONS_MAX + 1];
-    size_t due_counts[CONNECTIONS_MAX + 1];
+    struct flow_connection connections[CONNECTIONS_MAX + 1];
+    uint64_t gone[MARKS_MAX / 64];
 };
 void flow_enter_block(struct flow *flow, const struct step *step, struct flow_fork *ret_fork);
 void flow_leave_block(struct flow *flow, const struct step *step, const struct flow_fork *fork);

@@ -215,19 +215,24 @@ void flow_holes_sent(struct flow *flow, const struct step *step, const struct te
     visit_templates(&visit, bytes, 1);
 }
 
-/* A message after other lines that follow "..." could begin anywhere, many times over: see message_lines.h. */
+/*
+ * A message that stands behind "..." with anything between could begin at many lines at once: see message_lines.h. A "..."
+ * right before it that takes every line is looked for at a fixed cost.
+ */
 static void check_message_position(struct flow *flow, const struct reply_pattern *reply, size_t index)
 {
-    bool searched =
-        reply->body[index].kind == BODY_MESSAGE && index > 0 && reply->body[index - 1].kind != BODY_ANY;
+    const struct body_pattern *before = index > 0 ? &reply->body[index - 1] : NULL;
 
-    for (size_t i = 0; searched && i < index; i++) {
-        if (reply->body[i].kind == BODY_ANY) {
-            diagnostics_say(
-                flow->diagnostics, reply->body[index].place, NULL,
-                "where '...' stands before it, {message ...} or {top ...} must follow it at once");
-            return;
-        }
+    if (reply->body[index].kind != BODY_MESSAGE || before == NULL ||
+        (before->kind == BODY_ANY && before->regex == NULL))
+        return;
+    for (size_t i = 0; i < index; i++) {
+        if (reply->body[i].kind != BODY_ANY)
+            continue;
+        diagnostics_say(
+            flow->diagnostics, reply->body[index].place, NULL,
+            "where '...' stands before it, {message ...} or {top ...} must follow a '...' at once");
+        return;
     }
 }
 

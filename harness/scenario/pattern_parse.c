@@ -108,7 +108,7 @@ static bool parse_regex(struct pattern_parser *parser, struct bytes *text, const
 
     if (source.size == 0)
         return error_at(parser->error, place_at(parser, *text), "the regular expression is empty");
-    *text = bytes_from(*text, end);
+    *text = rest_of(*text, end);
     *ret_regex = regex_compile(parser->arena, source, place_at(parser, source), parser->error);
     return *ret_regex != NULL;
 }
@@ -156,7 +156,7 @@ static bool parse_words(struct pattern_parser *parser, struct bytes *text, struc
         size_t end = word_end(*text);
         struct bytes word = bytes_slice(*text, 0, end);
 
-        *text = bytes_from(*text, end);
+        *text = rest_of(*text, end);
         if (at_end(*text) && takes_dollar(word)) {
             ret_words->exact = true;
             word.size--;
@@ -169,7 +169,7 @@ static bool parse_words(struct pattern_parser *parser, struct bytes *text, struc
         ret_words->count++;
         if (at_end(*text))
             return true;
-        *text = bytes_from(*text, 1);
+        *text = rest_of(*text, 1);
     }
 }
 
@@ -189,12 +189,12 @@ static bool parse_behind_indicator(struct pattern_parser *parser, struct bytes *
 
     if (text->size > 0 && text->data[0] == '$') {
         alternative->exact = true;
-        *text = bytes_from(*text, 1);
+        *text = rest_of(*text, 1);
         return true;
     }
     if (at_end(*text))
         return true;
-    *text = bytes_from(*text, 1);
+    *text = rest_of(*text, 1);
     if (alternative->kind == ALTERNATIVE_CLOSED)
         return error_at(parser->error, place_at(parser, *text), "nothing stands behind 'closed'");
     if (text->size > 0 && text->data[0] == '/')
@@ -227,7 +227,7 @@ static bool parse_alternative(struct pattern_parser *parser, struct bytes *text,
 
     if (size == 0)
         return refuse_indicator(parser, *text);
-    *text = bytes_from(*text, size);
+    *text = rest_of(*text, size);
     if (alternative->kind == ALTERNATIVE_CLOSED && text->size > 0 && text->data[0] == '$')
         return refuse_indicator(parser, start);
     if (!parse_behind_indicator(parser, text, alternative))
@@ -254,7 +254,7 @@ bool pattern_parse_reply(struct arena *arena, struct bytes text, struct place pl
             break;
         if (!bytes_start_with(text, BYTES_LITERAL(" | ")))
             return error_at(error, place_at(&parser, text), "nothing but ' | ' may stand here");
-        text = bytes_from(text, 3);
+        text = rest_of(text, 3);
     }
     ret_pattern->alternatives = arena_new_array(arena, count, sizeof(*alternatives));
     memcpy(ret_pattern->alternatives, alternatives, count * sizeof(*alternatives));

@@ -297,6 +297,27 @@ static const char *label_of(struct arena *arena, struct bytes value)
     return label;
 }
 
+static bool check_label(struct scenario_reader *reader, const struct node *value, const char *label,
+                        const struct axis *axis)
+{
+    struct error error;
+
+    for (size_t i = 0; i < axis->count; i++) {
+        if (strcmp(axis->values[i].label, label) != 0)
+            continue;
+        error_at(&error, value->place, "two values get the label '%.60s'", label);
+        error_hint(&error, "write a map, LABEL: VALUE, with labels that differ");
+        add_error(reader, &error);
+        return false;
+    }
+    if (name_is_valid(bytes_of(label)))
+        return true;
+    error_at(&error, value->place, "'%.60s' is not a label", label);
+    error_hint(&error, "write a map, LABEL: VALUE; a label is made of lower-case letters, digits and '-'");
+    add_error(reader, &error);
+    return false;
+}
+
 static bool read_value(struct scenario_reader *reader, const struct node *value, const char *label,
                        struct axis *axis)
 {
@@ -318,15 +339,8 @@ static bool read_value(struct scenario_reader *reader, const struct node *value,
                         "YAML made a control character of an escape in this text");
         return false;
     }
-    for (size_t i = 0; i < axis->count; i++) {
-        if (strcmp(axis->values[i].label, label) == 0)
-            diagnostics_say(reader->diagnostics, value->place,
-                            "write a map, LABEL: VALUE, with labels that differ",
-                            "two values get the label '%.60s'", label);
-    }
-    if (!name_is_valid(bytes_of(label)))
-        diagnostics_say(reader->diagnostics, value->place, "write a map, LABEL: VALUE",
-                        "'%.60s' is not a label", label);
+    if (!check_label(reader, value, label, axis))
+        return false;
     axis->values[axis->count++] =
         (struct parameter){axis->name, arena_copy(reader->arena, value->text), label};
     return true;

@@ -239,7 +239,7 @@ static bool is_reserved(struct bytes word)
 static bool parse_name(struct template_parser *parser, struct bytes inside, struct hole *hole)
 {
     bool bind = inside.size > 0 && inside.data[0] == '?';
-    struct bytes name = bytes_from(inside, bind ? 1 : 0);
+    struct bytes name = rest_of(inside, bind ? 1 : 0);
 
     hole->kind = bind ? HOLE_BIND : HOLE_NAME;
     if (!name_is_valid(name) || ascii_is_digit(name.data[0])) {
@@ -315,7 +315,7 @@ static bool parse_literal(struct template_parser *parser, struct bytes *text, st
         i += size;
     }
     part->literal = bytes_make(octets, count);
-    *text = bytes_from(*text, end);
+    *text = rest_of(*text, end);
     return true;
 }
 
@@ -334,9 +334,9 @@ static bool parse_next(struct template_parser *parser, struct bytes *text, unsig
         error_at(parser->error, place_at(parser, text->data), "a { without }");
         return error_hint(parser->error, "write a brace that is meant as such as \\{");
     }
-    struct bytes inside = bytes_slice(*text, 1, end - 1);
+    struct bytes inside = bytes_make(text->data + 1, end - 2);
 
-    *text = bytes_from(*text, end);
+    *text = rest_of(*text, end);
     return parse_braces(parser, inside, depth, part_list_add(list, PART_HOLE));
 }
 

@@ -5,6 +5,12 @@
 #include "base/arena.h"
 #include "scenario/template.h"
 
+/* TEXT behind its first COUNT octets, COUNT at most its size; unlike bytes_from(), an empty rest points there too. */
+static inline struct bytes rest_of(struct bytes text, size_t count)
+{
+    return (struct bytes){text.data != NULL ? text.data + count : NULL, text.size - count};
+}
+
 enum template_use {
     TEMPLATE_SENT,    /* C:, raw: */
     TEMPLATE_MATCHED, /* S: {?name} may bind */
