@@ -183,7 +183,10 @@ static bool choose_transports(const struct run_options *options, struct chosen_t
     return true;
 }
 
-/* A scenario that is about TLS secures its connections itself: under a transport that did so already it means nothing. */
+/*
+ * A scenario that is about TLS secures its connections itself: under a transport that did so already it means nothing, and
+ * what it puts into one segment behind STLS must stay in one. It runs once, over whole lines.
+ */
 static bool secures_itself(const struct scenario *scenario)
 {
     return is_tagged(scenario, "tls") || needs(scenario, "stls") || needs(scenario, "implicit-tls");
@@ -194,12 +197,8 @@ static struct chosen_transports transports_of(const struct chosen_transports *ch
 {
     struct chosen_transports own = {.count = 0};
 
-    for (size_t i = 0; i < chosen->count; i++) {
-        bool secured = transport_security(chosen->items[i]) != SECURITY_NONE;
-
-        choose(&own,
-               secured && secures_itself(scenario) ? transport_of_security(SECURITY_NONE) : chosen->items[i]);
-    }
+    for (size_t i = 0; i < chosen->count; i++)
+        choose(&own, secures_itself(scenario) ? transport_of_security(SECURITY_NONE) : chosen->items[i]);
     return own;
 }
 

@@ -1,0 +1,182 @@
+/* Target files: what they may say, and every mistake with its place and what to do. */
+#include "target/target.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static bool load(struct target *target, const char *text, struct error *error)
+{
+    target_init(target);
+    return target_load_text(target, bytes_of(text), "/etc/lab/target.yaml", error);
+}
+
+static void a_whole_file_is_read(void **state)
+{
+    struct target target;
+    struct error error;
+
+    (void)state;
+    setenv("POP3SPEC_TEST_PASS", "from the environment", 1);
+    assert_true(load(&target,
+                     "target: dovecot-lab\n"
+                     "host: 127.0.0.1\n"
+                     "port: 10110\n"
+                     "tls: {starttls: true, implicit-port: 10995, ca: cert.pem, name: mail.example}\n"
+                     "accounts:\n"
+                     "  - {user: test1, pass: secret1}\n"
+                     "  - {user: test2, pass-env: POP3SPEC_TEST_PASS, apop: true, login: apop}\n"
+                     "  - {user: test3, pass: secret3, apop: tanstaaf, login: cram-md5}\n"
+                     "provision:\n"
+                     "  maildir: mail/{user}/Maildir\n"
+                     "  line-ends: crlf\n"
+                     "health: {pid-file: /run/master.pid, log: server.log, log-pattern: 'Panic|signal'}\n"
+                     "delays: {login: 5s, bad-login: 300ms}\n"
+                     "timeouts: {connect: 3s, reply: 2m, login: 40s}\n",
+                     &error));
+    assert_string_equal(target.name, "dovecot-lab");
+    assert_string_equal(target_address_text(&target), "127.0.0.1:10110");
+    assert_int_equal(target.implicit_port, 10995);
+    assert_string_equal(target.tls_ca, "/etc/lab/cert.pem");
+    assert_string_equal(target.tls_name, "mail.example");
+    assert_true(target.tls_verify);
+    assert_int_equal(target.account_count, 3);
+    assert_null(target.accounts[0].apop_secret);
+    assert_string_equal(target.accounts[1].pass, "from the environment");
+    assert_string_equal(target.accounts[1].apop_secret, "from the environment");
+    assert_int_equal(target.accounts[1].login, TARGET_LOGIN_APOP);
+    assert_string_equal(target.accounts[2].apop_secret, "tanstaaf");
+    assert_int_equal(target.provision, TARGET_PROVISION_MAILDIR);
+    assert_string_equal(target.provision_path, "/etc/lab/mail/{user}/Maildir");
+    assert_true(target.provision_crlf);
+    assert_string_equal(target.health_pid_file, "/run/master.pid");
+    assert_string_equal(target.health_log, "/etc/lab/server.log");
+    assert_int_equal(target.login_delay_us, 5 * US_PER_S);
+    assert_int_equal(target.bad_login_delay_us, 300 * US_PER_MS);
+    assert_int_equal(target.connect_timeout_us, 3 * US_PER_S);
+    assert_int_equal(target.reply_timeout_us, 120 * US_PER_S);
+    assert_int_equal(target.login_patience_us, 40 * US_PER_S);
+    target_release(&target);
+}
+
+static void a_host_is_enough(void **state)
+{
+    struct target target;
+    struct error error;
+
+    (void)state;
+    assert_true(load(&target, "host: mail.example\n", &error));
+    assert_string_equal(target.name, "mail.example:110");
+    assert_int_equal(target.provision, TARGET_PROVISION_NONE);
+    assert_int_equal(target.account_count, 0);
+    assert_int_equal(target.login_patience_us, 35 * US_PER_S);
+    target_release(&target);
+}
+
+/* What is wrong, where, and a part of the hint; the line and column are those of the word that is wrong. */
+static const struct mistake {
+    const char *text;
+    unsigned line;
+    unsigned column;
+    const char *what;
+    const char *hint;
+} mistakes[] = {
+    {"port: 110\n", 1, 1, "'host'", ""},
+    {"host: h\nprot: 110\n", 2, 1, "unknown key 'prot'", "port"},
+    {"host: h\nport: 70000\n", 2, 7, "port", ""},
+    {"host: pop3://h\n", 1, 7, "without a scheme", ""},
+    {"host: h\ntls: {starttl: true}\n", 2, 7, "unknown key 'starttl'", "starttls"},
+    {"host: h\ntls: {verify: maybe}\n", 2, 15, "verify", ""},
+    {"host: h\ntls: {use: ssl}\n", 2, 12, "use", ""},
+    {"host: h\naccounts:\n  - {user: a}\n", 3, 5, "none of pass, pass-env and pass-file", ""},
+    {"host: h\naccounts:\n  - {user: a, pass: b, pass-env: C}\n", 3, 24,
+     "given twice, by pass and by pass-env", ""},
+    {"host: h\naccounts:\n  - {user: a, pass-env: POP3SPEC_NO_SUCH}\n", 3, 25, "no variable POP3SPEC_NO_SUCH",
+     ""},
+    {"host: h\naccounts:\n  - {user: a, pass: b, login: apop}\n", 3, 5, "no secret for it", "apop: true"},
+    {"host: h\naccounts:\n  - {user: a, pass: b, login: digest}\n", 3, 31, "login", ""},
+    {"host: h\naccounts:\n  - {user: a, pass: b}\n  - {user: a, pass: c}\n", 4, 5, "named twice", ""},
+    {"host: h\naccounts:\n  - {user: \"a\\r\\nDELE 1\", pass: b}\n", 3, 5, "line end", ""},
+    {"host: h\nprovision: {smtp: 'h:25'}\n", 2, 13, "cannot fill mailboxes by smtp", "maildir or mbox"},
+    {"host: h\nprovision: {command: x}\n", 2, 13, "cannot fill mailboxes by command", "maildir or mbox"},
+    {"host: h\nprovision: {maildir: a, mbox: b}\n", 2, 12, "names both", ""},
+    {"host: h\nprovision: {line-ends: lf}\n", 2, 12, "neither a maildir nor an mbox", ""},
+    {"host: h\nprovision: {maildir: a, lock: dot}\n", 2, 25, "a maildir needs none", ""},
+    {"host: h\nprovision: {mbox: a, lock: flock}\n", 2, 28, "lock", ""},
+    {"host: h\naccounts: [{user: a, pass: b}, {user: c, pass: d}]\nprovision: {mbox: /var/mail/x}\n", 3, 19,
+     "all accounts would share the mailbox /var/mail/x", "{user}"},
+    {"host: h\nhealth: {log: l, log-pattern: '('}\n", 2, 31, "no extended regular expression", ""},
+    {"host: h\nhealth: {log-pattern: x}\n", 2, 9, "of no use without log", ""},
+    {"host: h\ntimeouts: {reply: 10}\n", 2, 19, "reply must be a time", "300ms"},
+    {"host: h\ntimeouts: {reply: 90000s}\n", 2, 19, "reply must be a time", "at most a day"},
+    {"host: h\ntimeouts: {reply: -1s}\n", 2, 19, "reply must be a time", ""},
+    {"- host: h\n", 1, 1, "target file", ""},
+};
+
+static void mistakes_are_named_with_their_place(void **state)
+{
+    (void)state;
+    unsetenv("POP3SPEC_NO_SUCH");
+    for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
+        const struct mistake *mistake = &mistakes[i];
+        struct target target;
+        struct error error;
+
+        if (load(&target, mistake->text, &error))
+            fail_msg("taken: %s", mistake->text);
+        if (error.line != mistake->line || error.column != mistake->column ||
+            strstr(error.text, mistake->what) == NULL || strstr(error.hint, mistake->hint) == NULL)
+            fail_msg("%sgot %u:%u: %s (%s)", mistake->text, error.line, error.column, error.text, error.hint);
+        assert_string_equal(error.file, "/etc/lab/target.yaml");
+        assert_int_equal(error.kind, ERROR_USAGE);
+        target_release(&target);
+    }
+}
+
+static void contradictions_name_the_file(void **state)
+{
+    struct target target;
+    struct error error;
+
+    (void)state;
+    assert_false(load(&target, "host: h\ntls: {use: implicit}\n", &error));
+    assert_string_equal(error.file, "/etc/lab/target.yaml");
+    assert_non_null(strstr(error.text, "no port for it is known"));
+    target_release(&target);
+}
+
+static void a_password_file_gives_its_first_line(void **state)
+{
+    char name[] = "/tmp/pop3spec-pass-XXXXXX";
+    int file = mkstemp(name);
+    struct target target;
+    struct error error;
+    char text[256];
+
+    (void)state;
+    assert_true(file >= 0);
+    assert_int_equal(write(file, "two words\r\nnot this\n", 20), 20);
+    close(file);
+    snprintf(text, sizeof(text), "host: h\naccounts: [{user: a, pass-file: %s}]\n", name);
+    assert_true(load(&target, text, &error));
+    assert_string_equal(target.accounts[0].pass, "two words");
+    target_release(&target);
+    unlink(name);
+    assert_false(load(&target, text, &error));
+    target_release(&target);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_whole_file_is_read),
+        cmocka_unit_test(a_host_is_enough),
+        cmocka_unit_test(mistakes_are_named_with_their_place),
+        cmocka_unit_test(contradictions_name_the_file),
+        cmocka_unit_test(a_password_file_gives_its_first_line),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
