@@ -85,6 +85,7 @@ void link_renew(struct machine *machine, struct link *link)
     link->state = LINK_OPENING;
     link->secured = link->tls_pending = link->tls_failed = link->truncated = false;
     link->end_noted = false;
+    link->tls_excused = false;
     link->half_closed = link->retrieved = link->line_open = link->flooded = false;
     link->recent_size = 0;
     link->snapshot.taken = false;
@@ -413,7 +414,11 @@ void link_ended_early(struct machine *machine, struct link *link, const struct s
 {
     int connection = link->connection;
 
-    if (link->state == LINK_FAILED) {
+    if (link->tls_excused) {
+        machine->outcome.two_readings = true;
+        machine_end(machine, OUTCOME_PASSED, NULL, connection,
+                    "the TLS handshake failed, which is one of the legal ways");
+    } else if (link->state == LINK_FAILED) {
         machine_end(machine, OUTCOME_BLOCKED, step, connection, "%s", buf_text(&link->reason));
     } else if (link->state == LINK_CLOSED) {
         machine_end(machine, OUTCOME_ERROR, step, connection, "the scenario closed this connection before");

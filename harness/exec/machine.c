@@ -138,6 +138,15 @@ void machine_fail(struct machine *machine, const struct step *step, int connecti
 {
     if (machine_ended(machine))
         return;
+    const struct conversation *conversation =
+        connection > 0 ? machine_link(machine, connection)->conversation : NULL;
+    enum rule rule;
+
+    if (conversation != NULL && conversation_derailed(conversation, &rule)) {
+        machine_end(machine, OUTCOME_BLOCKED, step, connection,
+                    "audit/%s was broken before, and this may follow from it", rule_info(rule)->id);
+        return;
+    }
     buf_append(&machine->outcome.expected, bytes_slice(expected, 0, OUTCOME_OCTETS_MAX));
     buf_append(&machine->outcome.actual, bytes_slice(actual, 0, OUTCOME_OCTETS_MAX));
     set_outcome(machine, OUTCOME_FAILED, step, connection);

@@ -71,6 +71,7 @@ struct link {
     struct expectation expectation;
     bool secured; /* TLS is on */
     bool tls_pending;
+    bool tls_excused; /* a handshake failed that was allowed to: nothing more is demanded here */
     bool tls_failed;
     bool truncated; /* ended without close_notify */
     bool end_noted; /* the conversation was told of the end, behind the last octet read */

@@ -303,9 +303,9 @@ static enum task_state run_open(struct machine *machine, struct task *task)
     return link->state == LINK_OPENING ? TASK_WAITS : TASK_DONE;
 }
 
-static enum task_state end_of_handshake(struct machine *machine, const struct link *link,
-                                        const struct task *task)
+static enum task_state end_of_handshake(struct machine *machine, struct link *link, const struct task *task)
 {
+    link->tls_excused = link->tls_failed && task->tls != TLS_OK;
     if (!link->tls_failed && task->tls != TLS_FAIL)
         return TASK_DONE;
     if (link->tls_failed && task->tls != TLS_OK)
@@ -327,8 +327,10 @@ static enum task_state run_tls(struct machine *machine, struct strand *strand, s
     struct link *link = machine_link(machine, task->connection);
 
     if (!task->started) {
-        if (link_has_ended(link) && task->tls != TLS_OK)
-            return TASK_DONE; /* a server that closes instead has not let the handshake succeed */
+        if (link_has_ended(link) && task->tls != TLS_OK) {
+            link->tls_excused = true; /* a server that closes instead has not let the handshake succeed */
+            return TASK_DONE;
+        }
         if (!link_is_open(link)) {
             link_ended_early(machine, link, task->step, BYTES_LITERAL("a TLS handshake"));
             return TASK_WAITS;

@@ -44,12 +44,25 @@ void conversation_free(struct conversation *conversation)
 
 /* ---- observations ---- */
 
+/* One reply too many, one that never ends, or none at all where one is due: later replies are taken for others. */
+static void note_derailment(struct conversation *conversation, enum rule rule)
+{
+    bool derails = rule == RULE_STATUS_INDICATOR || rule == RULE_ONE_REPLY || rule == RULE_GREETING ||
+                   rule == RULE_AFTER_QUIT || rule == RULE_TERMINATOR;
+
+    if (derails && !conversation->derailed) {
+        conversation->derailed = true;
+        conversation->derailed_by = rule;
+    }
+}
+
 void conversation_observe(struct conversation *conversation, enum rule rule, uint64_t offset, time_us now_us,
                           struct bytes wire, const char *expected, const char *format, ...)
 {
     char actual[256];
     va_list arguments;
 
+    note_derailment(conversation, rule);
     if (conversation->silent || conversation->options.observer.observe == NULL)
         return;
     va_start(arguments, format);
@@ -70,6 +83,7 @@ void conversation_observe(struct conversation *conversation, enum rule rule, uin
 void conversation_defer(struct conversation *conversation, enum rule rule, uint64_t offset, time_us now_us,
                         struct bytes wire, const char *expected, const char *actual)
 {
+    note_derailment(conversation, rule);
     if (conversation->deferred_count == DEFERRED_MAX)
         return;
     struct deferred *deferred = &conversation->deferred[conversation->deferred_count++];
@@ -719,6 +733,12 @@ bool conversation_close_is_legal(const struct conversation *conversation)
 bool conversation_silence_is_legal(const struct conversation *conversation)
 {
     return unanswered(conversation) == NULL;
+}
+
+bool conversation_derailed(const struct conversation *conversation, enum rule *ret_rule)
+{
+    *ret_rule = conversation->derailed_by;
+    return conversation->derailed;
 }
 
 uint64_t conversation_partial_octets(const struct conversation *conversation)

@@ -88,6 +88,11 @@ bool conversation_lost(const struct conversation *conversation);
 bool conversation_close_is_legal(const struct conversation *conversation);
 /* True when something was sent whose reply may legally be missing (an overlong line, NUL, a bare LF). */
 bool conversation_silence_is_legal(const struct conversation *conversation);
+/*
+ * True when a rule was broken after which replies cannot be told apart, or one reply cannot be read: what a scenario finds
+ * from there on follows from that breach. *ret_rule is the rule.
+ */
+bool conversation_derailed(const struct conversation *conversation, enum rule *ret_rule);
 /* Octets of a line that has not ended yet. */
 uint64_t conversation_partial_octets(const struct conversation *conversation);
 /* True when lines came that no command was owed. */

@@ -49,6 +49,8 @@ struct conversation {
     bool unasked;  /* the reply being read answers nothing */
     bool silent;   /* accuse nobody any more */
     bool lost;     /* cannot follow the wire any more */
+    bool derailed;
+    enum rule derailed_by;
     bool saw_unasked;
     bool last_was_negative;
     bool capa_announced_codes;
