@@ -77,6 +77,8 @@ static bool entry_lines(const struct expectations *expectations, struct bytes te
     }
     while (last + 1 < limit && first_visible(line_at(text, last + 1)) == '}')
         last++;
+    while (last > first && first_visible(line_at(text, last)) == '\0')
+        last--; /* blank lines behind a block of text part the entries, and stay */
     *ret_first = first;
     *ret_last = last;
     return true;
