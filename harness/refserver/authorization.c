@@ -188,6 +188,7 @@ void authorization_stls(struct session *session)
     }
     seam_transition(session, &event);
     session->rest_dropped = event.rest_dropped;
+    session->bare_lf_accepted = event.bare_lf_accepted;
     if (event.rest_dropped)
         session->input_read = session->input.size;
     session->named = false;

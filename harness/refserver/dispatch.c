@@ -174,7 +174,7 @@ static enum line_verdict judge(const struct session *session, struct bytes line,
     /* RFC 5034 section 4: responses are not bound by the length of commands. */
     if (session->mechanism == SASL_NONE)
         refused |= COMMAND_FACT_OVERLONG | COMMAND_FACT_NUL;
-    if (session->server->policy.bare_lf == BARE_LF_REFUSED)
+    if (session->server->policy.bare_lf == BARE_LF_REFUSED && !session->bare_lf_accepted)
         refused |= COMMAND_FACT_BARE_LF;
     return (facts & refused) != 0 ? LINE_REFUSED : LINE_EXECUTED;
 }

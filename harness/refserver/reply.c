@@ -128,8 +128,8 @@ static void pass_status(struct session *session, struct response_event *event)
     }
     if (session->body.kind != event->body)
         body_begin_rows(session, event->body);
-    encode_body_begin(session,
-                      session->body.kind == RESPONSE_BODY_MESSAGE && session->body.stored->facts.newline_missing);
+    encode_body_begin(session, session->body.kind == RESPONSE_BODY_MESSAGE &&
+                                   session->body.stored->facts.newline_missing);
 }
 
 static void send_status(struct session *session, bool positive, struct buf *text, enum response_body body)
@@ -201,7 +201,8 @@ void reply_error(struct session *session, const char *code, enum reply_text text
 
 void reply_challenge(struct session *session, struct bytes encoded)
 {
-    struct response_event event = {.part = RESPONSE_CHALLENGE, .indicator = "+", .blank = true, .text = encoded};
+    struct response_event event = {
+        .part = RESPONSE_CHALLENGE, .indicator = "+", .blank = true, .text = encoded};
 
     session->positive = true;
     pass_status(session, &event);

@@ -75,6 +75,7 @@ struct transition_event {
     bool exclusive;
     bool live;
     bool rest_dropped;
+    bool bare_lf_accepted; /* START_TLS: from now on a bare LF ends a command */
     bool succeeded;
     bool commit;
     bool release;
@@ -116,18 +117,24 @@ enum response_body {
     RESPONSE_BODY_MESSAGE, /* a message, or its top */
 };
 
-enum response_part { RESPONSE_GREETING, RESPONSE_STATUS, RESPONSE_CHALLENGE, RESPONSE_ROW, RESPONSE_FAREWELL };
+enum response_part {
+    RESPONSE_GREETING,
+    RESPONSE_STATUS,
+    RESPONSE_CHALLENGE,
+    RESPONSE_ROW,
+    RESPONSE_FAREWELL
+};
 
 struct response_event {
     enum response_part part;
-    bool positive;         /* STATUS */
-    const char *indicator; /* not for ROW; a literal */
-    bool blank;            /* a space behind the indicator even without text */
-    struct bytes text;     /* behind indicator and space, or the row */
-    enum response_body body;   /* what follows a positive STATUS; for ROW, what it belongs to */
-    size_t row;            /* ROW: from 0 */
-    bool silent;           /* it isn't sent */
-    struct bytes before;   /* whole lines sent before and behind it; literals */
+    bool positive;           /* STATUS */
+    const char *indicator;   /* not for ROW; a literal */
+    bool blank;              /* a space behind the indicator even without text */
+    struct bytes text;       /* behind indicator and space, or the row */
+    enum response_body body; /* what follows a positive STATUS; for ROW, what it belongs to */
+    size_t row;              /* ROW: from 0 */
+    bool silent;             /* it isn't sent */
+    struct bytes before;     /* whole lines sent before and behind it; literals */
     struct bytes behind;
     struct buf *scratch;
 };
@@ -144,14 +151,14 @@ enum wire_part {
 
 struct wire_event {
     enum wire_part part;
-    struct bytes octets;  /* what will leave */
-    enum response_body body;  /* what it belongs to */
-    uint64_t offset;      /* in the body before byte-stuffing, from 0 */
-    uint64_t line;        /* of the body, from 0 */
-    uint64_t column;      /* in the line, from 0 */
-    int next;             /* LINE_START: the line's first octet, or -1 for an empty line */
-    bool last;            /* LINE_END: no line follows */
-    bool newline_missing; /* LINE_END: the stored message has no such line end */
+    struct bytes octets;     /* what will leave */
+    enum response_body body; /* what it belongs to */
+    uint64_t offset;         /* in the body before byte-stuffing, from 0 */
+    uint64_t line;           /* of the body, from 0 */
+    uint64_t column;         /* in the line, from 0 */
+    int next;                /* LINE_START: the line's first octet, or -1 for an empty line */
+    bool last;               /* LINE_END: no line follows */
+    bool newline_missing;    /* LINE_END: the stored message has no such line end */
     struct buf *scratch;
 };
 

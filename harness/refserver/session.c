@@ -112,8 +112,8 @@ static void forget_read_input(struct session *session)
 
 static bool may_execute(const struct session *session)
 {
-    return session->state != SESSION_OVER && !session->tls_wanted && session->body.kind == RESPONSE_BODY_NONE &&
-           session->output.size < OUTPUT_WAITING_MAX;
+    return session->state != SESSION_OVER && !session->tls_wanted &&
+           session->body.kind == RESPONSE_BODY_NONE && session->output.size < OUTPUT_WAITING_MAX;
 }
 
 /* Executes what was received, as far as it goes: up to a reply that is still being sent, STLS, or the end. */

@@ -34,7 +34,7 @@ enum {
 };
 
 struct body {
-    enum response_body kind;           /* NONE: no body is being sent */
+    enum response_body kind;       /* NONE: no body is being sent */
     size_t row;                    /* LINES, LIST, UIDL: sent so far */
     size_t index;                  /* LIST, UIDL: next message to look at */
     size_t lines_offset;           /* LINES: next line in session->lines */
@@ -77,11 +77,12 @@ struct session {
     bool left;  /* session_leave() has been passed */
 
     struct command_reader reader;
-    struct buf input;   /* received, not read */
-    struct buf carried; /* the line before a bare LF that is part of the line */
-    size_t input_read;  /* octets of input that the line being executed took */
-    bool rest_dropped;  /* behind STLS: octets that are not TLS yet are thrown away */
-    struct buf output;  /* encoded, not written */
+    struct buf input;      /* received, not read */
+    struct buf carried;    /* the line before a bare LF that is part of the line */
+    size_t input_read;     /* octets of input that the line being executed took */
+    bool rest_dropped;     /* behind STLS: octets that are not TLS yet are thrown away */
+    bool bare_lf_accepted; /* whatever the policy says */
+    struct buf output;     /* encoded, not written */
 
     char timestamp[CHALLENGE_OCTETS_MAX + 1];
     char name[NAME_OCTETS_MAX + 1]; /* of USER, while `named`; of the maildrop later */

@@ -1,10 +1,13 @@
 /* Faults of structured replies: indicators, texts, rows, and what stands around them. */
 #include "refserver/faults/hooks.h"
 
-enum { CAPABILITY_TOO_LONG_OCTETS = 511 }; /* 513 with CRLF */
+enum {
+    CAPABILITY_TOO_LONG_OCTETS = 511, /* 513 with CRLF */
+    GREETINGS_APART = 5,              /* between wrong ones, so that a suite gets past the first look */
+};
 
-static bool is_status(const struct session *session, const struct response_event *event, enum command_verb verb,
-                      bool positive)
+static bool is_status(const struct session *session, const struct response_event *event,
+                      enum command_verb verb, bool positive)
 {
     return event->part == RESPONSE_STATUS && session->command.verb == verb && event->positive == positive;
 }
@@ -28,8 +31,7 @@ static bool replace_text(struct response_event *event)
 
 HOOK(PLUS_ERR, response)
 {
-    (void)session;
-    if (event->part != RESPONSE_STATUS || event->positive)
+    if (!is_status(session, event, COMMAND_UNKNOWN, false))
         return false;
     event->indicator = "+ERR";
     return true;
@@ -45,8 +47,7 @@ HOOK(TEXT_WITHOUT_SPACE, response)
 
 HOOK(GREETING_WITHOUT_INDICATOR, response)
 {
-    (void)session;
-    if (event->part != RESPONSE_GREETING)
+    if (event->part != RESPONSE_GREETING || session->serial % GREETINGS_APART != 0)
         return false;
     event->indicator = "Welcome:";
     return true;
@@ -54,8 +55,7 @@ HOOK(GREETING_WITHOUT_INDICATOR, response)
 
 HOOK(GREETING_NEGATIVE, response)
 {
-    (void)session;
-    if (event->part != RESPONSE_GREETING)
+    if (event->part != RESPONSE_GREETING || session->serial % GREETINGS_APART != 0)
         return false;
     event->indicator = "-ERR";
     return true;
@@ -63,8 +63,7 @@ HOOK(GREETING_NEGATIVE, response)
 
 HOOK(GREETING_TWO_LINES, response)
 {
-    (void)session;
-    if (event->part != RESPONSE_GREETING)
+    if (event->part != RESPONSE_GREETING || session->serial % GREETINGS_APART != 0)
         return false;
     event->behind = BYTES_LITERAL("+OK at your service\r\n");
     return true;
@@ -215,7 +214,8 @@ static bool drop_number(const struct session *session, struct response_event *ev
 {
     size_t space = bytes_find_octet(event->text, ' ');
 
-    if (!is_status(session, event, verb, true) || event->body != RESPONSE_BODY_NONE || space == BYTES_NOT_FOUND)
+    if (!is_status(session, event, verb, true) || event->body != RESPONSE_BODY_NONE ||
+        space == BYTES_NOT_FOUND)
         return false;
     event->text = bytes_from(event->text, space + 1);
     return true;
@@ -282,7 +282,8 @@ HOOK(UIDL_TRAILING_TEXT, response)
 
 HOOK(LIST_EMPTY_ERR, response)
 {
-    return session->maildrop.count == 0 && event->body == RESPONSE_BODY_LIST && deny(session, event, COMMAND_LIST);
+    return session->maildrop.count == 0 && event->body == RESPONSE_BODY_LIST &&
+           deny(session, event, COMMAND_LIST);
 }
 
 HOOK(LIST_ONE_MULTI, response)

@@ -34,6 +34,7 @@ HOOK(STLS_INJECTION_BARE_LF, transition)
         bytes_end_with(rest, BYTES_LITERAL("\r\n")))
         return false;
     event->rest_dropped = false;
+    event->bare_lf_accepted = true;
     return true;
 }
 

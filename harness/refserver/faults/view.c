@@ -293,7 +293,8 @@ HOOK(BEYOND_IS_LAST, view)
 
 HOOK(LAST_NOT_FOUND, view)
 {
-    if (event->part != VIEW_FIND || event->number != session->maildrop.count || !event->visible)
+    if (event->part != VIEW_FIND || session->maildrop.count < 3 || event->number != session->maildrop.count ||
+        !event->visible)
         return false;
     event->visible = false;
     return true;

@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "refserver/faults/hooks.h"
 
-enum { CHUNK_OCTETS = 4096, CHANGED_OFFSET = 4096, FOLDED_OCTETS = 1024 };
+enum { CHUNK_OCTETS = 4096, CHANGED_OFFSET = 4100, FOLDED_OCTETS = 1024 };
 
 static bool is_content(const struct wire_event *event, enum wire_part part)
 {
@@ -104,7 +104,8 @@ HOOK(GREETING_BARE_LF, wire)
 HOOK(LISTING_BARE_LF, wire)
 {
     (void)session;
-    return event->part == WIRE_LINE_END && event->body == RESPONSE_BODY_LIST && end_in(event, BYTES_LITERAL("\n"));
+    return event->part == WIRE_LINE_END && event->body == RESPONSE_BODY_LIST &&
+           end_in(event, BYTES_LITERAL("\n"));
 }
 
 HOOK(CAPA_BARE_LF, wire)
@@ -122,7 +123,8 @@ HOOK(BODY_BARE_LF, wire)
 HOOK(TERMINATOR_BARE_LF, wire)
 {
     (void)session;
-    return event->part == WIRE_TERMINATOR && event->body == RESPONSE_BODY_LIST && end_in(event, BYTES_LITERAL(".\n"));
+    return event->part == WIRE_TERMINATOR && event->body == RESPONSE_BODY_LIST &&
+           end_in(event, BYTES_LITERAL(".\n"));
 }
 
 HOOK(CR_DOUBLED, wire)

@@ -16,6 +16,7 @@
 #define A10    "AAAAAAAAAA"
 #define A50    A10 A10 A10 A10 A10
 #define A250   A50 A50 A50 A50 A50
+#define FIVE   "open\nopen\nopen\nopen\nopen"
 #define SHORT  "deliver short\n" LOGIN
 #define THREE  "deliver short\ndeliver dotted\ndeliver open\n" LOGIN
 #define DOTTED "deliver dotted\n" LOGIN
@@ -126,7 +127,7 @@ static const struct script scripts[] = {
     {FAULT_NUMBERS_CLOSE_UP, THREE "C: DELE 1\nC: LIST 1"},
     {FAULT_ZERO_IS_FIRST, SHORT "C: RETR 0"},
     {FAULT_BEYOND_IS_LAST, SHORT "C: RETR 2"},
-    {FAULT_LAST_NOT_FOUND, SHORT "C: RETR 1"},
+    {FAULT_LAST_NOT_FOUND, THREE "C: RETR 3"},
     {FAULT_TOP_ZERO_SENDS_ALL, SHORT "C: TOP 1 0"},
     {FAULT_TOP_SENDS_ALL, SHORT "C: TOP 1 1"},
     {FAULT_TOP_ONE_LINE_MORE, SHORT "C: TOP 1 1"},
@@ -139,9 +140,9 @@ static const struct script scripts[] = {
     /* reply */
     {FAULT_PLUS_ERR, LOGIN "C: XYZZY"},
     {FAULT_TEXT_WITHOUT_SPACE, LOGIN "C: NOOP"},
-    {FAULT_GREETING_WITHOUT_INDICATOR, "open"},
-    {FAULT_GREETING_NEGATIVE, "open"},
-    {FAULT_GREETING_TWO_LINES, "open"},
+    {FAULT_GREETING_WITHOUT_INDICATOR, FIVE},
+    {FAULT_GREETING_NEGATIVE, FIVE},
+    {FAULT_GREETING_TWO_LINES, FIVE},
     {FAULT_TIMESTAMP_MALFORMED, "open"},
     {FAULT_OK_FOR_CHALLENGE, "open\nC: AUTH PLAIN"},
     {FAULT_CHALLENGE_WITH_TEXT, "open\nC: AUTH PLAIN"},

@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TALK_CONNECTIONS_MAX = 4 };
+enum { TALK_CONNECTIONS_MAX = 5 };
 
 struct talk_connection {
     void *peer;
