@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/probe_look.h"
 #include "cli/signals.h"
+#include "cli/target_address.h"
 #include "net/loop.h"
 #include "target/target.h"
 
@@ -73,6 +74,7 @@ static bool fill_target(struct target *target, const struct probe_arguments *arg
         target->connect_timeout_us = arguments->connect_timeout_us;
     if (arguments->timeout_us > 0)
         target->reply_timeout_us = arguments->timeout_us;
+    target_address_settle(target, arguments->address);
     return target_check(target, error);
 }
 

@@ -1,6 +1,7 @@
 #include "cli/run_target.h"
 
 #include "cli/password.h"
+#include "cli/target_address.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +91,7 @@ bool run_target_open(struct run_target *target, const struct run_arguments *argu
     if (address != NULL && !target_parse_address(&target->own, address, error))
         return false;
     set_connection(&target->own, arguments);
+    target_address_settle(&target->own, address);
     return set_login(&target->own, arguments, stop, error) && target_check(&target->own, error);
 }
 

@@ -45,7 +45,7 @@ class NoServer(BadInput):
     def test_source_address_that_is_not_ours(self):
         done = self.run_against("127.0.0.1:1", "--source", "192.0.2.1")
         self.assertIn(done.returncode, (2, 3))
-        self.assertIn("192.0.2.1", done.stderr)
+        self.assertIn("not one of this machine's", done.stderr)
 
 
 class OddServers(BadInput):
@@ -237,7 +237,7 @@ class Certificates(BadInput):
     def test_starttls_that_is_not_offered(self):
         with program.Listener(program.mailbox()) as listener:
             done = self.run_against(listener.address, "--tls", "starttls", "--insecure")
-        self.assert_unreachable(done, "STLS")
+        self.assert_unreachable(done, "starting TLS was refused: -ERR")
 
     def test_starttls_without_tls_behind_it(self):
         with program.Listener(program.mailbox({b"CAPA": b"+OK\r\nSTLS\r\n.\r\n", b"STLS": b"+OK\r\n"})) as listener:

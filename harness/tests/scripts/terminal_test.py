@@ -20,7 +20,7 @@ class Terminal:
 
     def __init__(self, *arguments, **environment):
         self.master, slave = pty.openpty()
-        env = program.environment(TERM="xterm", **environment)
+        env = program.environment(**{"TERM": "xterm", **environment})
         self.process = subprocess.Popen([program.PROGRAM, *arguments], stdin=slave, stdout=slave, stderr=slave, env=env,
                                         start_new_session=True)
         os.close(slave)
