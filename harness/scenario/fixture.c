@@ -62,8 +62,8 @@ bool fixture_serial(struct bytes text, uint64_t *ret_serial)
         if (found == BYTES_NOT_FOUND)
             return false;
         text = bytes_make(text.data + found + strlen(ID_HEAD), text.size - found - strlen(ID_HEAD));
-        if (read_serial(text, ret_serial) &&
-            bytes_start_with(bytes_from(text, FIXTURE_ID_OCTETS), BYTES_LITERAL(ID_TAIL)))
+        if (bytes_start_with(bytes_from(text, FIXTURE_ID_OCTETS), BYTES_LITERAL(ID_TAIL)) &&
+            read_serial(text, ret_serial))
             return true;
     }
 }

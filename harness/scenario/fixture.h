@@ -18,6 +18,7 @@ struct fixture {
     size_t id_offset; /* where the unique part stands in `octets` */
     bool identified; /* false for messages that must not have a header of ours (identical twins, no header) */
     bool clean; /* lines of at most 998 octets, CRLF only, no NUL, final newline: stores keep it exactly */
+    bool lines_clean; /* clean, or nothing but the final newline is missing: {message} may stand for it */
     bool final_newline;
     struct place place;
 };

@@ -100,7 +100,7 @@ static void visit_message_hole(struct hole_visit *visit, const struct hole *hole
         return;
     }
     flow->needs[ABILITY_EXACT_STORE] = true;
-    if (fixture != NULL && !fixture->clean && fixture->final_newline)
+    if (fixture != NULL && !fixture->lines_clean)
         diagnostics_say(flow->diagnostics, hole->place, "expect '...' and let the auditor judge the framing",
                         "stores may alter '%s': it has bare CR, LF or NUL, or lines of more than 998 octets",
                         hole->name);

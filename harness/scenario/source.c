@@ -249,6 +249,8 @@ static bool check_head(struct source *source, const struct node *root)
         diagnostics_add(source->diagnostics, &error);
         return false;
     }
+    if (!bytes_equal(root->first->text, BYTES_LITERAL("pop3spec")))
+        diagnostics_say(source->diagnostics, root->place, NULL, "the file begins with 'pop3spec: 1'");
     while (!diagnostics_full(source->diagnostics) &&
            map_next_unknown(root, FILE_KEYS, COUNT(FILE_KEYS), &cursor, &error))
         diagnostics_add(source->diagnostics, &error);
