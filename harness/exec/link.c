@@ -365,6 +365,7 @@ static void on_event(struct machine *machine, struct link *link, const struct co
 /* Reads from one run of octets. STOP: leave what stands behind the awaited reply. */
 static struct bytes read_run(struct machine *machine, struct link *link, struct bytes octets, bool all)
 {
+    enum session_state before = conversation_state(link->conversation);
     struct conversation_event event;
 
     for (;;) {
@@ -372,12 +373,12 @@ static struct bytes read_run(struct machine *machine, struct link *link, struct 
 
         if (!wanted && !all && conversation_owed_max(link->conversation) > 0)
             return octets;
-        enum session_state before = conversation_state(link->conversation);
-
         conversation_next(link->conversation, &octets, machine->now_us, &event);
         if (event.reply.kind == REPLY_NONE)
             return octets;
         on_event(machine, link, &event, before);
+        if (event.reply.kind != REPLY_BODY)
+            before = conversation_state(link->conversation);
     }
 }
 
@@ -393,6 +394,8 @@ static void link_read_some(struct machine *machine, struct link *link, bool all)
     if (!link->end_noted && !link_has_unread(link) &&
         (link->state == LINK_ENDED || link->state == LINK_RESET)) {
         link->end_noted = true;
+        if (link->truncated && link->secured)
+            conversation_truncated(link->conversation, machine->now_us);
         conversation_ended(link->conversation, link->state == LINK_RESET, machine->now_us);
     }
 }

@@ -360,7 +360,10 @@ static bool prove_fault(struct prover *prover, enum fault fault, struct error *e
 
 /* ---- variants ---- */
 
-/* A case may be skipped under a variant that says so: for an ability it lacks, or because it closes on refusals. */
+/*
+ * A case may be skipped under a variant that says so: for an ability it lacks, or (later-steps) because what it does makes
+ * the steps behind it impossible, as a close does.
+ */
 static bool skip_is_declared(const struct prover *prover, const struct variant_info *info,
                              const struct case_result *result)
 {
@@ -372,7 +375,7 @@ static bool skip_is_declared(const struct prover *prover, const struct variant_i
         if (variant_lacks(info, scenario->needs[i]))
             return true;
     }
-    return variant_lacks(info, "after-refusal");
+    return variant_lacks(info, "later-steps");
 }
 
 static const struct case_result *baseline_case(const struct prover *prover, const char *id)

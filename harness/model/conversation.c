@@ -296,11 +296,22 @@ static void add_exchange(struct conversation *conversation, const struct command
     conversation->exchanges[conversation->exchange_count++] = exchange;
 }
 
+/* What was sent makes a close as good as a reply to the VERB in flight. */
+static void excuse_in_flight(struct conversation *conversation, enum command_verb verb)
+{
+    for (size_t i = conversation->readings[0].cursor; i < conversation->exchange_count; i++) {
+        if (conversation->exchanges[i].verb == verb)
+            conversation->exchanges[i].canonical = false;
+    }
+}
+
 static void sent_line(struct conversation *conversation, const struct command_line *line,
                       enum conversation_shape shape)
 {
     if (conversation->challenged) {
         conversation->challenged = false; /* the answer to a challenge, not a command */
+        if ((line->facts & (ODD_FACTS & ~(unsigned)COMMAND_FACT_EMPTY)) != 0)
+            excuse_in_flight(conversation, COMMAND_AUTH);
         return;
     }
     if ((line->facts & COMMAND_FACT_BARE_LF) != 0) {
@@ -324,9 +335,14 @@ void conversation_sent(struct conversation *conversation, struct bytes octets, e
 
     report_deferred(conversation);
     compact_exchanges(conversation);
+    /* With octets behind STLS in the clear, a server may well close (no sentence of RFC 2595 forbids it). */
+    if (octets.size > 0)
+        excuse_in_flight(conversation, COMMAND_STLS);
     while (command_reader_next(&conversation->command_reader, &octets, &line)) {
         sent_line(conversation, &line, shape);
         shape = CONVERSATION_BY_COMMAND;
+        if (octets.size > 0)
+            excuse_in_flight(conversation, COMMAND_STLS);
     }
 }
 
@@ -579,14 +595,22 @@ static void skip_input(struct bytes *input, struct conversation_event *ret_event
     ret_event->reply.kind = REPLY_NONE;
 }
 
+/* Each line of a message is an event: what only a status line has is left alone, and set when there is one. */
+static void begin_event(struct conversation_event *event)
+{
+    event->reply.kind = REPLY_NONE;
+    event->verb = COMMAND_UNKNOWN;
+    event->greeting = event->unasked = event->body_follows = false;
+}
+
 void conversation_next(struct conversation *conversation, struct bytes *input, time_us now_us,
                        struct conversation_event *ret_event)
 {
-    *ret_event = (struct conversation_event){0};
+    begin_event(ret_event);
     if (conversation->end_due) {
         conversation->end_due = false;
         conversation->in_reply = false;
-        ret_event->reply.kind = REPLY_END;
+        ret_event->reply = (struct reply_event){.kind = REPLY_END};
         ret_event->verb = conversation->current.verb;
         return;
     }
@@ -654,6 +678,12 @@ void conversation_ended(struct conversation *conversation, bool reset, time_us n
     else if (head != NULL && !conversation->last_was_negative && !conversation->greeting_due)
         conversation_observe(conversation, RULE_REPLY_OWED, offset, now_us, BYTES_EMPTY, "a reply",
                              "the connection's end instead of a reply to %s", head->text);
+}
+
+void conversation_truncated(struct conversation *conversation, time_us now_us)
+{
+    conversation_observe(conversation, RULE_TLS_CLOSE, conversation->reply_reader.offset, now_us, BYTES_EMPTY,
+                         "a TLS close alert before the connection's end", "the connection's end without one");
 }
 
 void conversation_timed_out(struct conversation *conversation, time_us now_us)

@@ -69,6 +69,8 @@ void conversation_next(struct conversation *conversation, struct bytes *input, t
 
 /* The target closed (RESET: by RST, or our writing failed). Pending rules are settled. */
 void conversation_ended(struct conversation *conversation, bool reset, time_us now_us);
+/* ... and under TLS it did so without a close alert. Told before conversation_ended. */
+void conversation_truncated(struct conversation *conversation, time_us now_us);
 /* A reply, or the close behind QUIT, was waited for in vain. */
 void conversation_timed_out(struct conversation *conversation, time_us now_us);
 /* We close, or stop listening. Pending rules are settled. */
