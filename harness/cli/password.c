@@ -58,9 +58,10 @@ char *password_ask(const volatile sig_atomic_t *stop, struct error *error)
     if (terminal) {
         struct termios silent = before;
 
+        /* Silent before it prompts: whoever types at once is neither echoed nor flushed away. */
         silent.c_lflag &= ~(tcflag_t)ECHO;
-        prompt("Password: ");
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+        prompt("Password: ");
     }
     char *password = take_line(STDIN_FILENO, "standard input", error);
 

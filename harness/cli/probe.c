@@ -181,7 +181,7 @@ static int say_look(const struct look *look, struct target *target, const char *
     if (look->greeted && look->failure == NULL)
         return broken ? PROGRAM_UNEXPECTED : PROGRAM_OK;
     error_set(&error, ERROR_UNREACHABLE, "%s: %s", target_address_text(target), look->failure);
-    if (!look->greeted && look->opened && !look->options.implicit_tls)
+    if (look->greeting.text == NULL && look->opened && !look->options.implicit_tls)
         error_hint(&error, "perhaps this port wants TLS from the first octet: --tls implicit");
     else if (look->options.implicit_tls && !look->secured)
         error_hint(&error, "perhaps this port speaks without TLS at first: --tls starttls or --tls none");
