@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 
+ACCOUNTS = 8  # as many sessions as the suite opens side by side
 READY_SECONDS = 30
 STOP_SECONDS = 10
 
@@ -93,7 +94,7 @@ class Lab:
         self.name = name
         self.server_folder = pathlib.Path(server_folder)
         self.folder = pathlib.Path(os.environ.get("POP3SPEC_INTEROP_STATE") or self.root / "build/interop") / name
-        self.accounts = [(f"test{number}", f"secret{number}") for number in range(1, 5)]
+        self.accounts = [(f"test{number}", f"secret{number}") for number in range(1, ACCOUNTS + 1)]
         self.work = None
         self.processes = []
 
