@@ -69,8 +69,8 @@ void audit_status(struct conversation *conversation, const struct conversation_e
                              "the text begins with [ and has no ]");
 }
 
-static void audit_capability(struct conversation *conversation, const struct reply_event *event,
-                             time_us now_us)
+OUT_OF_LINE static void audit_capability(struct conversation *conversation, const struct reply_event *event,
+                                         time_us now_us)
 {
     struct capability capability;
 
@@ -89,7 +89,8 @@ static void audit_capability(struct conversation *conversation, const struct rep
                              "a capability tag and its parameters, one space before each", "%s", reason);
 }
 
-void audit_body(struct conversation *conversation, const struct reply_event *event, time_us now_us)
+OUT_OF_LINE static void audit_body_facts(struct conversation *conversation, const struct reply_event *event,
+                                         time_us now_us)
 {
     if (event->first_piece && (event->facts & FACT_UNSTUFFED_DOT) != 0 && !conversation->after_bare_lf)
         conversation_observe(conversation, RULE_BYTE_STUFFING, event->offset, now_us, event->wire,
@@ -97,13 +98,21 @@ void audit_body(struct conversation *conversation, const struct reply_event *eve
                              "the line begins with a single dot");
     if (!event->last_piece)
         return;
-    conversation->after_bare_lf = (event->facts & FACT_BARE_LF) != 0;
     if ((event->facts & FACT_BARE_LF) != 0 && line_ends_count(conversation))
         conversation_observe(conversation, RULE_CRLF, event->offset, now_us, event->wire,
                              "a line that ends in CRLF", "it ends in LF without CR");
     if ((event->facts & FACT_BARE_CR) != 0 && !body_is_message(conversation))
         conversation_observe(conversation, RULE_CRLF, event->offset, now_us, event->wire, "CR only before LF",
                              "a CR stands inside the line");
+}
+
+void audit_body(struct conversation *conversation, const struct reply_event *event, time_us now_us)
+{
+    if (event->facts != 0)
+        audit_body_facts(conversation, event, now_us);
+    if (!event->last_piece)
+        return;
+    conversation->after_bare_lf = (event->facts & FACT_BARE_LF) != 0;
     if (conversation->current.verb == COMMAND_CAPA)
         audit_capability(conversation, event, now_us);
 }

@@ -561,7 +561,8 @@ static void status_unasked(struct conversation *conversation, struct conversatio
         conversation->silent = true; /* what follows cannot be matched to a command any more */
 }
 
-static void on_status(struct conversation *conversation, struct conversation_event *event, time_us now_us)
+OUT_OF_LINE static void on_status(struct conversation *conversation, struct conversation_event *event,
+                                  time_us now_us)
 {
     event->status = status_line_parse(event->reply.text);
     report_deferred(conversation);

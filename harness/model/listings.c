@@ -331,18 +331,11 @@ static void body_of_uidl(struct conversation *conversation, const struct reply_e
     learn_unique_id(conversation, event, listing.number, listing.unique_id, now_us);
 }
 
-void listings_body(struct conversation *conversation, const struct reply_event *event, time_us now_us)
+OUT_OF_LINE static void body_of_listing(struct conversation *conversation, const struct reply_event *event,
+                                        time_us now_us)
 {
     enum command_verb verb = conversation->current.verb;
 
-    if (!conversation->agreed)
-        return;
-    if (verb == COMMAND_RETR || verb == COMMAND_TOP) {
-        if ((event->facts & (FACT_BARE_LF | FACT_BARE_CR | FACT_NUL)) != 0)
-            conversation->body_odd = true;
-        line_chain_piece(&conversation->chain, &conversation->feed, event->text, event->last_piece);
-        return;
-    }
     if (!event->last_piece || !event->first_piece) {
         conversation->rows_bad = true; /* no listing is so long that it comes in pieces */
         return;
@@ -353,6 +346,21 @@ void listings_body(struct conversation *conversation, const struct reply_event *
         body_of_list(conversation, event, now_us);
     else if (conversation_state(conversation) == SESSION_TRANSACTION && verb == COMMAND_UIDL)
         body_of_uidl(conversation, event, now_us);
+}
+
+void listings_body(struct conversation *conversation, const struct reply_event *event, time_us now_us)
+{
+    enum command_verb verb = conversation->current.verb;
+
+    if (!conversation->agreed)
+        return;
+    if (verb != COMMAND_RETR && verb != COMMAND_TOP) {
+        body_of_listing(conversation, event, now_us);
+        return;
+    }
+    if ((event->facts & (FACT_BARE_LF | FACT_BARE_CR | FACT_NUL)) != 0)
+        conversation->body_odd = true;
+    line_chain_piece(&conversation->chain, &conversation->feed, event->text, event->last_piece);
 }
 
 /* ---- whole listings ---- */
