@@ -1,6 +1,6 @@
 /*
- * Keeping: the first HEAD_OCTETS_MAX octets stay; behind them the newest stay, and when those are too many the older
- * half of them goes at once, so that dropping costs little for each octet.
+ * Keeping: the first HEAD_OCTETS_MAX octets stay; behind them the newest stay, and when those are too many all but the
+ * newest TAIL_OCTETS_KEPT go at once, so that dropping costs little for each octet.
  */
 #include "result/transcript.h"
 
@@ -13,6 +13,10 @@
 enum {
     HEAD_OCTETS_MAX = TRANSCRIPT_OCTETS_MAX / 3,
     TAIL_OCTETS_MAX = TRANSCRIPT_OCTETS_MAX - HEAD_OCTETS_MAX,
+    /* What stays of the tail when its older part is dropped. */
+    TAIL_OCTETS_KEPT = 48 * 1024,
+    /* What stays of a quantity that comes at once: still more lines of a message than a report shows. */
+    QUANTITY_OCTETS_KEPT = 24 * 1024,
     /* A hostile server sends single octets far apart: the pieces are bounded like the octets. */
     PIECES_MAX = 16 * 1024,
     HEAD_PIECES_MAX = PIECES_MAX / 3,
@@ -74,7 +78,26 @@ static void make_room(struct transcript *transcript, size_t octets)
     size_t tail_octets = transcript->octets.size - head_octets(transcript);
 
     if (tail_octets + octets > TAIL_OCTETS_MAX || transcript->count == PIECES_MAX)
-        drop_from_tail(transcript, (TAIL_OCTETS_MAX - octets) / 2, (PIECES_MAX - HEAD_PIECES_MAX) / 2);
+        drop_from_tail(transcript, TAIL_OCTETS_KEPT, (PIECES_MAX - HEAD_PIECES_MAX) / 2);
+}
+
+/*
+ * Once something is left out already, what comes at once in a quantity need not be kept only to be dropped soon: a
+ * message of a gigabyte passes through here. The result is the end of OCTETS that is kept.
+ */
+static struct bytes leave_out_quantity(struct transcript *transcript, struct bytes octets)
+{
+    size_t skipped = 0;
+
+    if (transcript->left_out == 0)
+        return octets;
+    while (octets.size - skipped >= QUANTITY_OCTETS_KEPT + READER_LINE_OCTETS)
+        skipped += READER_LINE_OCTETS;
+    if (skipped == 0)
+        return octets;
+    drop_from_tail(transcript, 0, 0);
+    transcript->left_out += skipped;
+    return bytes_from(octets, skipped);
 }
 
 /*
@@ -125,6 +148,7 @@ static void append_octets(struct transcript *transcript, enum direction directio
 void transcript_add(struct transcript *transcript, enum direction direction, int connection, time_us at_us,
                     struct bytes octets)
 {
+    octets = leave_out_quantity(transcript, octets);
     while (octets.size > 0) {
         size_t size = octets.size < READER_LINE_OCTETS ? octets.size : READER_LINE_OCTETS;
         bool in_head = !head_is_full(transcript);
