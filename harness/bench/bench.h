@@ -1,10 +1,15 @@
 /*
- * Timing for the benchmarks: the best of many rounds, since what disturbs a round only ever makes it slower. Each row
- * of a table is printed as `row<TAB>name<TAB>value<TAB>unit<TAB>limit`, which scripts/bench gathers into one table.
+ * Timing for the benchmarks, and the rows of the table that scripts/bench gathers from all of them, each printed as
+ * `row<TAB>name<TAB>value<TAB>unit<TAB>aim`. The aim is what the project promises: `<=2.50`, `>=3.00`, or `-` where it
+ * promises nothing.
+ *
+ * Work of microseconds is judged by the best of many rounds, since what disturbs a round only ever makes it slower;
+ * work of seconds by the median of a few, taken in turn with what it is compared with.
  */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <time.h>
@@ -38,10 +43,34 @@ static inline uint64_t bench_best_ns(bench_work work, void *subject, unsigned ro
     return best;
 }
 
-/* LIMIT is what the project promises; 0 where it promises nothing. */
-static inline void bench_row(const char *name, double value, const char *unit, double limit)
+/* The median of COUNT values, which are put into order by this. */
+static inline double bench_median(double *values, size_t count)
 {
-    printf("row\t%s\t%.2f\t%s\t%.2f\n", name, value, unit, limit);
+    for (size_t i = 1; i < count; i++) {
+        for (size_t j = i; j > 0 && values[j] < values[j - 1]; j--) {
+            double value = values[j];
+
+            values[j] = values[j - 1];
+            values[j - 1] = value;
+        }
+    }
+    return count % 2 == 1 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
+}
+
+/* A row that says something and promises nothing. */
+static inline void bench_row(const char *name, double value, const char *unit)
+{
+    printf("row\t%s\t%.2f\t%s\t-\n", name, value, unit);
+}
+
+static inline void bench_row_at_most(const char *name, double value, const char *unit, double most)
+{
+    printf("row\t%s\t%.2f\t%s\t<=%.2f\n", name, value, unit, most);
+}
+
+static inline void bench_row_at_least(const char *name, double value, const char *unit, double least)
+{
+    printf("row\t%s\t%.2f\t%s\t>=%.2f\n", name, value, unit, least);
 }
 
 #endif

@@ -1,17 +1,24 @@
 # Benchmarks: harness/bench/<subject>_bench.c is one program, bench_<subject>, that prints rows for the table that
-# scripts/bench makes. They measure, so they are no tests: what a shared machine says of time must not fail a build.
+# scripts/bench makes; the other sources there are what several of them share. They measure, so they are no tests: what
+# a shared machine says of time must not fail a build.
 file(GLOB bench_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/harness/bench/*_bench.c)
+file(GLOB bench_shared CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/harness/bench/*.c)
+list(REMOVE_ITEM bench_shared ${bench_sources})
+add_library(pop3spec_bench STATIC ${bench_shared})
+pop3spec_link_layers(pop3spec_bench cli)
+target_link_libraries(pop3spec_bench PRIVATE pop3spec_lib_openssl)
 set(bench_targets)
 foreach(source ${bench_sources})
   get_filename_component(subject ${source} NAME_WE)
   string(REGEX REPLACE "_bench$" "" subject ${subject})
-  # The wire language needs nothing above it; what needs more names its layer here.
-  set(layer cli)
-  if(subject STREQUAL "reader")
-    set(layer pop3)
-  endif()
   add_executable(bench_${subject} ${source})
-  pop3spec_link_layers(bench_${subject} ${layer})
+  # The wire language needs nothing above it; the others talk to servers.
+  if(subject STREQUAL "reader")
+    pop3spec_link_layers(bench_${subject} pop3)
+  else()
+    pop3spec_link_layers(bench_${subject} cli)
+    target_link_libraries(bench_${subject} PRIVATE pop3spec_bench)
+  endif()
   target_include_directories(bench_${subject} PRIVATE ${CMAKE_SOURCE_DIR}/harness/bench)
   list(APPEND bench_targets bench_${subject})
 endforeach()
