@@ -5,6 +5,7 @@
 # with MemorySanitizer, and starts faster.
 set(fuzz_layer_command_parser pop3)
 set(fuzz_layer_reply_reader pop3)
+set(fuzz_layer_scenario_loader scenario)
 
 # The naive parsers and readers that targets compare with are the tests' own.
 function(pop3spec_link_fuzz_target target name)

@@ -17,6 +17,7 @@ struct compiler {
     struct diagnostics *diagnostics;
     struct flow flow;
     size_t line_count; /* lines looked at, those of used blocks each time */
+    unsigned depth;    /* of steps with lines below them */
     bool too_long;
 };
 
@@ -85,16 +86,22 @@ static void refuse_block(struct compiler *compiler, const struct dialog_line *li
     diagnostics_add(compiler->diagnostics, &error);
 }
 
-static void line_list_add(struct compiler *compiler, struct line_list *list, const struct dialog_line *line)
+/* Lines of blocks count each time they are used, those that use others too: a few lines could mean millions. */
+static bool count_line(struct compiler *compiler, const struct dialog_line *line)
 {
-    if (compiler->line_count == STEPS_MAX) {
-        if (!compiler->too_long)
-            diagnostics_say(compiler->diagnostics, line->place, NULL, "the dialog has more than %d steps",
-                            STEPS_MAX);
-        compiler->too_long = true;
-        return;
+    if (compiler->line_count < STEPS_MAX) {
+        compiler->line_count++;
+        return true;
     }
-    compiler->line_count++;
+    if (!compiler->too_long)
+        diagnostics_say(compiler->diagnostics, line->place, NULL, "the dialog has more than %d steps",
+                        STEPS_MAX);
+    compiler->too_long = true;
+    return false;
+}
+
+static void line_list_add(struct line_list *list, const struct dialog_line *line)
+{
     if (list->count == list->capacity) {
         list->capacity = list->capacity > 0 ? 2 * list->capacity : 16;
         list->lines = memory_resize_array(list->lines, list->capacity, sizeof(*list->lines));
@@ -105,9 +112,9 @@ static void line_list_add(struct compiler *compiler, struct line_list *list, con
 static void flatten(struct compiler *compiler, const struct dialog_line *lines, unsigned depth,
                     struct line_list *list)
 {
-    for (; lines != NULL && !compiler->too_long; lines = lines->next) {
+    for (; lines != NULL && count_line(compiler, lines); lines = lines->next) {
         if (!bytes_equal(lines->key, BYTES_LITERAL("use"))) {
-            line_list_add(compiler, list, lines);
+            line_list_add(list, lines);
             continue;
         }
         const struct named_block *block = find_block(compiler->compilation, lines->value);
@@ -308,12 +315,17 @@ static bool compile_block(struct compiler *compiler, const struct dialog_line *l
                         verb_keyword(step->kind));
     if (line->value.size > 0)
         return error_at(error, line->value_place, "nothing stands behind this verb");
+    /* Used blocks can hold steps with lines below them that use the same blocks. */
+    if (compiler->depth == DIALOG_DEPTH_MAX)
+        return error_at(error, line->place, "steps are nested too deeply");
     if (step->kind == STEP_WHEN && !condition_parse(rest, line->place, &step->when, error))
         return false;
     if (step->kind == STEP_PIPELINE)
         step->connection = pipeline_connection(compiler, line);
     flow_enter_block(&compiler->flow, step, &fork);
+    compiler->depth++;
     compile_lines(compiler, line->inner, step, &inner);
+    compiler->depth--;
     flow_leave_block(&compiler->flow, step, &fork);
     step->inner_count = inner.count;
     step->inner = step_list_keep(&inner, compiler->arena);
