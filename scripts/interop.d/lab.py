@@ -74,6 +74,13 @@ def wait_for_end(pid, started, seconds):
         os.close(descriptor)
 
 
+def send_signal(pid, number):
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass  # it has ended by itself since we looked
+
+
 def end_process(pid, started):
     """Asks the process and its children to end, and forces those that do not."""
     if start_time(pid) != started:
@@ -82,7 +89,7 @@ def end_process(pid, started):
     for number, patience in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, STOP_SECONDS)):
         for member, member_started in family:
             if member_started is not None and start_time(member) == member_started:
-                os.kill(member, number)
+                send_signal(member, number)
         if all(wait_for_end(member, member_started, patience) for member, member_started in family):
             return
     raise Trouble(f"process {pid} does not end")
