@@ -12,6 +12,9 @@ enum {
 
 #define LOCKED_MAILBOX_APART_US (1 * US_PER_S)
 
+/* Servers let a second login wait for the lock for up to half a minute before they refuse it. */
+#define LOCK_PATIENCE "      timeout: 40s\n"
+
 static const struct probe_text {
     const char *name;
     const char *state;
@@ -41,22 +44,22 @@ static const struct probe_text {
                     "      S: +OK\n"
                     "      abort\n"},
     [PROBE_LOCK_USER_PASS] = {"lock-user-pass", "transaction",
-                              "      C2: USER {user}\n"
-                              "      S2: +OK | -ERR\n"
-                              "      when2 +OK:\n"
-                              "        C2: PASS {pass}\n"
-                              "        S2: -ERR\n"},
+                              LOCK_PATIENCE "      C2: USER {user}\n"
+                                            "      S2: +OK | -ERR\n"
+                                            "      when2 +OK:\n"
+                                            "        C2: PASS {pass}\n"
+                                            "        S2: -ERR\n"},
     [PROBE_LOCK_APOP] = {"lock-apop", "transaction",
-                         "      C2: APOP {user} {apop}\n"
-                         "      S2: -ERR\n"},
+                         LOCK_PATIENCE "      C2: APOP {user} {apop}\n"
+                                       "      S2: -ERR\n"},
     [PROBE_LOCK_AUTH_PLAIN] = {"lock-auth-plain", "transaction",
-                               "      C2: AUTH PLAIN {b64 \\0{user}\\0{pass}}\n"
-                               "      S2: -ERR\n"},
+                               LOCK_PATIENCE "      C2: AUTH PLAIN {b64 \\0{user}\\0{pass}}\n"
+                                             "      S2: -ERR\n"},
     [PROBE_LOCK_AUTH_CRAM_MD5] = {"lock-auth-cram-md5", "transaction",
-                                  "      C2: AUTH CRAM-MD5\n"
-                                  "      S2: +\n"
-                                  "      C2: {b64 {cram-md5}}\n"
-                                  "      S2: -ERR\n"},
+                                  LOCK_PATIENCE "      C2: AUTH CRAM-MD5\n"
+                                                "      S2: +\n"
+                                                "      C2: {b64 {cram-md5}}\n"
+                                                "      S2: -ERR\n"},
     [PROBE_STORE] = {"store", "transaction", NULL},
 };
 
