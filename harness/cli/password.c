@@ -1,6 +1,7 @@
 #include "cli/password.h"
 
 #include "base/buf.h"
+#include "cli/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,11 +51,12 @@ static void prompt(const char *text)
     (void)written; /* a prompt that nobody sees is no reason to stop */
 }
 
-char *password_ask(const volatile sig_atomic_t *stop, struct error *error)
+char *password_ask(struct error *error)
 {
     struct termios before;
     bool terminal = tcgetattr(STDIN_FILENO, &before) == 0;
 
+    signals_end_program(terminal ? &before : NULL);
     if (terminal) {
         struct termios silent = before;
 
@@ -69,8 +71,7 @@ char *password_ask(const volatile sig_atomic_t *stop, struct error *error)
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
         prompt("\n");
     }
-    if (password == NULL && *stop != 0)
-        error_set(error, ERROR_USAGE, "interrupted while the password was asked for");
+    signals_watch();
     return password;
 }
 

@@ -253,9 +253,8 @@ static int run_session(struct session *session)
         return PROGRAM_USAGE;
     if (!make_seed(&session->arguments, &error) || !load_expectations(session, &error))
         return output_failure(&error);
-    if (!run_target_open(&session->target, arguments, session->words.target, arguments->seed, session->stop,
-                         &error))
-        return *session->stop != 0 ? PROGRAM_SIGNAL + *session->stop : output_failure(&error);
+    if (!run_target_open(&session->target, arguments, session->words.target, arguments->seed, &error))
+        return output_failure(&error);
     compose_again(session);
     return arguments->list ? list_cases(session) : execute(session);
 }

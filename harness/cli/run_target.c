@@ -22,14 +22,13 @@ static bool open_builtin(struct run_target *target, const struct run_arguments *
 }
 
 /* The password from wherever it comes, for the caller to free; *ret_password is NULL when none is given. */
-static bool find_password(const struct run_arguments *arguments, const volatile sig_atomic_t *stop,
-                          struct error *error, char **ret_password)
+static bool find_password(const struct run_arguments *arguments, struct error *error, char **ret_password)
 {
     const char *environment = getenv("POP3SPEC_PASS");
 
     *ret_password = NULL;
     if (arguments->pass != NULL && strcmp(arguments->pass, "-") == 0)
-        *ret_password = password_ask(stop, error);
+        *ret_password = password_ask(error);
     else if (arguments->pass != NULL)
         *ret_password = strdup(arguments->pass);
     else if (arguments->pass_file != NULL)
@@ -41,12 +40,11 @@ static bool find_password(const struct run_arguments *arguments, const volatile 
     return *ret_password != NULL;
 }
 
-static bool set_login(struct target *target, const struct run_arguments *arguments,
-                      const volatile sig_atomic_t *stop, struct error *error)
+static bool set_login(struct target *target, const struct run_arguments *arguments, struct error *error)
 {
     char *password;
 
-    if (!find_password(arguments, stop, error, &password))
+    if (!find_password(arguments, error, &password))
         return false;
     if (arguments->user != NULL && password == NULL) {
         error_set(error, ERROR_USAGE, "user '%s' has no password", arguments->user);
@@ -80,7 +78,7 @@ static void set_connection(struct target *target, const struct run_arguments *ar
 }
 
 bool run_target_open(struct run_target *target, const struct run_arguments *arguments, const char *address,
-                     uint64_t seed, const volatile sig_atomic_t *stop, struct error *error)
+                     uint64_t seed, struct error *error)
 {
     *target = (struct run_target){.target = &target->own};
     target_init(&target->own);
@@ -92,7 +90,7 @@ bool run_target_open(struct run_target *target, const struct run_arguments *argu
         return false;
     set_connection(&target->own, arguments);
     target_address_settle(&target->own, address);
-    return set_login(&target->own, arguments, stop, error) && target_check(&target->own, error);
+    return set_login(&target->own, arguments, error) && target_check(&target->own, error);
 }
 
 void run_target_release(struct run_target *target)

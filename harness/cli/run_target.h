@@ -5,8 +5,6 @@
 #include "cli/run_arguments.h"
 #include "lab/builtin.h"
 
-#include <signal.h>
-
 struct run_target {
     struct builtin *builtin; /* NULL: `own` is the target */
     struct target own;
@@ -19,7 +17,7 @@ struct run_target {
  * released either way.
  */
 bool run_target_open(struct run_target *target, const struct run_arguments *arguments, const char *address,
-                     uint64_t seed, const volatile sig_atomic_t *stop, struct error *error);
+                     uint64_t seed, struct error *error);
 void run_target_release(struct run_target *target);
 
 #endif
