@@ -53,14 +53,6 @@ HOOK(GREETING_WITHOUT_INDICATOR, response)
     return true;
 }
 
-HOOK(GREETING_NEGATIVE, response)
-{
-    if (event->part != RESPONSE_GREETING || session->serial % GREETINGS_APART != 0)
-        return false;
-    event->indicator = "-ERR";
-    return true;
-}
-
 HOOK(GREETING_TWO_LINES, response)
 {
     if (event->part != RESPONSE_GREETING || session->serial % GREETINGS_APART != 0)
