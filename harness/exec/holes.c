@@ -312,8 +312,10 @@ static void resolve_account(struct machine *machine, const struct hole *hole, st
 static void resolve_apop(struct machine *machine, const struct link *link, const struct hole *hole,
                          struct hole_value *value)
 {
-    const struct account *account = account_of(machine, hole);
-    struct bytes timestamp = conversation_timestamp(link->conversation);
+    const struct account *account = machine->options.account_count > 0 ? &machine->options.accounts[0] : NULL;
+    const struct link *greeted = hole->number > 0 ? machine_link(machine, (int)hole->number) : link;
+    struct bytes timestamp =
+        greeted->conversation != NULL ? conversation_timestamp(greeted->conversation) : BYTES_EMPTY;
     struct buf *storage = &machine->hole_texts[0];
 
     buf_clear(storage);

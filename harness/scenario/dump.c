@@ -60,6 +60,8 @@ static void dump_hole(const struct hole *hole, struct buf *out)
         break;
     case HOLE_APOP:
         buf_append_text(out, "apop");
+        if (hole->number > 0)
+            buf_append_format(out, " %" PRIu64, hole->number);
         break;
     case HOLE_COUNT:
         buf_append_text(out, "count");

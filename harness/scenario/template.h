@@ -11,7 +11,7 @@
 enum hole_kind {
     HOLE_USER,      /* {user}, {user 2}: account's name */
     HOLE_PASS,      /* {pass}, {pass 2} */
-    HOLE_APOP,      /* {apop}: the digest for this connection's greeting and account 1 */
+    HOLE_APOP,      /* {apop}: account 1's digest for this greeting; {apop 2}: for connection 2's */
     HOLE_COUNT,     /* {count}: messages that are not marked */
     HOLE_OCTETS,    /* {octets}: sum over messages that are not marked; {octets dotted}: of one message */
     HOLE_UID,       /* {uid 1} by message-number, or {uid dotted} by fixture */

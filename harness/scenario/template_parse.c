@@ -1,5 +1,6 @@
 #include "scenario/template_parse.h"
 
+#include "base/limits.h"
 #include "base/memory.h"
 #include "yamldoc/node.h"
 #include "yamldoc/suggestion.h"
@@ -158,7 +159,7 @@ static const struct {
 } HOLES[] = {
     {"user", HOLE_USER, "{user} or {user 2}"},
     {"pass", HOLE_PASS, "{pass} or {pass 2}"},
-    {"apop", HOLE_APOP, "{apop}"},
+    {"apop", HOLE_APOP, "{apop} or {apop 2}"},
     {"count", HOLE_COUNT, "{count}"},
     {"octets", HOLE_OCTETS, "{octets} or {octets FIXTURE}"},
     {"uid", HOLE_UID, "{uid 1} or {uid FIXTURE}"},
@@ -194,6 +195,15 @@ static bool parse_account(struct bytes *rest, struct hole *hole)
     return bytes_to_u64(word, &hole->number) && hole->number >= 1 && hole->number <= 9;
 }
 
+static bool parse_connection(struct bytes *rest, struct hole *hole)
+{
+    struct bytes word;
+
+    if (!take_word(rest, &word))
+        return true;
+    return bytes_to_u64(word, &hole->number) && hole->number >= 1 && hole->number <= CONNECTIONS_MAX;
+}
+
 static bool parse_hole_arguments(struct template_parser *parser, struct bytes rest, struct hole *hole)
 {
     struct bytes word;
@@ -217,6 +227,7 @@ static bool parse_hole_arguments(struct template_parser *parser, struct bytes re
         return take_word(&rest, &word) && parse_fixture(parser, word, hole) &&
                bytes_to_u64(rest, &hole->number);
     case HOLE_APOP:
+        return parse_connection(&rest, hole) && rest.size == 0;
     case HOLE_COUNT:
     case HOLE_CHALLENGE:
     case HOLE_NAME:
