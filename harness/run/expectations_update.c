@@ -90,8 +90,8 @@ static bool append_kept(const struct expectations *expectations, struct bytes ol
     size_t kept_from = 0;
 
     for (size_t i = 0; i < expectations->count; i++) {
-        uint32_t first;
-        uint32_t last;
+        uint32_t first = 0;
+        uint32_t last = 0;
 
         if (!is_out_of_date(&expectations->entries[i], result))
             continue;

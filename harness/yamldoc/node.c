@@ -102,7 +102,7 @@ bool node_text(const struct node *node, const char *what, struct error *error, c
 
 bool map_text(const struct node *map, const char *key, struct error *error, const char **ret_text)
 {
-    const struct node *value;
+    const struct node *value = NULL;
 
     return map_require(map, key, error, &value) && node_text(value, key, error, ret_text);
 }
