@@ -100,7 +100,7 @@ static void feed(struct conversation *conversation, struct bytes octets, bool on
 static void play_line(struct conversation *conversation, const char *line, bool one_by_one)
 {
     static const char LINE_END[] = "\\r\\n";
-    char text[LINE_OCTETS_MAX];
+    char text[LINE_OCTETS_MAX + 8];
     uint8_t octets[LINE_OCTETS_MAX];
     bool whole = line[1] == ':';
     bool spoken = (line[0] == 'C' || line[0] == 'S') && (line[1] == ':' || line[1] == '<');
@@ -121,7 +121,7 @@ static void play_line(struct conversation *conversation, const char *line, bool 
         return;
     const char *said = line[2] == ' ' ? line + 3 : line + 2;
 
-    snprintf(text, sizeof(text), "%s%s", said, whole ? LINE_END : "");
+    snprintf(text, sizeof(text), "%.*s%s", LINE_OCTETS_MAX, said, whole ? LINE_END : "");
     struct bytes bytes = bytes_make(octets, decode(text, octets));
 
     if (line[0] == 'C')
