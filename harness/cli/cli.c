@@ -28,7 +28,7 @@ static void append_usage(struct buf *out)
                     "Usage: pop3spec SUBCOMMAND [ARGUMENTS]\n\n"
                     "Does a POP3 server keep every sentence of the standard, and can anything break it?\n\n");
     for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
-        buf_append_format(out, "  %-8s %-62s\n           %s\n", SUBCOMMANDS[i].name, SUBCOMMANDS[i].arguments,
+        buf_append_format(out, "  %-8s %s\n           %s\n", SUBCOMMANDS[i].name, SUBCOMMANDS[i].arguments,
                           SUBCOMMANDS[i].what);
     buf_append_text(out, "\n`pop3spec SUBCOMMAND --help' says more; `pop3spec --version' the version.\n"
                          "`pop3spec run' alone tests the built-in server.\n");

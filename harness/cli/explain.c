@@ -97,8 +97,11 @@ static bool explain_clause(const struct library *library, const char *id)
     say("demand", clause->demand);
     say("level", clause_level_name(clause->level));
     say("party", party_name(clause->party));
-    output_line("  %-12s %s, section %s%s%s", "text", clause->document, clause->section,
-                clause->where != NULL ? ", " : "", clause->where != NULL ? clause->where : "");
+    bool rfc = strncmp(clause->document, "rfc", 3) == 0;
+
+    output_line("  %-12s %s%s section %s%s%s", "text", rfc ? "RFC " : "", clause->document + (rfc ? 3 : 0),
+                clause->section, clause->where != NULL ? ", " : "",
+                clause->where != NULL ? clause->where : "");
     say("note", clause->note);
     say("untestable", clause->untestable);
     output_line("  %-12s %s:%" PRIu32, "at", clause->place.file, clause->place.line);

@@ -186,6 +186,7 @@ class Certificates(BadInput):
         cls.path = pathlib.Path(cls.folder.name)
         cls.good = cls.make("good", "subjectAltName=DNS:localhost,IP:127.0.0.1", 30)
         cls.other = cls.make("other", "subjectAltName=DNS:elsewhere.example", 30)
+        cls.expired = cls.make_expired("expired")
 
     @classmethod
     def tearDownClass(cls):
@@ -201,6 +202,23 @@ class Certificates(BadInput):
         file.write_text(file.read_text() + pathlib.Path(f"{file}.crt").read_text())
         return file
 
+    @classmethod
+    def make_expired(cls, name):
+        """The same, valid for one day in the year 2020: only `openssl ca` takes such dates."""
+        file, folder = cls.path / f"{name}.pem", cls.path / name
+        folder.mkdir()
+        (folder / "index").touch()
+        (folder / "ca.cnf").write_text("[ca]\ndefault_ca = c\n[c]\n" f"database = {folder}/index\nnew_certs_dir = {folder}\n"
+                                       "default_md = sha256\nrand_serial = yes\npolicy = p\nx509_extensions = x\n"
+                                       "[p]\ncommonName = supplied\n[x]\nsubjectAltName = IP:127.0.0.1\n")
+        for command in (["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}",
+                         "-keyout", file, "-out", folder / "csr"],
+                        ["ca", "-batch", "-selfsign", "-config", folder / "ca.cnf", "-keyfile", file, "-in", folder / "csr",
+                         "-startdate", "20200101000000Z", "-enddate", "20200102000000Z", "-notext", "-out", folder / "crt"]):
+            subprocess.run(["openssl", *command], check=True, capture_output=True)
+        file.write_text(file.read_text() + (folder / "crt").read_text())
+        return file
+
     def listener(self, certificate):
         return program.Listener(program.mailbox(), tls=program.server_tls(certificate))
 
@@ -213,6 +231,14 @@ class Certificates(BadInput):
     def test_unknown_issuer(self):
         with self.listener(self.good) as listener:
             self.assert_unreachable(self.run_against(listener.address, "--tls", "implicit"), "self-signed")
+
+    def test_expired(self):
+        with self.listener(self.expired) as listener:
+            done = self.run_against(listener.address, "--tls", "implicit", "--ca", self.expired)
+            probed = program.run("probe", listener.address, "--tls", "implicit", "--ca", self.expired)
+        self.assert_unreachable(done, "expired")
+        self.assertRegex(probed.stdout, r"valid until Jan +2 00:00:00 2020 GMT")
+        self.assertRegex(probed.stdout, r"(?m)^certificate +.*expired$")
 
     def test_another_host(self):
         with self.listener(self.other) as listener:

@@ -61,10 +61,16 @@ class Listener:
         finally:
             connection.close()
 
-    def __exit__(self, *_):
+    def close(self):
+        """Ends listening and every connection, as a server that dies does."""
+        self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
         for connection in self.connections:
             connection.close()
+
+    def __exit__(self, *_):
+        if self.socket.fileno() >= 0:
+            self.close()
 
 
 class Line:

@@ -157,6 +157,29 @@ class Broken(Folder):
         self.assertNotRegex(done.stdout, r"[\x00-\x09\x0b-\x1f\x7f-\xff]")
         self.assertIn("\\x1B]0;owned\\x07\\x9B31m", done.stdout)
 
+    def test_a_server_that_dies(self):
+        ordinary = program.mailbox()
+
+        def handle(line):
+            read_line = line.read_line
+
+            def read_and_die():
+                text = read_line()
+                if text.upper().startswith(b"NOOP"):
+                    listener.close()
+                    raise EOFError
+                return text
+
+            line.read_line = read_and_die
+            ordinary(line)
+
+        with program.Listener(handle) as listener:
+            done = self.run_against(listener, "rfc1939", "--json", self.folder / "r.json", "--connect-timeout", "1s")
+        results = report_checks.check_json((self.folder / "r.json").read_text())
+        self.assertEqual(done.returncode, 4, done.stdout[-2000:])
+        self.assertTrue(results["run"]["target_died"])
+        self.assertIn("Exit 4   the target died", done.stdout)
+
     def test_fail_fast(self):
         with program.Listener(program.mailbox({b"NOOP": b"-ERR\r\n"})) as listener:
             done = self.run_against(listener, "--fail-fast", "--jobs", "1", "--json", "-")
