@@ -1,5 +1,6 @@
 #include "scenario/diagnostics.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool same_error(const struct error *a, const struct error *b)
@@ -35,6 +36,28 @@ void diagnostics_say(struct diagnostics *diagnostics, struct place place, const 
     if (hint != NULL)
         error_hint(&error, "%s", hint);
     diagnostics_add(diagnostics, &error);
+}
+
+static int compare_errors(const void *a, const void *b)
+{
+    const struct error *x = a;
+    const struct error *y = b;
+    int order = strcmp(x->file, y->file);
+
+    if (order != 0)
+        return order;
+    if (x->line != y->line)
+        return x->line < y->line ? -1 : 1;
+    if (x->column != y->column)
+        return x->column < y->column ? -1 : 1;
+    return strcmp(x->text, y->text);
+}
+
+void diagnostics_sort(struct diagnostics *diagnostics)
+{
+    size_t kept = diagnostics->count < DIAGNOSTICS_MAX ? diagnostics->count : DIAGNOSTICS_MAX;
+
+    qsort(diagnostics->errors, kept, sizeof(diagnostics->errors[0]), compare_errors);
 }
 
 bool diagnostics_full(const struct diagnostics *diagnostics)

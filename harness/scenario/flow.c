@@ -354,7 +354,8 @@ static void on_end(struct flow *flow, const struct step *step)
 {
     struct flow_connection *connection = &flow->connections[step->connection];
 
-    if (!use_connection(flow, step))
+    /* One that the server has closed may be closed from our side too. */
+    if (connection->state != FLOW_CLOSED && !use_connection(flow, step))
         return;
     flow_connection_reset(connection);
     connection->state = FLOW_CLOSED;

@@ -183,10 +183,17 @@ static bool include_file(struct source *source, const char *relative, struct pla
     }
     struct document *document = new_document(source);
 
-    if (!document_load_file(document, path, error))
-        return false;
-    read_document(source, document, relative);
-    return true;
+    if (document_load_file(document, path, error)) {
+        read_document(source, document, relative);
+        return true;
+    }
+    /* A file that cannot be read at all is a mistake of the file that names it. */
+    if (error->line == 0) {
+        struct error cause = *error;
+
+        error_at(error, place, "'%.100s' cannot be included: %.200s", relative, cause.text);
+    }
+    return false;
 }
 
 static void read_include(struct source *source, const struct node *item, const char *file)

@@ -67,14 +67,9 @@ static int compare_for_sorting(const void *a, const void *b)
     return order != 0 ? order : (x->place.line > y->place.line) - (x->place.line < y->place.line);
 }
 
-/* Sorts what was added; of two with the same id (labels can make one) both stay, and the second is an error. */
-static void finish(struct suite *suite, struct diagnostics *diagnostics)
+/* Labels can make the same id in two ways: both scenarios stay, and the second is an error. */
+static void check_ids_differ(const struct suite *suite, struct diagnostics *diagnostics)
 {
-    if (suite_is_full(suite))
-        diagnostics_say(diagnostics, (struct place){suite->root, 0, 0}, NULL, "the suite is too large");
-    if (suite->scenario_count < 2)
-        return;
-    qsort(suite->scenarios, suite->scenario_count, sizeof(*suite->scenarios), compare_for_sorting);
     for (size_t i = 1; i < suite->scenario_count; i++) {
         const struct scenario *first = &suite->scenarios[i - 1];
 
@@ -83,6 +78,17 @@ static void finish(struct suite *suite, struct diagnostics *diagnostics)
                             "the id '%.200s' is also that of %s:%u", first->id, first->place.file,
                             first->place.line);
     }
+}
+
+/* Puts what was added, and what was found wrong with it, in order. */
+static void finish(struct suite *suite, struct diagnostics *diagnostics)
+{
+    if (suite_is_full(suite))
+        diagnostics_say(diagnostics, (struct place){suite->root, 0, 0}, NULL, "the suite is too large");
+    if (suite->scenario_count > 0)
+        qsort(suite->scenarios, suite->scenario_count, sizeof(*suite->scenarios), compare_for_sorting);
+    check_ids_differ(suite, diagnostics);
+    diagnostics_sort(diagnostics);
 }
 
 const struct scenario *suite_find(const struct suite *suite, const char *id)

@@ -27,7 +27,8 @@ static void of_the_file(void **state)
         {"pop3spec: 2\nscenarios: []\n", "1:11: 'pop3spec' must be a number from 1 to 1\n"},
         {"pop3spec: 1\n", "1:1: the key 'scenarios' is missing\n"},
         {"pop3spec: 1\nscenarioes: []\n",
-         "2:1: unknown key 'scenarioes'\n1:1: the key 'scenarios' is missing\n"},
+         "1:1: the key 'scenarios' is missing\n2:1: unknown key 'scenarioes'\n"},
+        {"pop3spec: 1\nscenarios: []\n\"\\e[2J\\x9b1m\": x\n", "3:1: unknown key '?[2J??1m'\n"},
         {"pop3spec: 1\nscenarios: {}\n", "2:12: 'scenarios' must be a list, not a map\n"},
         {"pop3spec: 1\nscenarios: []\ndefaults: {title: x, dialog: y}\n",
          "3:12: unknown key 'title'\n3:22: unknown key 'dialog'\n"},
@@ -60,7 +61,7 @@ static void of_the_scenario(void **state)
         {SCENARIO("    mailbox: short\n", "      close\n"),
          "6:14: 'mailbox' must be a list of fixtures, or any\n"},
         {SCENARIO("    needs: [topp, capa, capa]\n", "      close\n"),
-         "6:25: 'capa' stands twice in 'needs'\n6:13: there is no ability 'topp'\n"},
+         "6:13: there is no ability 'topp'\n6:25: 'capa' stands twice in 'needs'\n"},
         {SCENARIO("    proves: rfc1939\n", "      close\n"), "6:13: 'proves' must be a list, not text\n"},
         {SCENARIO("    impact: a # b\n", "      close\n"),
          "6:13: YAML takes what stands behind \" #\" for a comment: quote the text, or move the comment to a "

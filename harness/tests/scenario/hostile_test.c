@@ -111,11 +111,11 @@ static void includes_stay_in_the_tree(void **state)
                "  - ../topic\n"
                "scenarios: []\n");
     expect_loaded(tree, 0,
-                  "topic:0: this is a directory, not a file\n"
-                  "topic/a.yaml:6: 'topic/nothing.yaml' cannot be included\n"
-                  "topic/a.yaml:5: 'topic/link' cannot be included\n"
+                  "topic/a.yaml:3: '/etc/passwd' cannot be included\n"
                   "topic/a.yaml:4: '../../etc/passwd' cannot be included\n"
-                  "topic/a.yaml:3: '/etc/passwd' cannot be included\n");
+                  "topic/a.yaml:5: 'topic/link' cannot be included\n"
+                  "topic/a.yaml:6: 'topic/nothing.yaml' cannot be included\n"
+                  "topic/a.yaml:7: 'topic' cannot be included: this is a directory, not a file\n");
 }
 
 static void circles_of_includes_end(void **state)
@@ -126,8 +126,8 @@ static void circles_of_includes_end(void **state)
     write_file(tree, "b.yaml", "pop3spec: 1\ninclude: [a.yaml]\nscenarios: []\n");
     write_file(tree, "c.yaml", "pop3spec: 1\ninclude: [c.yaml]\nscenarios: []\n");
     expect_loaded(tree, 0,
-                  "b.yaml:2: 'a.yaml' includes itself\n"
                   "a.yaml:2: 'b.yaml' includes itself\n"
+                  "b.yaml:2: 'a.yaml' includes itself\n"
                   "c.yaml:2: 'c.yaml' includes itself\n");
 }
 
