@@ -244,6 +244,9 @@ static const struct placeholder PLACEHOLDERS[] = {
     {BYTES_LITERAL("clauses"), append_clauses},   {BYTES_LITERAL("cases"), append_cases},
 };
 
+enum { PLACEHOLDER_COUNT = sizeof(PLACEHOLDERS) / sizeof(PLACEHOLDERS[0]) };
+
+/* A name that is in neither table is a mistake in the template. */
 static void append_placeholder(struct buf *out, struct bytes name, const struct run_result *result,
                                const char *version)
 {
@@ -251,13 +254,12 @@ static void append_placeholder(struct buf *out, struct bytes name, const struct 
         append_text(out, version);
         return;
     }
-    for (size_t i = 0; i < sizeof(PLACEHOLDERS) / sizeof(PLACEHOLDERS[0]); i++) {
-        if (bytes_equal(name, PLACEHOLDERS[i].name)) {
-            PLACEHOLDERS[i].append(out, result);
-            return;
-        }
-    }
-    CHECK(!"the template names something that html.c does not know");
+    size_t i = 0;
+
+    while (i < PLACEHOLDER_COUNT && !bytes_equal(name, PLACEHOLDERS[i].name))
+        i++;
+    CHECK(i < PLACEHOLDER_COUNT);
+    PLACEHOLDERS[i].append(out, result);
 }
 
 void html_write(const struct run_result *result, const char *version, struct buf *out)
