@@ -78,6 +78,7 @@ static struct probe_setting setting_of(const struct abilities *abilities)
         .transport = transport_of_security(abilities->security),
         .facts = abilities->facts,
         .login_patience_us = abilities->venue->target->login_patience_us,
+        .login_delay_us = abilities_login_delay_us(abilities),
     };
 }
 

@@ -15,6 +15,9 @@ enum {
 /* Servers let a second login wait for the lock for up to half a minute before they refuse it. */
 #define LOCK_PATIENCE "      timeout: 40s\n"
 
+/* A refusal for the delay between logins (RFC 2449 section 8.1.1) says nothing of a lock. */
+#define REFUSED_BY_LOCK "-ERR /^(?!\\[LOGIN-DELAY)/"
+
 static const struct probe_text {
     const char *name;
     const char *state;
@@ -48,18 +51,18 @@ static const struct probe_text {
                                             "      S2: +OK | -ERR\n"
                                             "      when2 +OK:\n"
                                             "        C2: PASS {pass}\n"
-                                            "        S2: -ERR\n"},
+                                            "        S2: " REFUSED_BY_LOCK "\n"},
     [PROBE_LOCK_APOP] = {"lock-apop", "transaction",
                          LOCK_PATIENCE "      C2: APOP {user} {apop}\n"
-                                       "      S2: -ERR\n"},
+                                       "      S2: " REFUSED_BY_LOCK "\n"},
     [PROBE_LOCK_AUTH_PLAIN] = {"lock-auth-plain", "transaction",
                                LOCK_PATIENCE "      C2: AUTH PLAIN {b64 \\0{user}\\0{pass}}\n"
-                                             "      S2: -ERR\n"},
+                                             "      S2: " REFUSED_BY_LOCK "\n"},
     [PROBE_LOCK_AUTH_CRAM_MD5] = {"lock-auth-cram-md5", "transaction",
                                   LOCK_PATIENCE "      C2: AUTH CRAM-MD5\n"
                                                 "      S2: +\n"
                                                 "      C2: {b64 {cram-md5}}\n"
-                                                "      S2: -ERR\n"},
+                                                "      S2: " REFUSED_BY_LOCK "\n"},
     [PROBE_STORE] = {"store", "transaction", NULL},
 };
 
@@ -219,5 +222,7 @@ struct trial *probe_run(struct probes *probes, struct run_context *run, enum pro
         trial_free(trial);
         return NULL;
     }
+    if (options.scenario->start == START_TRANSACTION && setting->login_delay_us > 0)
+        probe_wait(run, setting->venue, setting->login_delay_us);
     return trial;
 }

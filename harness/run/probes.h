@@ -46,6 +46,7 @@ struct probe_setting {
     size_t account;                 /* index into the target's accounts */
     const enum login_method *login; /* NULL: the account's own */
     int64_t login_patience_us;
+    int64_t login_delay_us; /* waited for behind a probe that logs in, so that the next one may */
 };
 
 /*
