@@ -188,11 +188,12 @@ static void append_skips(struct buf *out, const struct run_result *result)
     free(groups);
 }
 
-static void append_verdict_cell(struct buf *out, enum verdict verdict)
+/* Begins a row: the verdict, and a second cell with ATTRIBUTES, left open. */
+static void append_verdict_cell(struct buf *out, enum verdict verdict, const char *attributes)
 {
     const char *name = verdict_name(verdict);
 
-    buf_append_format(out, "<tr><td class=\"word %s\">%s</td><td>", name, name);
+    buf_append_format(out, "<tr><td class=\"word %s\">%s</td><td%s>", name, name, attributes);
 }
 
 static void append_clauses(struct buf *out, const struct run_result *result)
@@ -200,7 +201,7 @@ static void append_clauses(struct buf *out, const struct run_result *result)
     for (size_t i = 0; i < result->clause_count; i++) {
         const struct clause_result *clause = &result->clauses[i];
 
-        append_verdict_cell(out, clause->verdict);
+        append_verdict_cell(out, clause->verdict, " class=\"word\"");
         append_text(out, clause->level);
         buf_append_text(out, "</td><td>");
         append_text(out, clause->section);
@@ -217,7 +218,7 @@ static void append_cases(struct buf *out, const struct run_result *result)
     for (size_t i = 0; i < result->case_count; i++) {
         const struct case_result *each = &result->cases[i];
 
-        append_verdict_cell(out, each->verdict);
+        append_verdict_cell(out, each->verdict, "");
         buf_append_text(out, "<span class=\"id\">");
         append_case_name(out, each);
         buf_append_text(out, "</span><br>");
