@@ -195,7 +195,7 @@ class Lint(unittest.TestCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn(f"{path}:5:5: ", done.stderr)
         self.assertRegex(done.stderr, r"(?m)^ *5 \|     prooves: .*\n *\|     \^$")
-        self.assertIn("proves", done.stderr.split("^")[1])
+        self.assertIn("'proves'", done.stderr.split("'prooves'")[1])
 
     def test_unknown_clause(self):
         _, done = self.lint(GOOD.replace("rfc1939-4-greeting", "rfc1939-4-greetings"))
