@@ -46,6 +46,10 @@ bool leases_take(struct leases *leases, const struct scenario *scenario, time_us
     struct lease lease = {.count = 0};
     time_us ready_us = TIME_NEVER;
 
+    if (leases->rest_until_us > now_us) {
+        *ret_ready_us = leases->rest_until_us;
+        return false;
+    }
     for (size_t i = 0; i < leases->target->account_count && lease.count < wanted; i++) {
         if (leases->taken[i] || !fits(&leases->target->accounts[i], scenario))
             continue;
@@ -62,6 +66,11 @@ bool leases_take(struct leases *leases, const struct scenario *scenario, time_us
         leases->taken[lease.accounts[i]] = true;
     *ret_lease = lease;
     return true;
+}
+
+void leases_rest(struct leases *leases, time_us until_us)
+{
+    leases->rest_until_us = until_us;
 }
 
 void leases_return(struct leases *leases, const struct lease *lease, time_us ready_us)

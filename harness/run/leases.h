@@ -13,6 +13,7 @@ struct leases {
     const struct target *target;
     bool taken[TARGET_ACCOUNTS_MAX];
     time_us ready_us[TARGET_ACCOUNTS_MAX];
+    time_us rest_until_us; /* nothing at all is begun before */
 };
 
 struct lease {
@@ -33,6 +34,8 @@ size_t leases_fitting(const struct target *target, const struct scenario *scenar
  */
 bool leases_take(struct leases *leases, const struct scenario *scenario, time_us now_us,
                  struct lease *ret_lease, time_us *ret_ready_us);
+/* Begins nothing before UNTIL_US: what a server does to an address behind a wrong password must be over. */
+void leases_rest(struct leases *leases, time_us until_us);
 /* Gives them back; they are ready again at READY_US. */
 void leases_return(struct leases *leases, const struct lease *lease, time_us ready_us);
 

@@ -121,8 +121,12 @@ static void case_done(void *context, struct trial *trial)
     one->trial = NULL;
     trial_free(trial);
     schedule->active--;
-    if (one->bad_logins > 0)
+    if (one->bad_logins > 0) {
         schedule->alone = false;
+        leases_rest(&schedule->leases[one->venue],
+                    time_after(now_at(schedule, venue_of(schedule, one)),
+                               venue_of(schedule, one)->target->bad_login_delay_us));
+    }
     count_done(schedule, one);
     if (one->result.verdict == VERDICT_BLOCKED)
         begin_knock(schedule, venue_of(schedule, one));
