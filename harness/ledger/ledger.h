@@ -1,5 +1,6 @@
 /*
- * The ledger: every normative sentence of the standards, as a clause with a permanent id (the files in scenarios/clauses).
+ * The ledger: every normative sentence of the standards, as a clause with a permanent id (the files in scenarios/clauses). An id is the document, the section with its dots as dashes (left out where sections
+ * have no numbers, as in RFC 1225 and in advisories), and a word of its own, joined by "-".
  */
 #ifndef LEDGER_LEDGER_H
 #define LEDGER_LEDGER_H
@@ -9,30 +10,30 @@
 
 enum clause_level {
     LEVEL_MUST,
-    LEVEL_STATED,    /* what the text says happens, without a key word: counts as must */
+    LEVEL_STATED, /* what the text says happens, without a key word: counts as must */
     LEVEL_SHOULD,
     LEVEL_MAY,
-    LEVEL_SECURITY,  /* an advisory's demand that no RFC sentence backs */
+    LEVEL_SECURITY, /* an advisory's demand that no RFC sentence backs */
 };
 
 enum clause_party { PARTY_SERVER, PARTY_CLIENT, PARTY_BOTH };
 
 struct clause {
-    const char *id;          /* "rfc1939-5-dele-reference": document, section, slug */
-    const char *document;    /* "rfc1939" */
-    const char *section;     /* "5" */
-    const char *where;       /* paragraph: "DELE, discussion" */
+    const char *id;       /* "rfc1939-5-dele-reference": document, section, slug */
+    const char *document; /* "rfc1939" */
+    const char *section;  /* "5" */
+    const char *where;    /* paragraph: "DELE, discussion" */
     enum clause_level level;
     enum clause_party party;
-    const char *demand;      /* in our own words, one sentence */
-    const char *note;        /* readings that are accepted, or NULL */
-    const char *untestable;  /* why nothing on the wire can show it, or NULL */
+    const char *demand;     /* in our own words, one sentence */
+    const char *note;       /* readings that are accepted, or NULL */
+    const char *untestable; /* why nothing on the wire can show it, or NULL */
     struct place place;
 };
 
 struct ledger {
     struct arena arena;
-    struct clause *clauses;  /* sorted by id */
+    struct clause *clauses; /* sorted by id */
     size_t count;
 };
 
