@@ -1,6 +1,7 @@
 /*
- * The ledger: every normative sentence of the standards, as a clause with a permanent id (the files in scenarios/clauses). An id is the document, the section with its dots as dashes (left out where sections
- * have no numbers, as in RFC 1225 and in advisories), and a word of its own, joined by "-".
+ * The ledger: every normative sentence of the standards, as a clause with a permanent id (the files in
+ * scenarios/clauses). An id is the document, the section with its dots as dashes (left out where sections have no
+ * numbers, as in RFC 1225 and in advisories), and a word of its own, joined by "-".
  */
 #ifndef LEDGER_LEDGER_H
 #define LEDGER_LEDGER_H
