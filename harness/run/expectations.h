@@ -48,8 +48,8 @@ const struct expectation *expectations_foresee(const struct expectations *expect
 
 /*
  * Judges the finished RESULT by EXPECTATIONS: verdicts that an entry foresees become xfail, a pass that an
- * entry said would fail becomes xpass; `unexpected` and the counts follow. Entries that met no case at all
- * are noted in the target's notes. Texts go to ARENA. EXPECTATIONS may be NULL: only `unexpected` and counts
+ * entry said would fail becomes xpass; `unexpected` and the counts follow. Entries that met no case,
+ * though they could have, are noted in the target's notes. Texts go to ARENA. EXPECTATIONS may be NULL: only `unexpected` and counts
  * are set.
  */
 void expectations_apply(const struct expectations *expectations, struct run_result *result,

@@ -164,7 +164,8 @@ static void another_failure_than_the_known_one_is_told(void **state)
     make_run(&made, VERDICT_FAIL, VERDICT_FAIL, VERDICT_BLOCKED, VERDICT_FAIL);
     apply("- case: rfc1939/dele/a\n  verdict: fail\n  clause: clause-2\n  reason: r\n"
           "- case: rfc1939/dele/b\n  verdict: fail\n  reason: r\n"
-          "- case: rfc1939/list/c@stls\n  verdict: fail\n  reason: r\n"
+          "- case: rfc1939/list/d@lines\n  verdict: fail\n  reason: r\n"
+          "- case: rfc1939/list/c@stls\n  verdict: fail\n  reason: no case ran over stls\n"
           "- case: audit/crlf\n  verdict: fail\n  clause: clause-1\n  reason: r\n",
           &made);
     assert_int_equal(made.cases[0].verdict, VERDICT_XFAIL);
@@ -173,7 +174,7 @@ static void another_failure_than_the_known_one_is_told(void **state)
     assert_int_equal(made.cases[3].verdict, VERDICT_FAIL);
     assert_int_equal(made.result.target.note_count, 1);
     assert_string_equal(made.result.target.notes[0],
-                        "expect.yaml:8: no case of this run is called rfc1939/list/c@stls");
+                        "expect.yaml:8: no case of this run is called rfc1939/list/d@lines");
     arena_release(&made.arena);
 }
 
