@@ -261,10 +261,30 @@ static void answer_body(struct reply_reader *reader, struct bytes text, struct r
     reader->line_octets = event->last_piece ? 0 : line_octets;
 }
 
+/* A piece that is a whole line, with CRLF, no fact and no dot in front, as most are: nothing of it is to be worked out. */
+static bool is_plain_line(const struct reply_reader *reader, const struct reply_event *piece)
+{
+    return piece->facts == 0 && piece->last_piece && reader->line_octets == 0 && piece->wire.data[0] != '.' &&
+           piece->wire.size <= MESSAGE_LINE_OCTETS_MAX;
+}
+
+static void answer_plain_line(const struct reply_reader *reader, struct reply_event *event)
+{
+    event->kind = REPLY_BODY;
+    event->text = (struct bytes){event->wire.data, event->wire.size - 2};
+    event->first_piece = true;
+    event->offset = reader->offset - event->wire.size;
+    event->line_octets = event->wire.size;
+}
+
 static void next_body(struct reply_reader *reader, struct bytes *input, struct reply_event *ret_event)
 {
     if (!take_piece(reader, input, ret_event)) {
         answer_none(ret_event);
+        return;
+    }
+    if (is_plain_line(reader, ret_event)) {
+        answer_plain_line(reader, ret_event);
         return;
     }
     struct bytes text = {ret_event->wire.data, ret_event->wire.size - line_end_octets(ret_event)};
