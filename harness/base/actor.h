@@ -20,22 +20,22 @@ enum ask_kind {
     ASK_HALF_CLOSE, /* no more from us (FIN, behind close_notify under TLS); reading goes on */
     ASK_CLOSE,      /* close both ways in order; nothing more is told of this connection */
     ASK_ABORT,      /* close by RST; nothing more is told of this connection */
-    ASK_HOST,       /* something outside the wire (deliver a message); answered by TOLD_HOST_DONE or TOLD_HOST_FAILED */
-    ASK_WAIT,       /* nothing to do until an event, or until_us (TOLD_TIME) */
-    ASK_DONE,       /* finished: the actor asks for nothing more; the driver closes what is left open */
+    ASK_HOST, /* something outside the wire (deliver a message); answered by TOLD_HOST_DONE or TOLD_HOST_FAILED */
+    ASK_WAIT, /* nothing to do until an event, or until_us (TOLD_TIME) */
+    ASK_DONE, /* finished: the actor asks for nothing more; the driver closes what is left open */
 };
 
 struct ask {
     enum ask_kind kind;
-    int connection;         /* 1 to CONNECTIONS_MAX; 0 for HOST, WAIT, DONE */
-    struct bytes bytes;     /* SEND: the octets; the actor keeps them until TOLD_SENT */
-    const size_t *cuts;     /* SEND: ascending offsets at which a new segment begins, or NULL: one write */
+    int connection;     /* 1 to CONNECTIONS_MAX; 0 for HOST, WAIT, DONE */
+    struct bytes bytes; /* SEND: the octets; the actor keeps them until TOLD_SENT */
+    const size_t *cuts; /* SEND: ascending offsets at which a new segment begins, or NULL: one write */
     size_t cut_count;
-    int64_t cut_pause_us;   /* SEND: time between segments (0: as soon as the one before has left) */
-    time_us until_us;       /* WAIT: when to tell TOLD_TIME; TIME_NEVER: on events only */
-    bool implicit_tls;      /* OPEN: the target's port for implicit TLS; the handshake is asked for separately */
-    const char *host_verb;  /* HOST: what to do, such as "deliver" */
-    const char *host_noun;  /* HOST: what with, such as a fixture's name */
+    int64_t cut_pause_us; /* SEND: time between segments (0: as soon as the one before has left) */
+    time_us until_us;     /* WAIT: when to tell TOLD_TIME; TIME_NEVER: on events only */
+    bool implicit_tls; /* OPEN: the target's port for implicit TLS; the handshake is asked for separately */
+    const char *host_verb; /* HOST: what to do, such as "deliver" */
+    const char *host_noun; /* HOST: what with, such as a fixture's name */
 };
 
 enum told_kind {
@@ -43,10 +43,10 @@ enum told_kind {
     TOLD_OPEN_FAILED, /* reason says why */
     TOLD_BYTES,       /* plain octets from the peer (deciphered under TLS); borrowed for the call */
     TOLD_SENT,
-    TOLD_END,         /* the peer closed in order: FIN; under TLS see `truncated` */
-    TOLD_RESET,       /* RST, or writing failed */
-    TOLD_TLS_DONE,    /* reason names version and cipher */
-    TOLD_TLS_FAILED,  /* reason says why; the connection is of no use any more */
+    TOLD_END,        /* the peer closed in order: FIN; under TLS see `truncated` */
+    TOLD_RESET,      /* RST, or writing failed */
+    TOLD_TLS_DONE,   /* reason names version and cipher */
+    TOLD_TLS_FAILED, /* reason says why; the connection is of no use any more */
     TOLD_HOST_DONE,
     TOLD_HOST_FAILED, /* reason says why */
     TOLD_TIME,        /* until_us has come */
@@ -55,9 +55,9 @@ enum told_kind {
 struct told {
     enum told_kind kind;
     int connection;
-    struct bytes bytes;  /* BYTES */
-    const char *reason;  /* borrowed for the call; NULL where none */
-    bool truncated;      /* END under TLS: no close_notify came before the FIN */
+    struct bytes bytes; /* BYTES */
+    const char *reason; /* borrowed for the call; NULL where none */
+    bool truncated;     /* END under TLS: no close_notify came before the FIN */
     time_us now_us;
 };
 

@@ -13,11 +13,11 @@
 #include <stdarg.h>
 
 struct buf {
-    uint8_t *data;       /* NULL until the first octet */
-    size_t size;         /* octets in use */
-    size_t capacity;     /* octets allocated, the NUL included */
-    size_t size_max;     /* octets it may ever hold */
-    bool overflowed;     /* something was refused since the last buf_clear */
+    uint8_t *data;   /* NULL until the first octet */
+    size_t size;     /* octets in use */
+    size_t capacity; /* octets allocated, the NUL included */
+    size_t size_max; /* octets it may ever hold */
+    bool overflowed; /* something was refused since the last buf_clear */
 };
 
 #define BUF_UNBOUNDED (SIZE_MAX / 4)

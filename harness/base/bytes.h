@@ -14,9 +14,9 @@ struct bytes {
     size_t size;         /* octets */
 };
 
-#define BYTES_EMPTY        ((struct bytes){NULL, 0})
+#define BYTES_EMPTY         ((struct bytes){NULL, 0})
 #define BYTES_LITERAL(text) ((struct bytes){(const uint8_t *)("" text), sizeof(text) - 1})
-#define BYTES_NOT_FOUND    SIZE_MAX
+#define BYTES_NOT_FOUND     SIZE_MAX
 
 /* The octets of a text without its NUL; TEXT must outlive the result. */
 struct bytes bytes_of(const char *text);

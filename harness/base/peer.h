@@ -10,16 +10,18 @@
 #include "base/time.h"
 
 enum peer_wish {
-    PEER_READ,      /* go on reading */
-    PEER_START_TLS, /* all output is flushed: begin a TLS handshake as server, then tls_done() */
-    PEER_CLOSE,     /* flush, then close in order */
-    PEER_ABORT,     /* close by RST at once */
+    PEER_READ,             /* go on reading */
+    PEER_START_TLS,        /* all output is flushed: begin a TLS handshake as server, then tls_done() */
+    PEER_CLOSE,            /* flush, then close in order */
+    PEER_ABORT,            /* close by RST at once */
     PEER_CLOSE_UNNOTIFIED, /* as PEER_CLOSE, but under TLS without close_notify: a fault (RFC 8446 section 6.1) */
 };
 
 struct peer_info {
-    bool implicit_tls; /* the connection came in on the port for implicit TLS: the handshake is already done */
-    bool tls_ready;    /* the carrier can start TLS on this connection (it has a certificate, or is the null filter) */
+    bool
+        implicit_tls; /* the connection came in on the port for implicit TLS: the handshake is already done */
+    bool
+        tls_ready; /* the carrier can start TLS on this connection (it has a certificate, or is the null filter) */
 };
 
 struct peer_ops {

@@ -9,9 +9,9 @@
 
 typedef int64_t time_us;
 
-#define TIME_NEVER   INT64_MAX
-#define US_PER_MS    INT64_C(1000)
-#define US_PER_S     INT64_C(1000000)
+#define TIME_NEVER INT64_MAX
+#define US_PER_MS  INT64_C(1000)
+#define US_PER_S   INT64_C(1000000)
 
 /* START plus SPAN, or TIME_NEVER where that would overflow or START is TIME_NEVER. */
 static inline time_us time_after(time_us start, int64_t span_us)

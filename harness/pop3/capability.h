@@ -10,8 +10,8 @@
 enum { CAPABILITIES_MAX = 64, CAPABILITY_STORAGE_OCTETS = 8192 };
 
 struct capability {
-    struct bytes tag;         /* compared without case */
-    struct bytes parameters;  /* behind the first SP, as they stand; empty if none */
+    struct bytes tag;        /* compared without case */
+    struct bytes parameters; /* behind the first SP, as they stand; empty if none */
 };
 
 /* Takes a line (without line end) apart. NULL, or the reason why it is not of the form. */
@@ -21,7 +21,9 @@ const char *capability_parse(struct bytes line, struct capability *ret_capabilit
 struct capability_set {
     uint8_t storage[CAPABILITY_STORAGE_OCTETS];
     size_t size;
-    struct { size_t start, tag_octets, octets; } entries[CAPABILITIES_MAX];
+    struct {
+        size_t start, tag_octets, octets;
+    } entries[CAPABILITIES_MAX];
     size_t count;
     bool overflowed;
 };
@@ -33,7 +35,8 @@ void capability_set_init(struct capability_set *set);
  */
 void capability_set_add(struct capability_set *set, struct bytes line);
 /* The capability with TAG, compared without case; false if it is not listed. The result points into SET. */
-bool capability_set_find(const struct capability_set *set, struct bytes tag, struct capability *ret_capability);
+bool capability_set_find(const struct capability_set *set, struct bytes tag,
+                         struct capability *ret_capability);
 /* True when TAG is listed and one of its parameters is PARAMETER, compared without case ("SASL", "PLAIN"). */
 bool capability_set_has(const struct capability_set *set, struct bytes tag, struct bytes parameter);
 

@@ -21,37 +21,38 @@ enum command_verb {
 };
 
 enum command_fact {
-    COMMAND_FACT_BARE_LF = 1 << 0,         /* the line ended in LF without CR before it */
-    COMMAND_FACT_BARE_CR = 1 << 1,         /* a CR stands inside the line */
+    COMMAND_FACT_BARE_LF = 1 << 0, /* the line ended in LF without CR before it */
+    COMMAND_FACT_BARE_CR = 1 << 1, /* a CR stands inside the line */
     COMMAND_FACT_NUL = 1 << 2,
-    COMMAND_FACT_CONTROL = 1 << 3,         /* an octet below 0x20 or 0x7F other than CR, NUL and TAB */
+    COMMAND_FACT_CONTROL = 1 << 3, /* an octet below 0x20 or 0x7F other than CR, NUL and TAB */
     COMMAND_FACT_8BIT = 1 << 4,
     COMMAND_FACT_TAB = 1 << 5,
     COMMAND_FACT_LEADING_SPACE = 1 << 6,
     COMMAND_FACT_TRAILING_SPACE = 1 << 7,
-    COMMAND_FACT_DOUBLE_SPACE = 1 << 8,    /* two spaces in a row before the end of the line */
-    COMMAND_FACT_LONG_ARGUMENT = 1 << 9,   /* an argument of more than 40 octets */
-    COMMAND_FACT_OVERLONG = 1 << 10,       /* the line passes 255 octets with its line end */
-    COMMAND_FACT_CUT = 1 << 11,            /* the reader dropped octets: the line passed its storage */
-    COMMAND_FACT_EMPTY = 1 << 12,          /* nothing before the line end */
-    COMMAND_FACT_TOO_FEW = 1 << 13,        /* fewer arguments than the keyword takes */
+    COMMAND_FACT_DOUBLE_SPACE = 1 << 8,  /* two spaces in a row before the end of the line */
+    COMMAND_FACT_LONG_ARGUMENT = 1 << 9, /* an argument of more than 40 octets */
+    COMMAND_FACT_OVERLONG = 1 << 10,     /* the line passes 255 octets with its line end */
+    COMMAND_FACT_CUT = 1 << 11,          /* the reader dropped octets: the line passed its storage */
+    COMMAND_FACT_EMPTY = 1 << 12,        /* nothing before the line end */
+    COMMAND_FACT_TOO_FEW = 1 << 13,      /* fewer arguments than the keyword takes */
     COMMAND_FACT_TOO_MANY = 1 << 14,
-    COMMAND_FACT_LOWER_CASE = 1 << 15,     /* a lower-case letter in the keyword: legal */
+    COMMAND_FACT_LOWER_CASE = 1 << 15, /* a lower-case letter in the keyword: legal */
 };
 
 enum {
-    COMMAND_ARGUMENTS_MAX = 4,      /* kept one by one; `argument_count` counts on */
+    COMMAND_ARGUMENTS_MAX = 4, /* kept one by one; `argument_count` counts on */
     /* Storage of a reader: over 255 so that the suite's own longer probes (512 octets) are seen whole. */
     COMMAND_READER_OCTETS = 1024,
 };
 
 struct command {
     enum command_verb verb;
-    struct bytes keyword;                            /* as it stands on the wire */
-    struct bytes rest;                               /* all behind the first space, as it stands; data NULL if none */
-    struct bytes arguments[COMMAND_ARGUMENTS_MAX];   /* separated by runs of spaces; empty ones are not counted */
-    size_t argument_count;                           /* may pass COMMAND_ARGUMENTS_MAX */
-    unsigned facts;                                  /* of enum command_fact */
+    struct bytes keyword; /* as it stands on the wire */
+    struct bytes rest;    /* all behind the first space, as it stands; data NULL if none */
+    struct bytes
+        arguments[COMMAND_ARGUMENTS_MAX]; /* separated by runs of spaces; empty ones are not counted */
+    size_t argument_count;                /* may pass COMMAND_ARGUMENTS_MAX */
+    unsigned facts;                       /* of enum command_fact */
 };
 
 enum reply_shape { SHAPE_SINGLE, SHAPE_MULTI, SHAPE_MULTI_BARE, SHAPE_CHALLENGE };
@@ -94,8 +95,8 @@ struct command_reader {
 };
 
 struct command_line {
-    struct bytes line;    /* without line end; points into the input or the reader, valid until the next call */
-    uint64_t octets;      /* of the whole line with its line end, even where the storage dropped some */
+    struct bytes line; /* without line end; points into the input or the reader, valid until the next call */
+    uint64_t octets;   /* of the whole line with its line end, even where the storage dropped some */
     unsigned facts;
 };
 

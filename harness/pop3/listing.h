@@ -8,20 +8,20 @@
 #include "base/bytes.h"
 
 struct drop_listing {
-    uint64_t count;   /* messages */
+    uint64_t count; /* messages */
     uint64_t octets;
-    bool more;        /* text follows the octets: discouraged, legal */
+    bool more; /* text follows the octets: discouraged, legal */
 };
 
 struct scan_listing {
     uint64_t number;
     uint64_t octets;
-    bool more;        /* text follows the octets: discouraged, legal */
+    bool more; /* text follows the octets: discouraged, legal */
 };
 
 struct unique_id_listing {
     uint64_t number;
-    struct bytes unique_id;  /* 1 to 70 octets of 0x21 to 0x7E; a view into the line */
+    struct bytes unique_id; /* 1 to 70 octets of 0x21 to 0x7E; a view into the line */
 };
 
 /*

@@ -27,47 +27,52 @@
 #include "base/limits.h"
 
 enum reply_fact {
-    FACT_BARE_LF = 1 << 0,           /* the line ended in LF without CR before it */
-    FACT_BARE_CR = 1 << 1,           /* a CR inside the line, not before its LF */
+    FACT_BARE_LF = 1 << 0, /* the line ended in LF without CR before it */
+    FACT_BARE_CR = 1 << 1, /* a CR inside the line, not before its LF */
     FACT_NUL = 1 << 2,
     FACT_8BIT = 1 << 3,
-    FACT_LONG_FIRST_LINE = 1 << 4,   /* over 512 octets with its line end (first lines only; not challenges, RFC 5034) */
-    FACT_STUFFED = 1 << 5,           /* body line began with two dots or more: one was taken away */
-    FACT_UNSTUFFED_DOT = 1 << 6,     /* body line began with one dot and something else behind it: broken stuffing */
-    FACT_LONG_LINE = 1 << 7,         /* body line over 998 octets, un-stuffed, without line end (RFC 5322 section 2.1.1) */
-    FACT_CUT = 1 << 8,               /* the stream ended within this line */
+    FACT_LONG_FIRST_LINE =
+        1 << 4, /* over 512 octets with its line end (first lines only; not challenges, RFC 5034) */
+    FACT_STUFFED = 1 << 5, /* body line began with two dots or more: one was taken away */
+    FACT_UNSTUFFED_DOT =
+        1 << 6, /* body line began with one dot and something else behind it: broken stuffing */
+    FACT_LONG_LINE =
+        1 << 7,        /* body line over 998 octets, un-stuffed, without line end (RFC 5322 section 2.1.1) */
+    FACT_CUT = 1 << 8, /* the stream ended within this line */
 };
 
 enum reply_event_kind {
-    REPLY_NONE,    /* all input read; more is needed */
-    REPLY_STATUS,  /* the first line, or a "+ " challenge line */
-    REPLY_BODY,    /* a body line, or a piece of a long one */
-    REPLY_END,     /* the reply is complete: behind the status line of a single one, or the terminator */
+    REPLY_NONE,   /* all input read; more is needed */
+    REPLY_STATUS, /* the first line, or a "+ " challenge line */
+    REPLY_BODY,   /* a body line, or a piece of a long one */
+    REPLY_END,    /* the reply is complete: behind the status line of a single one, or the terminator */
 };
 
 struct reply_event {
     enum reply_event_kind kind;
-    struct bytes wire;     /* as it stood on the wire, line end included; the terminator's octets for END (may be empty) */
-    struct bytes text;     /* without line end and un-stuffed */
-    unsigned facts;        /* of enum reply_fact; on pieces those known so far, complete on the last */
-    bool first_piece;      /* BODY: begins a line */
-    bool last_piece;       /* BODY: ends a line */
-    uint64_t offset;       /* STATUS, BODY, END: stream offset of its first octet, counted from reply_reader_init */
-    uint64_t line_octets;  /* STATUS, END, BODY with last_piece: of the whole line with line end, as on the wire */
+    struct bytes
+        wire; /* as it stood on the wire, line end included; the terminator's octets for END (may be empty) */
+    struct bytes text; /* without line end and un-stuffed */
+    unsigned facts;    /* of enum reply_fact; on pieces those known so far, complete on the last */
+    bool first_piece;  /* BODY: begins a line */
+    bool last_piece;   /* BODY: ends a line */
+    uint64_t offset; /* STATUS, BODY, END: stream offset of its first octet, counted from reply_reader_init */
+    uint64_t
+        line_octets; /* STATUS, END, BODY with last_piece: of the whole line with line end, as on the wire */
 };
 
 enum reply_reader_state { READING_FIRST_LINE, READING_BODY, READING_DONE };
 
 struct reply_reader {
     enum reply_reader_state state;
-    bool multi;                            /* a +OK opens a body */
-    uint8_t storage[READER_LINE_OCTETS];   /* a piece that spans inputs; the head of a long first line */
-    size_t size;                           /* octets in storage */
-    uint64_t offset;                       /* octets read since init */
-    uint64_t line_octets;                  /* of the current line: handed on in pieces, or of a long first line read */
-    unsigned facts;                        /* of those octets */
-    bool end_is_due;                       /* the next call answers REPLY_END before it reads */
-    bool carried_cr;                       /* the tail of a long first line was read up to a CR: not judged yet */
+    bool multi;                          /* a +OK opens a body */
+    uint8_t storage[READER_LINE_OCTETS]; /* a piece that spans inputs; the head of a long first line */
+    size_t size;                         /* octets in storage */
+    uint64_t offset;                     /* octets read since init */
+    uint64_t line_octets; /* of the current line: handed on in pieces, or of a long first line read */
+    unsigned facts;       /* of those octets */
+    bool end_is_due;      /* the next call answers REPLY_END before it reads */
+    bool carried_cr;      /* the tail of a long first line was read up to a CR: not judged yet */
 };
 
 /* Once for each connection. */
@@ -90,24 +95,25 @@ void reply_reader_next(struct reply_reader *reader, struct bytes *input, struct 
 void reply_reader_finish(struct reply_reader *reader, struct reply_event *ret_event);
 
 enum status_indicator {
-    STATUS_NONE,      /* neither of these */
-    STATUS_OK,        /* "+OK", compared without case */
-    STATUS_ERR,       /* "-ERR", compared without case */
-    STATUS_CONTINUE,  /* "+ " or a lone "+": a SASL challenge (RFC 5034 section 4) */
+    STATUS_NONE,     /* neither of these */
+    STATUS_OK,       /* "+OK", compared without case */
+    STATUS_ERR,      /* "-ERR", compared without case */
+    STATUS_CONTINUE, /* "+ " or a lone "+": a SASL challenge (RFC 5034 section 4) */
 };
 
 enum status_fact {
-    STATUS_FACT_LOWER_CASE = 1 << 0,     /* indicator not in upper case */
-    STATUS_FACT_GLUED = 1 << 1,          /* something other than a blank or the line end follows the indicator */
-    STATUS_FACT_OTHER_BLANK = 1 << 2,    /* a TAB follows the indicator */
-    STATUS_FACT_CODE_UNCLOSED = 1 << 3,  /* text begins with "[" and has no "]" */
+    STATUS_FACT_LOWER_CASE = 1 << 0,  /* indicator not in upper case */
+    STATUS_FACT_GLUED = 1 << 1,       /* something other than a blank or the line end follows the indicator */
+    STATUS_FACT_OTHER_BLANK = 1 << 2, /* a TAB follows the indicator */
+    STATUS_FACT_CODE_UNCLOSED = 1 << 3, /* text begins with "[" and has no "]" */
 };
 
 struct status_line {
     enum status_indicator indicator;
-    struct bytes text;   /* behind the indicator and one blank; for a challenge the base 64 text; else the line */
-    struct bytes code;   /* response code without brackets, such as "IN-USE" or "SYS/TEMP"; data NULL if none */
-    unsigned facts;      /* of enum status_fact */
+    struct bytes
+        text; /* behind the indicator and one blank; for a challenge the base 64 text; else the line */
+    struct bytes code; /* response code without brackets, such as "IN-USE" or "SYS/TEMP"; data NULL if none */
+    unsigned facts;    /* of enum status_fact */
 };
 
 /* Takes a first line (without line end) apart; LINE must outlive the result. "+OK" glued to text, as in "+OKay", has
