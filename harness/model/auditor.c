@@ -1,5 +1,6 @@
 /*
- * The auditor: the rules about the wire that hold in every scenario (RFC 1939 section 3, RFC 2449 sections 3 to 8).
+ * The auditor: the rules about the wire that hold in every scenario (RFC 1939 section 3, RFC 2449 sections 3 to 8). Of
+ * line ends only what ends a line is judged: nothing forbids a CR inside one, as in a refusal that echoes what it refuses.
  */
 #include "model/conversation_private.h"
 
@@ -53,9 +54,6 @@ void audit_status(struct conversation *conversation, const struct conversation_e
     if ((reply->facts & FACT_BARE_LF) != 0)
         conversation_observe(conversation, RULE_CRLF, reply->offset, now_us, reply->wire,
                              "a first line that ends in CRLF", "it ends in LF without CR");
-    if ((reply->facts & FACT_BARE_CR) != 0)
-        conversation_observe(conversation, RULE_CRLF, reply->offset, now_us, reply->wire, "CR only before LF",
-                             "a CR stands inside the first line");
     /* A challenge is not bound by the 512 octets (RFC 5034 section 4). */
     if ((reply->facts & FACT_LONG_FIRST_LINE) != 0 && event->status.indicator != STATUS_CONTINUE)
         conversation_observe(conversation, RULE_FIRST_LINE_LENGTH, reply->offset, now_us, reply->wire,
@@ -101,9 +99,6 @@ OUT_OF_LINE static void audit_body_facts(struct conversation *conversation, cons
     if ((event->facts & FACT_BARE_LF) != 0 && line_ends_count(conversation))
         conversation_observe(conversation, RULE_CRLF, event->offset, now_us, event->wire,
                              "a line that ends in CRLF", "it ends in LF without CR");
-    if ((event->facts & FACT_BARE_CR) != 0 && !body_is_message(conversation))
-        conversation_observe(conversation, RULE_CRLF, event->offset, now_us, event->wire, "CR only before LF",
-                             "a CR stands inside the line");
 }
 
 void audit_body(struct conversation *conversation, const struct reply_event *event, time_us now_us)
