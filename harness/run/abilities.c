@@ -307,6 +307,33 @@ static struct learnt learn_last(struct abilities *abilities, enum ability abilit
     return why != NULL ? lacks(why) : learn_by_pass(abilities, PROBE_LAST, &setting);
 }
 
+/*
+ * A certificate that the run was not told to trust says nothing of the server: without the ability its scenarios are
+ * skipped, with what to do about it. Any other trouble with a handshake is theirs to find.
+ */
+static struct learnt learn_trust(const struct abilities *abilities, enum probe probe)
+{
+    const struct probe_setting setting = setting_of(abilities);
+    struct learnt learnt = has();
+    const char *reason;
+
+    if (!abilities->venue->target->tls_verify)
+        return learnt;
+    struct trial *trial = probe_run(abilities->probes, abilities->run, probe, &setting, &reason);
+
+    if (trial == NULL)
+        return learnt;
+    const struct outcome *outcome = machine_outcome(trial->machine);
+    const char *text =
+        outcome->kind == OUTCOME_FAILED ? buf_text(&outcome->actual) : buf_text(&outcome->reason);
+
+    if (outcome->kind != OUTCOME_PASSED && strstr(text, "certificate") != NULL)
+        learnt = lacks(arena_format(abilities->run->arena,
+                                    "%s: trust it by --ca FILE, or look away by --insecure", text));
+    trial_free(trial);
+    return learnt;
+}
+
 static struct learnt learn_stls(struct abilities *abilities, enum ability ability)
 {
     const struct probe_setting setting = setting_of(abilities);
@@ -321,14 +348,16 @@ static struct learnt learn_stls(struct abilities *abilities, enum ability abilit
         if (!listed.has)
             return listed;
     }
-    return learn_by_pass(abilities, PROBE_STLS, &setting);
+    struct learnt learnt = learn_by_pass(abilities, PROBE_STLS, &setting);
+
+    return learnt.has ? learn_trust(abilities, PROBE_STLS_HANDSHAKE) : learnt;
 }
 
 static struct learnt learn_implicit_tls(struct abilities *abilities, enum ability ability)
 {
     (void)ability;
     return abilities->venue->target->implicit_port != 0
-               ? has()
+               ? learn_trust(abilities, PROBE_IMPLICIT_TLS)
                : lacks("the target names no port for implicit TLS (tls: {implicit-port: 995})");
 }
 

@@ -46,6 +46,14 @@ static const struct probe_text {
                     "      C: STLS\n"
                     "      S: +OK\n"
                     "      abort\n"},
+    [PROBE_STLS_HANDSHAKE] = {"stls-handshake", "authorization",
+                              "      C: STLS\n"
+                              "      S: +OK\n"
+                              "      tls\n"
+                              "      abort\n"},
+    [PROBE_IMPLICIT_TLS] = {"implicit-tls", "closed",
+                            "      open: tls\n"
+                            "      abort\n"},
     [PROBE_LOCK_USER_PASS] = {"lock-user-pass", "transaction",
                               LOCK_PATIENCE "      C2: USER {user}\n"
                                             "      S2: +OK | -ERR\n"

@@ -14,6 +14,8 @@ enum probe {
     PROBE_UIDL,
     PROBE_LAST,
     PROBE_STLS,
+    PROBE_STLS_HANDSHAKE, /* and the handshake behind it */
+    PROBE_IMPLICIT_TLS,
     PROBE_LOCK_USER_PASS, /* a second login while the first session lasts */
     PROBE_LOCK_APOP,
     PROBE_LOCK_AUTH_PLAIN,

@@ -74,7 +74,10 @@ static void describe_target(const struct run_context *run, const struct plan *pl
     if (base->greeting[0] != '\0')
         target->greeting = printable_sentence(run->arena, run->redactor, base->greeting);
     describe_capabilities(run, base, target);
-    if (!venue->target->tls_verify)
+    bool may_use_tls =
+        venue->target->tls != TARGET_TLS_NONE || venue->target->starttls || venue->target->implicit_port != 0;
+
+    if (!venue->target->tls_verify && may_use_tls && run->options->stage == NULL)
         add_note(run, target, "the server's certificate was not verified");
     if (venue->provisioner.ops == NULL)
         add_note(run, target,
