@@ -150,6 +150,10 @@ static bool check_accounts(const struct plan *plan, struct planned *one)
 
     if (there >= wanted)
         return true;
+    if (needs(one->wanted->scenario, ABILITY_APOP) && target->account_count >= wanted) {
+        leave_out(plan, one, VERDICT_SKIP, "it needs apop", "no account is marked apop: true");
+        return false;
+    }
     leave_out(plan, one, VERDICT_SKIP,
               arena_format(plan->run->arena, "it needs %zu account%s, and there %s %zu", wanted,
                            wanted == 1 ? "" : "s", there == 1 ? "is" : "are", there),
