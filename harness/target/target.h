@@ -8,11 +8,15 @@
  *   host: HOST
  *   port: 110
  *   tls: {starttls: true, implicit-port: 995, use: none|starttls|implicit, name: HOST, ca: F, verify: false,
- * cert: F, key: F} accounts:
- *     - {user: U, pass: P | pass-env: VARIABLE | pass-file: F, apop: true | apop: SECRET, login:
- * user-pass|apop|plain|cram-md5} provision: {maildir: PATH, line-ends: lf|crlf}  or  {mbox: PATH, lock:
- * dot|fcntl|both}; {user} in PATH is the account's name health: {pid-file: F, log: F, log-pattern:
- * "Panic|signal"} delays: {login: 0s, bad-login: 0s} timeouts: {connect: 10s, reply: 10s, login: 35s}
+ *         cert: F, key: F}
+ *   accounts:
+ *     - {user: U, pass: P | pass-env: VARIABLE | pass-file: F, apop: true | apop: SECRET,
+ *        login: user-pass|apop|plain|cram-md5}
+ *   provision: {maildir: PATH, line-ends: lf|crlf}            {user} in PATH is the account's name
+ *          or  {mbox: PATH, lock: dot|fcntl|both}
+ *   health: {pid-file: F, log: F, log-pattern: "Panic|signal"}
+ *   delays: {login: 0s, bad-login: 0s}
+ *   timeouts: {connect: 10s, reply: 10s, login: 35s}
  */
 #ifndef TARGET_TARGET_H
 #define TARGET_TARGET_H
