@@ -101,6 +101,13 @@ static enum task_state judge_reply(struct machine *machine, struct link *link, c
     return TASK_WAITS;
 }
 
+/* `S: closed` alone demands an end without a word; where a reply was due as well, what else was said is another matter. */
+static bool closed_with_words(const struct link *link, const struct step *step)
+{
+    return step->kind == STEP_EXPECT && step->reply.alternative_count == 1 &&
+           reply_pattern_closed(&step->reply) == 0 && conversation_saw_unasked(link->conversation);
+}
+
 /* The link ended while a reply was awaited. */
 static enum task_state judge_end(struct machine *machine, struct link *link, const struct task *task)
 {
@@ -108,6 +115,11 @@ static enum task_state judge_end(struct machine *machine, struct link *link, con
     struct buf demand;
     int closed = task->step->kind == STEP_EXPECT ? reply_pattern_closed(&task->step->reply) : -1;
 
+    if (closed_with_words(link, task->step)) {
+        fail_with_demand(machine, link, task->step,
+                         BYTES_LITERAL("a line that nobody asked for, and then the close"));
+        return TASK_WAITS;
+    }
     if (closed >= 0 && expectation->first_line.size == 0) {
         expectation->active = false;
         machine->outcome.two_readings = machine->outcome.two_readings || closed > 0;

@@ -1,105 +1,29 @@
 #include "lab/prove.h"
 
-#include "base/memory.h"
-#include "lab/builtin.h"
-#include "refserver/refserver.h"
-#include "run/run.h"
+#include "base/check.h"
+#include "lab/ground.h"
 #include "run/verdict.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+/* A fault stands on so many grounds at most; worlds.def has as many different settings in all, and the usual one. */
+enum { FAULT_SETTINGS_MAX = 4, GROUNDS_MAX = 16 };
 
 /* What one proof works with. */
 struct prover {
     const struct prove_options *options;
     struct arena *arena;
     struct proof *proof;
-    struct run_result baseline;
-    uint64_t (
-        *acted)[FAULT_WORDS]; /* for each case of the baseline, the faults that would have acted in it */
-    bool *shown;              /* for each case of the baseline, whether some fault made it fail */
+    struct ground grounds[GROUNDS_MAX]; /* the first is the usual one: the baseline */
+    size_t ground_count;
+    bool *shown; /* for each case of the baseline, whether some fault or variant made it fail or warn */
     size_t done;
     size_t total;
 };
 
-/* ---- one run ---- */
-
-/* A built-in target with what is switched on in it, for one run. */
-struct world {
-    enum variant variant; /* VARIANT_COUNT: none */
-    enum fault fault;     /* FAULT_COUNT: none */
-    bool survey;
-    const char *const *selection;
-    struct run_watcher watcher;
-    unsigned jobs;
-};
-
-static bool variant_lacks(const struct variant_info *info, const char *ability)
+static const struct run_result *baseline(const struct prover *prover)
 {
-    struct bytes rest = bytes_of(info->skips);
-    struct bytes word;
-
-    while (bytes_split(&rest, ' ', &word)) {
-        if (bytes_equal(word, bytes_of(ability)))
-            return true;
-    }
-    return false;
-}
-
-/* A person who tests a server without USER and PASS configures another login, and so does the proof. */
-static enum login_method login_for(enum variant variant)
-{
-    if (variant == VARIANT_COUNT || !variant_lacks(variant_info(variant), "user-pass"))
-        return LOGIN_USER_PASS;
-    return variant_lacks(variant_info(variant), "apop") ? LOGIN_AUTH_CRAM_MD5 : LOGIN_APOP;
-}
-
-static void set_up_server(struct refserver *server, const struct world *world)
-{
-    struct policy policy = *refserver_policy(server);
-
-    if (world->variant != VARIANT_COUNT) {
-        policy_apply(&policy, world->variant);
-        refserver_set_policy(server, &policy);
-    }
-    if (world->fault != FAULT_COUNT)
-        refserver_set_fault(server, world->fault, true);
-    refserver_survey(server, world->survey);
-}
-
-static bool run_world(struct prover *prover, const struct world *world, struct builtin *builtin,
-                      struct arena *arena, struct run_result *ret_result, struct error *error)
-{
-    struct run_options options = {
-        .suite = prover->options->suite,
-        .ledger = prover->options->ledger,
-        .target = builtin_target(builtin),
-        .stage = builtin_stage(builtin),
-        .selection = world->selection,
-        .jobs = world->jobs,
-        .seed = prover->options->seed,
-        .bad_logins = UINT32_MAX,
-        .stop = prover->options->stop,
-        .watcher = world->watcher,
-    };
-
-    set_up_server(builtin_server(builtin, false), world);
-    /* The literal flavour is one variant already: its texts. */
-    if (world->variant == VARIANT_COUNT)
-        set_up_server(builtin_server(builtin, true), world);
-    return run_execute(&options, arena, ret_result, error);
-}
-
-static struct builtin *new_builtin(const struct prover *prover, const struct world *world,
-                                   struct error *error)
-{
-    struct builtin_options options = {
-        .over_memory = !prover->options->over_tcp,
-        .seed = prover->options->seed,
-        .login = login_for(world->variant),
-    };
-
-    return builtin_new(&options, error);
+    return &prover->grounds[0].result;
 }
 
 static bool is_stopped(const struct prover *prover)
@@ -107,75 +31,37 @@ static bool is_stopped(const struct prover *prover)
     return prover->options->stop != NULL && *prover->options->stop != 0;
 }
 
-/* ---- the baseline: the correct server, every fault watching ---- */
+/* ---- the correct server ---- */
 
-struct survey {
-    struct prover *prover;
-    struct builtin *builtin;
-    struct {
-        const char *id;
-        const char *transport;
-        uint64_t acted[FAULT_WORDS];
-    } * cases;
-    size_t count;
-    size_t capacity;
-};
-
-static void survey_started(void *context, const char *id, const char *transport)
+/* The ground for SETTING, surveyed when it is needed first. */
+static bool find_ground(struct prover *prover, const struct setting *setting,
+                        const struct ground **ret_ground, struct error *error)
 {
-    struct survey *survey = context;
-
-    (void)id;
-    (void)transport;
-    refserver_clear_record(builtin_server(survey->builtin, false));
-    refserver_clear_record(builtin_server(survey->builtin, true));
-}
-
-static void survey_finished(void *context, const struct case_result *result, size_t finished_count,
-                            size_t total_count)
-{
-    struct survey *survey = context;
-    const struct refserver_record *normal = refserver_record(builtin_server(survey->builtin, false));
-    const struct refserver_record *literal = refserver_record(builtin_server(survey->builtin, true));
-
-    (void)finished_count;
-    (void)total_count;
-    if (survey->count == survey->capacity) {
-        survey->capacity = survey->capacity > 0 ? survey->capacity * 2 : 256;
-        survey->cases = memory_resize_array(survey->cases, survey->capacity, sizeof(*survey->cases));
-    }
-    survey->cases[survey->count].id = result->id;
-    survey->cases[survey->count].transport = result->transport;
-    for (size_t i = 0; i < FAULT_WORDS; i++)
-        survey->cases[survey->count].acted[i] = normal->acted[i] | literal->acted[i];
-    survey->count++;
-}
-
-/* Puts what was surveyed into the order of the baseline's cases. */
-static void keep_survey(struct prover *prover, const struct survey *survey)
-{
-    prover->acted = arena_new_array(prover->arena, prover->baseline.case_count, sizeof(*prover->acted));
-    prover->shown = arena_new_array(prover->arena, prover->baseline.case_count, sizeof(bool));
-    for (size_t i = 0; i < prover->baseline.case_count; i++) {
-        const struct case_result *result = &prover->baseline.cases[i];
-
-        for (size_t k = 0; k < survey->count; k++) {
-            if (strcmp(survey->cases[k].id, result->id) == 0 &&
-                strcmp(survey->cases[k].transport, result->transport) == 0)
-                memcpy(prover->acted[i], survey->cases[k].acted, sizeof(prover->acted[i]));
+    for (size_t i = 0; i < prover->ground_count; i++) {
+        if (setting_equal(&prover->grounds[i].setting, setting)) {
+            *ret_ground = &prover->grounds[i];
+            return true;
         }
     }
+    CHECK(prover->ground_count < GROUNDS_MAX);
+    struct ground *ground = &prover->grounds[prover->ground_count];
+
+    if (!ground_survey(prover->options, setting, prover->arena, ground, error))
+        return false;
+    prover->ground_count++;
+    *ret_ground = ground;
+    return true;
 }
 
 static void flag_baseline(struct prover *prover)
 {
+    const struct run_result *run = baseline(prover);
     struct proof *proof = prover->proof;
 
-    proof->case_count = prover->baseline.case_count;
-    proof->baseline_flags =
-        arena_new_array(prover->arena, prover->baseline.case_count, sizeof(struct proof_flag));
-    for (size_t i = 0; i < prover->baseline.case_count; i++) {
-        const struct case_result *result = &prover->baseline.cases[i];
+    proof->case_count = run->case_count;
+    proof->baseline_flags = arena_new_array(prover->arena, run->case_count, sizeof(struct proof_flag));
+    for (size_t i = 0; i < run->case_count; i++) {
+        const struct case_result *result = &run->cases[i];
 
         if (verdict_is_unexpected(result->verdict) || result->verdict == VERDICT_WARN)
             proof->baseline_flags[proof->baseline_flag_count++] = (struct proof_flag){
@@ -185,28 +71,14 @@ static void flag_baseline(struct prover *prover)
 
 static bool run_baseline(struct prover *prover, struct error *error)
 {
-    struct survey survey = {.prover = prover};
-    struct world world = {
-        .variant = VARIANT_COUNT,
-        .fault = FAULT_COUNT,
-        .survey = true,
-        .jobs = 1, /* one case at a time, so that what acts is known to act in it */
-        .watcher = {.case_started = survey_started, .case_finished = survey_finished, .context = &survey},
-    };
-    struct builtin *builtin = new_builtin(prover, &world, error);
+    const struct setting setting = setting_default();
+    const struct ground *ground;
 
-    if (builtin == NULL)
+    if (!find_ground(prover, &setting, &ground, error))
         return false;
-    survey.builtin = builtin;
-    bool ran = run_world(prover, &world, builtin, prover->arena, &prover->baseline, error);
-
-    if (ran) {
-        keep_survey(prover, &survey);
-        flag_baseline(prover);
-    }
-    free(survey.cases);
-    builtin_free(builtin);
-    return ran;
+    prover->shown = arena_new_array(prover->arena, ground->result.case_count, sizeof(bool));
+    flag_baseline(prover);
+    return true;
 }
 
 /* ---- faults ---- */
@@ -223,27 +95,6 @@ static bool word_in(const char *words, const char *word)
     return false;
 }
 
-static bool would_act(const struct prover *prover, size_t index, enum fault fault)
-{
-    return (prover->acted[index][fault / 64] >> (fault % 64) & 1) != 0;
-}
-
-/* The scenarios in which FAULT would act, NULL at the end. */
-static const char **touched_ids(struct prover *prover, enum fault fault, struct arena *arena,
-                                size_t *ret_count)
-{
-    const char **ids =
-        (const char **)arena_new_array(arena, prover->baseline.case_count + 1, sizeof(const char *));
-    size_t count = 0;
-
-    for (size_t i = 0; i < prover->baseline.case_count; i++) {
-        if (would_act(prover, i, fault) && prover->baseline.cases[i].file != NULL)
-            ids[count++] = prover->baseline.cases[i].id;
-    }
-    *ret_count = count;
-    return ids;
-}
-
 /* The first case of RESULT that broke CLAUSE; NULL if none. */
 static const char *case_that_broke(const struct run_result *result, const char *clause, enum verdict verdict)
 {
@@ -258,47 +109,56 @@ static const char *case_that_broke(const struct run_result *result, const char *
     return NULL;
 }
 
+static bool is_among(const char *const *ids, size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(ids[i], id) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void note_stray(struct prover *prover, const struct run_result *result, const char *clause,
+                       struct proof_fault *proof)
+{
+    const char *by = case_that_broke(result, clause, VERDICT_FAIL);
+
+    proof->stray_cases[proof->stray_count] = by != NULL ? arena_text(prover->arena, bytes_of(by)) : "";
+    proof->strays[proof->stray_count++] = clause;
+}
+
+/* What RESULT says of the fault INFO is added to what is known of it. */
 static void note_failed_clauses(struct prover *prover, const struct fault_info *info,
                                 const struct run_result *result, struct proof_fault *proof)
 {
-    struct arena *arena = prover->arena;
-    bool caught = false;
-
-    proof->failed = (const char **)arena_new_array(arena, result->clause_count, sizeof(const char *));
-    proof->strays = (const char **)arena_new_array(arena, result->clause_count, sizeof(const char *));
-    proof->stray_cases = (const char **)arena_new_array(arena, result->clause_count, sizeof(const char *));
     for (size_t i = 0; i < result->clause_count; i++) {
         const struct clause_result *clause = &result->clauses[i];
         bool own = strcmp(clause->id, info->clause) == 0;
-        const char *id = arena_text(arena, bytes_of(clause->id));
 
-        if (own && (clause->verdict == VERDICT_FAIL || clause->verdict == VERDICT_WARN)) {
+        if (own && proof->caught_by == NULL &&
+            (clause->verdict == VERDICT_FAIL || clause->verdict == VERDICT_WARN)) {
             const char *by = case_that_broke(result, clause->id, clause->verdict);
 
-            caught = true;
-            proof->caught_by = by != NULL ? arena_text(arena, bytes_of(by)) : NULL;
+            proof->caught_by = by != NULL ? arena_text(prover->arena, bytes_of(by)) : "";
         }
-        if (clause->verdict != VERDICT_FAIL)
+        if (clause->verdict != VERDICT_FAIL || is_among(proof->failed, proof->failed_count, clause->id))
             continue;
-        proof->failed[proof->failed_count++] = id;
-        if (!own && !word_in(info->also, clause->id)) {
-            const char *by = case_that_broke(result, clause->id, VERDICT_FAIL);
+        const char *id = arena_text(prover->arena, bytes_of(clause->id));
 
-            proof->stray_cases[proof->stray_count] = by != NULL ? arena_text(arena, bytes_of(by)) : "";
-            proof->strays[proof->stray_count++] = id;
-        }
+        proof->failed[proof->failed_count++] = id;
+        if (!own && !word_in(info->also, id))
+            note_stray(prover, result, id, proof);
     }
-    proof->state = !caught ? PROOF_MISSED : proof->stray_count > 0 ? PROOF_STRAY : PROOF_CAUGHT;
 }
 
-/* Notes which cases of the baseline this fault made fail. */
+/* Notes which cases of the baseline failed or warned in RESULT. */
 static void note_shown(struct prover *prover, const struct run_result *result)
 {
     for (size_t i = 0; i < result->case_count; i++) {
         if (result->cases[i].verdict != VERDICT_FAIL && result->cases[i].verdict != VERDICT_WARN)
             continue;
-        for (size_t k = 0; k < prover->baseline.case_count; k++) {
-            if (strcmp(prover->baseline.cases[k].id, result->cases[i].id) == 0)
+        for (size_t k = 0; k < baseline(prover)->case_count; k++) {
+            if (strcmp(baseline(prover)->cases[k].id, result->cases[i].id) == 0)
                 prover->shown[k] = true;
         }
     }
@@ -323,39 +183,68 @@ static const char *seam_name(enum seam seam)
     return "";
 }
 
+/* Runs FAULT on the cases of GROUND in which it would act. False when the target cannot be started. */
+static bool run_fault(struct prover *prover, enum fault fault, const struct ground *ground,
+                      struct proof_fault *proof, struct error *error)
+{
+    struct world world = {.setting = ground->setting, .fault = fault};
+    struct arena arena;
+    struct run_result result;
+    struct error trouble;
+    size_t touched;
+
+    arena_init(&arena, BUF_UNBOUNDED);
+    world.selection = ground_touched(ground, fault, &arena, &touched);
+    proof->case_count += touched;
+    struct builtin *builtin = touched > 0 ? world_new_builtin(prover->options, &world, error) : NULL;
+    bool started = builtin != NULL || touched == 0;
+
+    if (builtin != NULL && world_run(prover->options, &world, builtin, &arena, &result, &trouble)) {
+        note_failed_clauses(prover, fault_info(fault), &result, proof);
+        note_shown(prover, &result);
+    } else if (builtin != NULL) {
+        proof->trouble = printable_sentence(prover->arena, NULL, trouble.text);
+    }
+    builtin_free(builtin);
+    arena_release(&arena);
+    return started;
+}
+
+static enum proof_fault_state state_of(const struct proof_fault *proof)
+{
+    if (proof->case_count == 0)
+        return PROOF_UNTOUCHED;
+    if (proof->caught_by == NULL)
+        return PROOF_MISSED;
+    return proof->stray_count > 0 ? PROOF_STRAY : PROOF_CAUGHT;
+}
+
 static bool prove_fault(struct prover *prover, enum fault fault, struct error *error)
 {
     const struct fault_info *info = fault_info(fault);
     struct proof_fault *proof = &prover->proof->faults[prover->proof->fault_count++];
-    struct arena arena;
-    struct run_result result;
+    size_t clauses = prover->options->ledger->count;
+    struct setting settings[FAULT_SETTINGS_MAX];
+    size_t count = setting_of_fault(fault, settings, FAULT_SETTINGS_MAX);
 
-    *proof = (struct proof_fault){.id = info->id,
-                                  .seam = seam_name(info->seam),
-                                  .clause = info->clause,
-                                  .what = info->what,
-                                  .state = PROOF_UNTOUCHED};
-    arena_init(&arena, BUF_UNBOUNDED);
-    struct world world = {.variant = VARIANT_COUNT, .fault = fault, .jobs = 0};
+    *proof = (struct proof_fault){
+        .id = info->id,
+        .seam = seam_name(info->seam),
+        .clause = info->clause,
+        .what = info->what,
+        .failed = (const char **)arena_new_array(prover->arena, clauses, sizeof(const char *)),
+        .strays = (const char **)arena_new_array(prover->arena, clauses, sizeof(const char *)),
+        .stray_cases = (const char **)arena_new_array(prover->arena, clauses, sizeof(const char *)),
+    };
+    for (size_t i = 0; i < count; i++) {
+        const struct ground *ground;
 
-    world.selection = touched_ids(prover, fault, &arena, &proof->case_count);
-    struct builtin *builtin = proof->case_count > 0 ? new_builtin(prover, &world, error) : NULL;
-    bool started = builtin != NULL || proof->case_count == 0;
-
-    if (builtin != NULL) {
-        struct error trouble;
-
-        if (run_world(prover, &world, builtin, &arena, &result, &trouble)) {
-            note_failed_clauses(prover, info, &result, proof);
-            note_shown(prover, &result);
-        } else {
-            proof->state = PROOF_MISSED;
-            proof->trouble = printable_sentence(prover->arena, NULL, trouble.text);
-        }
-        builtin_free(builtin);
+        if (!find_ground(prover, &settings[i], &ground, error) ||
+            !run_fault(prover, fault, ground, proof, error))
+            return false;
     }
-    arena_release(&arena);
-    return started;
+    proof->state = state_of(proof);
+    return true;
 }
 
 /* ---- variants ---- */
@@ -372,19 +261,10 @@ static bool skip_is_declared(const struct prover *prover, const struct variant_i
     if (scenario == NULL)
         return true; /* an audit rule that this run never came across */
     for (size_t i = 0; i < scenario->need_count; i++) {
-        if (variant_lacks(info, scenario->needs[i]))
+        if (word_in(info->skips, scenario->needs[i]))
             return true;
     }
-    return variant_lacks(info, "later-steps");
-}
-
-static const struct case_result *baseline_case(const struct prover *prover, const char *id)
-{
-    for (size_t i = 0; i < prover->baseline.case_count; i++) {
-        if (strcmp(prover->baseline.cases[i].id, id) == 0)
-            return &prover->baseline.cases[i];
-    }
-    return NULL;
+    return word_in(info->skips, "later-steps");
 }
 
 static bool warning_is_declared(const struct variant_info *info, const struct case_result *result)
@@ -399,7 +279,7 @@ static bool warning_is_declared(const struct variant_info *info, const struct ca
 static bool case_is_clean(const struct prover *prover, const struct variant_info *info,
                           const struct case_result *result)
 {
-    const struct case_result *before = baseline_case(prover, result->id);
+    const struct case_result *before = ground_case(&prover->grounds[0], result->id);
 
     if (result->verdict == VERDICT_SKIP)
         return (before != NULL && before->verdict == VERDICT_SKIP) || skip_is_declared(prover, info, result);
@@ -408,13 +288,33 @@ static bool case_is_clean(const struct prover *prover, const struct variant_info
     return !verdict_is_unexpected(result->verdict);
 }
 
+/* A warning that a variant declares must come, or the scenarios for that clause judge nothing. */
+static void flag_missing_warnings(struct prover *prover, const struct variant_info *info,
+                                  const struct run_result *result, struct proof_variant *proof)
+{
+    struct bytes rest = bytes_of(info->warns);
+    struct bytes word;
+
+    while (rest.size > 0 && bytes_split(&rest, ' ', &word)) {
+        const char *clause = arena_text(prover->arena, word);
+
+        if (case_that_broke(result, clause, VERDICT_WARN) == NULL)
+            proof->flags[proof->flag_count++] = (struct proof_flag){
+                .id = clause,
+                .verdict = VERDICT_PASS,
+                .reason = printable_sentence(prover->arena, NULL, "it should have given a warning"),
+            };
+    }
+}
+
 static void judge_variant(struct prover *prover, const struct variant_info *info,
                           const struct run_result *result, struct proof_variant *proof)
 {
     struct arena *arena = prover->arena;
 
     proof->case_count = result->case_count;
-    proof->flags = arena_new_array(arena, result->case_count, sizeof(struct proof_flag));
+    proof->flags = arena_new_array(arena, result->case_count + prover->options->ledger->count,
+                                   sizeof(struct proof_flag));
     for (size_t i = 0; i < result->case_count; i++) {
         const struct case_result *each = &result->cases[i];
         const char *reason = each->actual.text != NULL ? each->actual.text : each->reason.text;
@@ -427,6 +327,7 @@ static void judge_variant(struct prover *prover, const struct variant_info *info
             .reason = {reason != NULL ? arena_text(arena, bytes_of(reason)) : NULL},
         };
     }
+    flag_missing_warnings(prover, info, result, proof);
     proof->clean = proof->flag_count == 0;
 }
 
@@ -434,8 +335,8 @@ static bool prove_variant(struct prover *prover, enum variant variant, struct er
 {
     const struct variant_info *info = variant_info(variant);
     struct proof_variant *proof = &prover->proof->variants[prover->proof->variant_count++];
-    struct world world = {.variant = variant, .fault = FAULT_COUNT};
-    struct builtin *builtin = new_builtin(prover, &world, error);
+    const struct world world = {.setting = setting_of_variant(variant), .fault = FAULT_COUNT};
+    struct builtin *builtin = world_new_builtin(prover->options, &world, error);
     struct arena arena;
     struct run_result result;
     struct error trouble;
@@ -444,10 +345,12 @@ static bool prove_variant(struct prover *prover, enum variant variant, struct er
     if (builtin == NULL)
         return false;
     arena_init(&arena, BUF_UNBOUNDED);
-    if (run_world(prover, &world, builtin, &arena, &result, &trouble))
+    if (world_run(prover->options, &world, builtin, &arena, &result, &trouble)) {
         judge_variant(prover, info, &result, proof);
-    else
+        note_shown(prover, &result);
+    } else {
         proof->trouble = printable_sentence(prover->arena, NULL, trouble.text);
+    }
     builtin_free(builtin);
     arena_release(&arena);
     return true;
@@ -481,19 +384,19 @@ static bool check_names(const struct prove_options *options, struct error *error
     return true;
 }
 
-/* Scenarios, with their labels of `each` taken together by name and place, that no fault made fail. */
+/* Scenarios, with their labels of `each` taken together by place, that no fault made fail and no variant warn. */
 static void note_idle(struct prover *prover)
 {
+    const struct run_result *run = baseline(prover);
     struct proof *proof = prover->proof;
 
-    proof->idle =
-        (const char **)arena_new_array(prover->arena, prover->baseline.case_count, sizeof(const char *));
-    for (size_t i = 0; i < prover->baseline.case_count; i++) {
-        const struct case_result *result = &prover->baseline.cases[i];
+    proof->idle = (const char **)arena_new_array(prover->arena, run->case_count, sizeof(const char *));
+    for (size_t i = 0; i < run->case_count; i++) {
+        const struct case_result *result = &run->cases[i];
         bool shown = result->file == NULL || result->clause_count == 0;
 
-        for (size_t k = 0; k < prover->baseline.case_count && !shown; k++) {
-            const struct case_result *other = &prover->baseline.cases[k];
+        for (size_t k = 0; k < run->case_count && !shown; k++) {
+            const struct case_result *other = &run->cases[k];
 
             shown = prover->shown[k] && other->file != NULL && other->line == result->line &&
                     strcmp(other->file, result->file) == 0;
@@ -503,6 +406,7 @@ static void note_idle(struct prover *prover)
     }
 }
 
+/* Testable clauses that no fault breaks and no variant bends. */
 static void note_faultless(struct prover *prover)
 {
     const struct ledger *ledger = prover->options->ledger;
@@ -516,6 +420,8 @@ static void note_faultless(struct prover *prover)
 
         for (int fault = 0; fault < FAULT_COUNT && !broken; fault++)
             broken = strcmp(fault_info((enum fault)fault)->clause, clause->id) == 0;
+        for (int variant = 0; variant < VARIANT_COUNT && !broken; variant++)
+            broken = word_in(variant_info((enum variant)variant)->warns, clause->id);
         if (!broken)
             proof->faultless[proof->faultless_count++] = clause->id;
     }

@@ -10,6 +10,8 @@
  *   end | drop        FIN | RST from the client
  *   wait SECONDS      time passes
  *   deliver NAME      one more message, see talk_messages
+ *   full              from now on nothing can be removed from the maildrop
+ *   variant NAME      the server is legal in this other way
  *
  * and the output is what all connections said, with <TLS>, <CLOSE> and <ABORT> for the server's wishes.
  */
@@ -253,6 +255,16 @@ static inline void talk_deliver(struct talk *talk, const char *name)
     buf_release(&octets);
 }
 
+static inline void talk_vary(struct talk *talk, const char *name)
+{
+    struct policy policy = *refserver_policy(talk->server);
+    enum variant variant;
+
+    CHECK(variant_of_id(name, &variant));
+    policy_apply(&policy, variant);
+    refserver_set_policy(talk->server, &policy);
+}
+
 static inline bool talk_word(struct bytes *line, const char *word)
 {
     if (!bytes_start_with(*line, bytes_of(word)))
@@ -286,6 +298,10 @@ static inline void talk_line(struct talk *talk, struct bytes line)
             talk_wait(talk, strtol(argument, NULL, 10));
         else if (talk_word(&line, "deliver"))
             talk_deliver(talk, argument);
+        else if (talk_word(&line, "full"))
+            CHECK(refserver_fail_update(talk->server, "u", true));
+        else if (talk_word(&line, "variant"))
+            talk_vary(talk, argument);
         else
             CHECK(line.size == 0);
     }
