@@ -362,6 +362,23 @@ static void on_event(struct machine *machine, struct link *link, const struct co
     }
 }
 
+/* Passes over lines of a message that no pattern is waiting for. */
+static void pass_lines(struct link *link, struct bytes *octets)
+{
+    struct expectation *expectation = &link->expectation;
+    bool wanted = expectation->active && !expectation->complete;
+    size_t size = octets->size;
+
+    if (wanted && expectation->matcher != NULL && !expectation->mismatched)
+        return;
+    uint64_t lines = conversation_pass_lines(link->conversation, octets);
+
+    if (wanted) {
+        expectation->body_lines += lines;
+        expectation->octets += size - octets->size;
+    }
+}
+
 /* Reads from one run of octets. STOP: leave what stands behind the awaited reply. */
 static struct bytes read_run(struct machine *machine, struct link *link, struct bytes octets, bool all)
 {
@@ -373,6 +390,7 @@ static struct bytes read_run(struct machine *machine, struct link *link, struct 
 
         if (!wanted && !all && conversation_owed_max(link->conversation) > 0)
             return octets;
+        pass_lines(link, &octets);
         conversation_next(link->conversation, &octets, machine->now_us, &event);
         if (event.reply.kind == REPLY_NONE)
             return octets;

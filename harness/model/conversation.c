@@ -643,6 +643,21 @@ void conversation_next(struct conversation *conversation, struct bytes *input, t
     }
 }
 
+uint64_t conversation_pass_lines(struct conversation *conversation, struct bytes *input)
+{
+    bool message = conversation->current.verb == COMMAND_RETR || conversation->current.verb == COMMAND_TOP;
+    struct bytes text;
+    uint64_t lines = 0;
+
+    if (!message || !conversation->in_reply || conversation->end_due || conversation->lost)
+        return 0;
+    for (; reply_reader_next_plain_line(&conversation->reply_reader, input, &text); lines++)
+        listings_message_line(conversation, text);
+    if (lines > 0)
+        conversation->after_bare_lf = false;
+    return lines;
+}
+
 /* ---- the end ---- */
 
 static bool in_body(const struct conversation *conversation)

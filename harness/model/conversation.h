@@ -67,6 +67,13 @@ struct conversation_event {
 void conversation_next(struct conversation *conversation, struct bytes *input, time_us now_us,
                        struct conversation_event *ret_event);
 
+/*
+ * The short way for a message that the caller does not look at: reads those lines at the front of *input that break no
+ * rule by themselves, and takes note of them as conversation_next() does. The result is how many they were, often 0;
+ * conversation_next() says what comes next.
+ */
+uint64_t conversation_pass_lines(struct conversation *conversation, struct bytes *input);
+
 /* The target closed (RESET: by RST, or our writing failed). Pending rules are settled. */
 void conversation_ended(struct conversation *conversation, bool reset, time_us now_us);
 /* ... and under TLS it did so without a close alert. Told before conversation_ended. */

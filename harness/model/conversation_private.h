@@ -94,6 +94,8 @@ void audit_end(struct conversation *conversation, const struct reply_event *even
 void listings_status(struct conversation *conversation, const struct conversation_event *event,
                      time_us now_us);
 void listings_body(struct conversation *conversation, const struct reply_event *event, time_us now_us);
+/* The same for a whole line without facts, of a message. */
+void listings_message_line(struct conversation *conversation, struct bytes text);
 void listings_end(struct conversation *conversation, time_us now_us);
 
 #endif

@@ -363,6 +363,12 @@ void listings_body(struct conversation *conversation, const struct reply_event *
     line_chain_piece(&conversation->chain, &conversation->feed, event->text, event->last_piece);
 }
 
+void listings_message_line(struct conversation *conversation, struct bytes text)
+{
+    if (conversation->agreed)
+        line_chain_piece(&conversation->chain, &conversation->feed, text, true);
+}
+
 /* ---- whole listings ---- */
 
 /*

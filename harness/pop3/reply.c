@@ -315,6 +315,19 @@ void reply_reader_next(struct reply_reader *reader, struct bytes *input, struct 
     }
 }
 
+bool reply_reader_next_plain_line(struct reply_reader *reader, struct bytes *input, struct bytes *ret_text)
+{
+    if (reader->state != READING_BODY || reader->size > 0 || reader->line_octets > 0)
+        return false;
+    struct line_scan scan = line_scan(input->data, smaller(input->size, MESSAGE_LINE_OCTETS_MAX));
+
+    if (!scan.ended || scan.facts != 0 || input->data[0] == '.')
+        return false;
+    *ret_text = (struct bytes){input->data, scan.size - 2};
+    step_over(reader, input, scan.size);
+    return true;
+}
+
 void reply_reader_finish(struct reply_reader *reader, struct reply_event *ret_event)
 {
     bool in_line = reader->size > 0 || reader->line_octets > 0;

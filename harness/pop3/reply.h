@@ -90,6 +90,13 @@ void reply_reader_expect(struct reply_reader *reader, bool multi);
 void reply_reader_next(struct reply_reader *reader, struct bytes *input, struct reply_event *ret_event);
 
 /*
+ * The short way for bodies that are not looked at line by line: reads the next line if it stands whole in *input, ends
+ * in CRLF, has no fact, at most 998 octets and no dot in front, as most do, and answers its text. False, and nothing is read,
+ * for any other, and outside of bodies: reply_reader_next() says what there is.
+ */
+bool reply_reader_next_plain_line(struct reply_reader *reader, struct bytes *input, struct bytes *ret_text);
+
+/*
  * The stream has ended: answers a pending partial line as a last event with FACT_CUT, else REPLY_NONE.
  */
 void reply_reader_finish(struct reply_reader *reader, struct reply_event *ret_event);
