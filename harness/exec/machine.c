@@ -166,6 +166,25 @@ static bool follows_from_breach(struct machine *machine, int connection, enum ru
            !is_about(machine->options.scenario, *ret_rule);
 }
 
+static bool has_point(const struct step *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (steps[i].kind == STEP_POINT || has_point(steps[i].inner, steps[i].inner_count))
+            return true;
+    }
+    return false;
+}
+
+/* What leads to the scenario's point was not met: that accuses of nothing that the scenario is about. */
+static void block_on_the_way(struct machine *machine, const struct step *step, int connection,
+                             struct bytes expected, struct bytes actual)
+{
+    machine_end(machine, OUTCOME_BLOCKED, step, connection,
+                "on the way to the scenario's point: expected %.*s, actual %.*s",
+                (int)(expected.size < 300 ? expected.size : 300), (const char *)expected.data,
+                (int)(actual.size < 300 ? actual.size : 300), (const char *)actual.data);
+}
+
 void machine_fail(struct machine *machine, const struct step *step, int connection, struct bytes expected,
                   struct bytes actual)
 {
@@ -176,6 +195,10 @@ void machine_fail(struct machine *machine, const struct step *step, int connecti
     if (follows_from_breach(machine, connection, &rule)) {
         machine_end(machine, OUTCOME_BLOCKED, step, connection,
                     "audit/%s was broken before, and this may follow from it", rule_info(rule)->id);
+        return;
+    }
+    if (machine->point_ahead) {
+        block_on_the_way(machine, step, connection, expected, actual);
         return;
     }
     buf_append(&machine->outcome.expected, bytes_slice(expected, 0, OUTCOME_OCTETS_MAX));
@@ -197,6 +220,7 @@ static void begin(struct machine *machine)
 
     machine->begun = true;
     machine->outcome.began_us = machine->now_us;
+    machine->point_ahead = has_point(scenario->steps, scenario->step_count);
     strand_start(main_strand, scenario->steps, scenario->step_count, 0, NULL);
     if (scenario->start != START_CLOSED)
         bring_up(machine, main_strand, 1, scenario->start == START_TRANSACTION);

@@ -186,6 +186,7 @@ struct machine {
     struct buf host_reason;
     bool settling;
     bool done;
+    bool point_ahead; /* the scenario has a `point`, and the strand has not come to it */
     time_us now_us;
     int64_t reply_timeout_us;
     struct stored *stored;

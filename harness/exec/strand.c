@@ -249,6 +249,9 @@ static void push_step(struct machine *machine, struct strand *strand, const stru
     case STEP_WHEN:
         enter_when(machine, strand, step);
         return;
+    case STEP_POINT:
+        machine->point_ahead = false;
+        return;
     case STEP_KIND_COUNT:
         CHECK(false);
     }

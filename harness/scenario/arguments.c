@@ -201,6 +201,7 @@ bool arguments_parse(const struct compilation *compilation, struct bytes value, 
     case STEP_CLOSE:
     case STEP_ABORT:
     case STEP_HALF_CLOSE:
+    case STEP_POINT:
     case STEP_PIPELINE:
     case STEP_TOGETHER:
     case STEP_WHEN:

@@ -365,6 +365,7 @@ static bool compile_step(struct compiler *compiler, const struct line_list *line
     case STEP_TIMEOUT:
     case STEP_DELIVER:
     case STEP_PROVOKE:
+    case STEP_POINT:
     case STEP_PIPELINE:
     case STEP_TOGETHER:
     case STEP_WHEN:

@@ -322,6 +322,7 @@ static void dump_step(const struct step *step, unsigned depth, struct buf *out)
     case STEP_CLOSE:
     case STEP_ABORT:
     case STEP_HALF_CLOSE:
+    case STEP_POINT:
     case STEP_KIND_COUNT:
         break;
     }

@@ -373,6 +373,18 @@ static void on_deliver(struct flow *flow, const struct step *step)
         say(flow, step, NULL, "a scenario delivers too many messages");
 }
 
+/* Two points would be two scenarios, and of strands that run side by side none knows what stands above. */
+static void on_point(struct flow *flow, const struct step *step)
+{
+    if (flow->together_depth > 0)
+        say(flow, step, "put it before or behind the block", "lines that run side by side lead to no point");
+    else if (flow->pointed)
+        say(flow, step, NULL, "a dialog has one point only");
+    else if (flow->steps == 0)
+        say(flow, step, "what leads to the point stands above this line", "nothing stands above");
+    flow->pointed = true;
+}
+
 void flow_lost(struct flow *flow, int connection)
 {
     flow->connections[connection].loose = true;
@@ -428,6 +440,9 @@ void flow_step(struct flow *flow, const struct step *step)
         flow->needs[ABILITY_UPDATE_FAILURE] = true;
         flow->scenario->effects.provokes = true;
         break;
+    case STEP_POINT:
+        on_point(flow, step);
+        break;
     case STEP_SPLIT:
     case STEP_SLOW:
     case STEP_TIMEOUT:
@@ -437,6 +452,7 @@ void flow_step(struct flow *flow, const struct step *step)
     case STEP_KIND_COUNT:
         break;
     }
+    flow->steps++;
 }
 
 static void enter_when(struct flow *flow, const struct step *step)
@@ -463,6 +479,8 @@ void flow_enter_block(struct flow *flow, const struct step *step, struct flow_fo
     memcpy(ret_fork->gone, flow->gone, sizeof(flow->gone));
     if (step->kind == STEP_WHEN)
         enter_when(flow, step);
+    if (step->kind == STEP_TOGETHER)
+        flow->together_depth++;
     if (step->kind == STEP_PIPELINE) {
         if (step->connection > 0)
             nothing_due(flow, step, "expect it by an S line before the block");
@@ -505,6 +523,8 @@ void flow_leave_block(struct flow *flow, const struct step *step, const struct f
 {
     if (step->kind == STEP_WHEN)
         leave_when(flow, step, fork);
+    if (step->kind == STEP_TOGETHER)
+        flow->together_depth--;
     if (step->kind == STEP_PIPELINE) {
         flow->in_pipeline = false;
         if (flow->pipeline_commands > 1 && !has_tag(flow->scenario, "pipelining-topic"))

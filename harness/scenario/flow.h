@@ -65,6 +65,9 @@ struct flow {
     const char *delivered[DELIVERIES_MAX];
     size_t delivered_count;
     bool in_pipeline;
+    unsigned together_depth;
+    size_t steps; /* looked at so far */
+    bool pointed; /* a `point` was met */
     size_t pipeline_commands;
     bool needs[64]; /* by enum ability */
 };

@@ -38,6 +38,7 @@ bool verb_has_connection(enum step_kind kind)
     case STEP_TIMEOUT:
     case STEP_DELIVER:
     case STEP_PROVOKE:
+    case STEP_POINT:
     case STEP_PIPELINE:
     case STEP_TOGETHER:
     case STEP_KIND_COUNT:

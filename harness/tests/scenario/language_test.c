@@ -116,6 +116,7 @@ static void both_forms_compile_to_the_same(void **state)
                                                      "      S: ...\n"
                                                      "      S: .\n"
                                                      "      quiet: 300ms\n"
+                                                     "      point\n"
                                                      "      C:  a # b\\r \n"
                                                      "      S: +OK /a|b/ | -ERR | closed\n"
                                                      "      when -ERR:\n"
@@ -130,6 +131,7 @@ static void both_forms_compile_to_the_same(void **state)
                               "      - S: ...\n"
                               "      - S: .\n"
                               "      - quiet: 300ms\n"
+                              "      - point:\n"
                               "      - C: ' a # b\\r '\n"
                               "      - S: +OK /a|b/ | -ERR | closed\n"
                               "      - when -ERR: [{close: }]\n"));

@@ -44,7 +44,7 @@ scenarios:
     dialog: [{open: }, {open2: tls}, {C: 1}, {raw: '\\r'}, {S: +OK}, {S2: '...'}, {reconnect: }, {tls: either},
              {login: account 2}, {login: }, {sasl: PLAIN account 2}, {close3: }, {abort: }, {half-close: },
              {closed: fin}, {fence: QUIT}, {quiet: 300ms}, {split: crlf}, {slow: 20ms}, {reply: multi},
-             {timeout: 10min}, {deliver: short}, {provoke: update-failure}, {pipeline: [{C: NOOP}]},
+             {timeout: 10min}, {deliver: short}, {provoke: update-failure}, {point: }, {pipeline: [{C: NOOP}]},
              {together: [{C2: NOOP}]}, {when2 +OK: [{C: NOOP}]}, {when closed: [{use: b}]}, {use: b}]
 """
 
