@@ -59,7 +59,7 @@ void audit_status(struct conversation *conversation, const struct conversation_e
         conversation_observe(conversation, RULE_FIRST_LINE_LENGTH, reply->offset, now_us, reply->wire,
                              "at most 512 octets with CRLF", "%llu octets",
                              (unsigned long long)reply->line_octets);
-    bool codes = conversation->options.resp_codes || conversation->capa_announced_codes;
+    bool codes = conversation->options.resp_codes || conversation->announced_codes;
 
     if (codes && !event->greeting && (event->status.facts & STATUS_FACT_CODE_UNCLOSED) != 0)
         conversation_observe(conversation, RULE_RESPONSE_CODE, reply->offset, now_us, reply->wire,

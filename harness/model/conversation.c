@@ -3,6 +3,7 @@
  */
 #include "model/conversation_private.h"
 
+#include "base/limits.h"
 #include "base/memory.h"
 #include "pop3/greeting.h"
 
@@ -111,6 +112,11 @@ static void report_deferred(struct conversation *conversation)
     }
 }
 
+bool conversation_has_utf8(const struct conversation *conversation)
+{
+    return conversation->options.utf8 || conversation->announced_utf8 || conversation->proven[COMMAND_UTF8];
+}
+
 const struct message_hint *conversation_hint(const struct conversation *conversation, uint64_t number)
 {
     return number > 0 && number <= conversation->options.hint_count ? &conversation->options.hints[number - 1]
@@ -178,10 +184,15 @@ static size_t owed_count(const struct conversation *conversation, const struct r
     return count;
 }
 
-/* True while a command is in flight behind which the server may drop what it has received. */
+/* True while something is in flight behind which the server may drop what it has received. */
 static bool may_be_dropped(const struct conversation *conversation)
 {
+    bool pipelining = conversation->options.pipelining || conversation->announced_pipelining;
+
     if (conversation->greeting_due || conversation->handshake_due)
+        return true;
+    /* RFC 2449 section 6.6: without PIPELINING a client waits for each reply. */
+    if (!pipelining && conversation_owed_max(conversation) > 0)
         return true;
     for (size_t i = conversation->readings[0].cursor; i < conversation->exchange_count; i++) {
         enum command_verb verb = conversation->exchanges[i].verb;
@@ -305,9 +316,32 @@ static void excuse_in_flight(struct conversation *conversation, enum command_ver
     }
 }
 
+/* The line got its reply before it ended: another may come for the rest of it, or none. */
+static void add_answered_line(struct conversation *conversation, const struct command_line *line)
+{
+    size_t index = conversation->exchange_count;
+    size_t count = conversation->reading_count;
+
+    conversation->line_answered = false;
+    add_exchange(conversation, line, LINE_MODE_LF | LINE_MODE_CRLF, true, CONVERSATION_SINGLE);
+    if (conversation->exchange_count == index)
+        return;
+    conversation->exchanges[index].optional = true;
+    for (size_t i = 0; i < count; i++) {
+        struct reading without = reading_copy(&conversation->readings[i]);
+
+        without.cursor = index + 1;
+        add_reading(conversation, without);
+    }
+}
+
 static void sent_line(struct conversation *conversation, const struct command_line *line,
                       enum conversation_shape shape)
 {
+    if (conversation->line_answered) {
+        add_answered_line(conversation, line);
+        return;
+    }
     if (conversation->challenged) {
         conversation->challenged = false; /* the answer to a challenge, not a command */
         if ((line->facts & (ODD_FACTS & ~(unsigned)COMMAND_FACT_EMPTY)) != 0)
@@ -333,7 +367,6 @@ void conversation_sent(struct conversation *conversation, struct bytes octets, e
 {
     struct command_line line;
 
-    report_deferred(conversation);
     compact_exchanges(conversation);
     /* With octets behind STLS in the clear, a server may well close (no sentence of RFC 2595 forbids it). */
     if (octets.size > 0)
@@ -346,6 +379,12 @@ void conversation_sent(struct conversation *conversation, struct bytes octets, e
     }
 }
 
+void conversation_half_closed(struct conversation *conversation)
+{
+    for (size_t i = 0; i < conversation->exchange_count; i++)
+        conversation->exchanges[i].optional = true;
+}
+
 void conversation_secured(struct conversation *conversation)
 {
     for (size_t i = 0; i < conversation->reading_count; i++) {
@@ -354,7 +393,7 @@ void conversation_secured(struct conversation *conversation)
         conversation->readings[i].cursor = conversation->exchange_count;
     }
     conversation->in_reply = conversation->end_due = conversation->handshake_due = false;
-    conversation->capabilities_known = false;
+    conversation->capabilities_known = conversation->line_answered = false;
     command_reader_init(&conversation->command_reader);
 }
 
@@ -389,6 +428,28 @@ static enum body_expectation body_expectation_of(const struct exchange *exchange
     return BODY_EITHER;
 }
 
+/* A refusal that RFC 6856 section 2.1 allows: the message may need UTF-8 mode. */
+static bool utf8_excuses(const struct conversation *conversation, const struct exchange *exchange)
+{
+    const struct message_hint *hint = conversation_hint(conversation, exchange->number);
+
+    return conversation_has_utf8(conversation) && (hint == NULL || hint->eight_bit);
+}
+
+static struct breach judge_reply(const struct conversation *conversation, const struct reading *reading,
+                                 const struct exchange *exchange, const struct status_line *status)
+{
+    struct breach breach = reading_judge(reading, exchange, status, &conversation->maildrop,
+                                         conversation->proven[exchange->verb]);
+    bool excused =
+        (breach.rule == RULE_MESSAGE_FOUND && utf8_excuses(conversation, exchange)) ||
+        (breach.rule == RULE_AFTER_QUIT && conversation->refused); /* the greeting said so, not QUIT */
+
+    if (excused)
+        breach.expected = NULL;
+    return breach;
+}
+
 /*
  * Removes the readings that STATUS contradicts, and reports the breach when it contradicts all. Readings to which
  * no reply is owed go first.
@@ -411,8 +472,7 @@ static void filter_readings(struct conversation *conversation, const struct conv
         if (!any_owed)
             conversation->current = *head;
         any_owed = true;
-        struct breach breach = reading_judge(&conversation->readings[i], head, &event->status,
-                                             &conversation->maildrop, conversation->proven[head->verb]);
+        struct breach breach = judge_reply(conversation, &conversation->readings[i], head, &event->status);
 
         keep[i] = breach.expected == NULL;
         if (keep[i] && !any_legal)
@@ -466,7 +526,7 @@ static void apply_status(struct conversation *conversation, enum status_indicato
 
         if (head == NULL)
             continue;
-        bool forked = reading_apply(reading, head, indicator, &fork);
+        bool forked = reading_apply(reading, head, indicator, &conversation->maildrop, &fork);
 
         reading->cursor = (size_t)(head - conversation->exchanges) + 1;
         if (forked) {
@@ -481,10 +541,9 @@ static void status_of_greeting(struct conversation *conversation, const struct c
     struct bytes timestamp = greeting_timestamp(event->status.text);
 
     conversation->greeting_due = false;
-    for (size_t i = 0; i < conversation->reading_count; i++) {
-        conversation->readings[i].state =
-            event->status.indicator == STATUS_OK ? SESSION_AUTHORIZATION : SESSION_OVER;
-    }
+    conversation->refused = event->status.indicator != STATUS_OK;
+    for (size_t i = 0; i < conversation->reading_count; i++)
+        conversation->readings[i].state = conversation->refused ? SESSION_OVER : SESSION_AUTHORIZATION;
     if (timestamp.size > 0 && timestamp.size <= sizeof(conversation->timestamp)) {
         memcpy(conversation->timestamp, timestamp.data, timestamp.size);
         conversation->timestamp_size = timestamp.size;
@@ -512,6 +571,25 @@ static bool body_follows(struct conversation *conversation)
     return yes && !no;
 }
 
+/*
+ * A challenge waits for its answer, unless the line behind AUTH was sent with it: then that is the answer, and no
+ * command.
+ */
+static void take_challenge(struct conversation *conversation)
+{
+    const struct exchange *head = owed_head(conversation, &conversation->readings[0]);
+    size_t auth = (size_t)(head - conversation->exchanges);
+
+    conversation->exchanges[auth].challenged = true;
+    for (size_t i = auth + 1; i < conversation->exchange_count; i++) {
+        if (conversation->exchanges[i].modes != 0) {
+            conversation->exchanges[i].modes = 0;
+            return;
+        }
+    }
+    conversation->challenged = true;
+}
+
 static void begin_capabilities(struct conversation *conversation)
 {
     capability_set_init(&conversation->capabilities);
@@ -525,9 +603,10 @@ static void status_of_exchange(struct conversation *conversation, struct convers
     event->verb = conversation->current.verb;
     audit_status(conversation, event, now_us);
     if (event->status.indicator == STATUS_CONTINUE && event->verb == COMMAND_AUTH) {
-        conversation->challenged = true;
+        take_challenge(conversation);
         return;
     }
+    conversation->challenged = false;
     if (event->status.indicator == STATUS_OK) {
         event->body_follows = body_follows(conversation);
         conversation->proven[event->verb] = true;
@@ -543,7 +622,7 @@ static void status_of_exchange(struct conversation *conversation, struct convers
 static void status_unasked(struct conversation *conversation, struct conversation_event *event,
                            time_us now_us)
 {
-    bool over = conversation_state(conversation) == SESSION_OVER;
+    bool over = conversation_state(conversation) == SESSION_OVER && !conversation->refused;
     enum rule rule = over ? RULE_AFTER_QUIT : RULE_ONE_REPLY;
     const char *expected =
         over ? "the connection's end behind the reply to QUIT" : "nothing, for no reply is due";
@@ -561,6 +640,20 @@ static void status_unasked(struct conversation *conversation, struct conversatio
         conversation->silent = true; /* what follows cannot be matched to a command any more */
 }
 
+/* A reply to a line that is too long for any server, before it has ended. */
+static bool answers_endless_line(const struct conversation *conversation)
+{
+    return conversation->command_reader.line_octets > COMMAND_OCTETS_MAX && !conversation->line_answered;
+}
+
+static void status_of_endless_line(struct conversation *conversation, struct conversation_event *event,
+                                   time_us now_us)
+{
+    conversation->current = (struct exchange){0};
+    conversation->line_answered = true;
+    audit_status(conversation, event, now_us);
+}
+
 OUT_OF_LINE static void on_status(struct conversation *conversation, struct conversation_event *event,
                                   time_us now_us)
 {
@@ -572,6 +665,8 @@ OUT_OF_LINE static void on_status(struct conversation *conversation, struct conv
         conversation->current = (struct exchange){0};
         audit_status(conversation, event, now_us);
         status_of_greeting(conversation, event);
+    } else if (conversation_owed_max(conversation) == 0 && answers_endless_line(conversation)) {
+        status_of_endless_line(conversation, event, now_us);
     } else if (conversation_owed_max(conversation) == 0) {
         status_unasked(conversation, event, now_us);
     } else {
@@ -680,12 +775,22 @@ static const struct exchange *unanswered(const struct conversation *conversation
     return head;
 }
 
+/* The close makes a refusal a leave-taking, and a refusal too many a farewell. */
+static void drop_deferred(struct conversation *conversation)
+{
+    for (size_t i = 0; i < conversation->deferred_count; i++) {
+        if (conversation->deferred[i].rule == RULE_ONE_REPLY)
+            conversation->saw_unasked = false;
+    }
+    conversation->deferred_count = 0;
+}
+
 void conversation_ended(struct conversation *conversation, bool reset, time_us now_us)
 {
     const struct exchange *head = unanswered(conversation);
     uint64_t offset = conversation->reply_reader.offset;
 
-    conversation->deferred_count = 0;
+    drop_deferred(conversation);
     if (conversation->lost || reset)
         return; /* by RST octets may be lost on the way: nothing can be concluded */
     if (in_body(conversation))
@@ -707,6 +812,7 @@ void conversation_timed_out(struct conversation *conversation, time_us now_us)
     const struct exchange *head = unanswered(conversation);
     uint64_t offset = conversation->reply_reader.offset;
 
+    report_deferred(conversation);
     if (conversation->lost)
         return;
     if (in_body(conversation))
@@ -719,7 +825,7 @@ void conversation_timed_out(struct conversation *conversation, time_us now_us)
     else if (head != NULL)
         conversation_observe(conversation, RULE_REPLY_OWED, offset, now_us, BYTES_EMPTY, "a reply",
                              "silence after %s", head->text);
-    else if (conversation_state(conversation) == SESSION_OVER)
+    else if (conversation_state(conversation) == SESSION_OVER && !conversation->refused)
         conversation_observe(conversation, RULE_AFTER_QUIT, offset, now_us, BYTES_EMPTY,
                              "the server closes the connection behind the reply to QUIT", "it stays open");
     conversation->silent = true;
@@ -787,6 +893,11 @@ bool conversation_derailed(const struct conversation *conversation, enum rule *r
     return conversation->derailed;
 }
 
+bool conversation_undecided(const struct conversation *conversation)
+{
+    return conversation->deferred_count > 0 && !conversation->silent;
+}
+
 uint64_t conversation_partial_octets(const struct conversation *conversation)
 {
     return conversation->in_reply ? conversation->reply_reader.size + conversation->reply_reader.line_octets
@@ -833,6 +944,13 @@ bool conversation_any_mark(const struct conversation *conversation)
             return true;
     }
     return false;
+}
+
+void conversation_hint_messages(struct conversation *conversation, const struct message_hint *hints,
+                                size_t hint_count)
+{
+    conversation->options.hints = hints;
+    conversation->options.hint_count = hint_count;
 }
 
 const struct maildrop *conversation_maildrop(const struct conversation *conversation)

@@ -36,7 +36,8 @@ struct conversation_options {
     int connection;
     bool capa; /* 255-octet commands are owed a reply */
     bool resp_codes;
-    bool utf8;                        /* sizes may be inexact (RFC 6856 section 4) */
+    bool pipelining;                  /* a command may be sent before the reply to the one before it */
+    bool utf8;                        /* sizes may be inexact (RFC 6856 section 2.1) */
     const struct message_hint *hints; /* by message-number from 1 (hints[0] is message 1); may be NULL */
     size_t hint_count;
     struct observer observer;
@@ -82,6 +83,8 @@ void conversation_truncated(struct conversation *conversation, time_us now_us);
 void conversation_timed_out(struct conversation *conversation, time_us now_us);
 /* We close, or stop listening. Pending rules are settled. */
 void conversation_left(struct conversation *conversation, time_us now_us);
+/* We send no more: whether the server goes on for what it has received is its own business. */
+void conversation_half_closed(struct conversation *conversation);
 /* A TLS handshake was completed on the connection. */
 void conversation_secured(struct conversation *conversation);
 
@@ -102,6 +105,8 @@ bool conversation_silence_is_legal(const struct conversation *conversation);
  * from there on follows from that breach. *ret_rule is the rule.
  */
 bool conversation_derailed(const struct conversation *conversation, enum rule *ret_rule);
+/* True when a refusal, or a line too many, is judged by whether the target closes next: worth a moment's wait. */
+bool conversation_undecided(const struct conversation *conversation);
 /* Octets of a line that has not ended yet. */
 uint64_t conversation_partial_octets(const struct conversation *conversation);
 /* True when lines came that no command was owed. */
@@ -116,6 +121,12 @@ bool conversation_marked(const struct conversation *conversation, uint64_t numbe
 bool conversation_maybe_marked(const struct conversation *conversation, uint64_t number);
 bool conversation_any_mark(const struct conversation *conversation);
 
+/*
+ * What is known of the messages of the maildrop that was just opened, by message-number from 1 (HINTS[0] is message 1).
+ * HINTS must outlive the conversation.
+ */
+void conversation_hint_messages(struct conversation *conversation, const struct message_hint *hints,
+                                size_t hint_count);
 /* What this session said of its maildrop. */
 const struct maildrop *conversation_maildrop(const struct conversation *conversation);
 /* The greeting's timestamp with its brackets; data NULL if it has none. */

@@ -44,16 +44,20 @@ struct conversation {
     bool greeting_due;
     bool handshake_due; /* STLS got +OK, and TLS has not begun */
     bool challenged;
-    bool in_reply; /* between a reply's first octet and its END */
-    bool end_due;  /* the next event is the END of a reply without body */
-    bool unasked;  /* the reply being read answers nothing */
-    bool silent;   /* accuse nobody any more */
-    bool lost;     /* cannot follow the wire any more */
+    bool refused;       /* by the greeting */
+    bool line_answered; /* the endless line being sent has got its reply already */
+    bool in_reply;      /* between a reply's first octet and its END */
+    bool end_due;       /* the next event is the END of a reply without body */
+    bool unasked;       /* the reply being read answers nothing */
+    bool silent;        /* accuse nobody any more */
+    bool lost;          /* cannot follow the wire any more */
     bool derailed;
     enum rule derailed_by;
     bool saw_unasked;
     bool last_was_negative;
-    bool capa_announced_codes;
+    bool announced_codes; /* by CAPA in this session */
+    bool announced_pipelining;
+    bool announced_utf8;
     bool proven[COMMAND_VERB_COUNT]; /* got +OK in this session */
     bool agreed;                     /* all readings say that the reply being read answers the same command */
     struct exchange current;         /* what the reply being read answers */
@@ -79,9 +83,11 @@ struct conversation {
 /* Reports a broken rule now, unless the conversation is silent. ACTUAL is a sentence; WIRE may be empty. */
 void conversation_observe(struct conversation *conversation, enum rule rule, uint64_t offset, time_us now_us,
                           struct bytes wire, const char *expected, const char *format, ...) PRINTF_LIKE(7, 8);
-/* The same, held back: dropped when the target closes next, reported when anything else happens. */
+/* The same, held back: dropped when the target closes next, reported by another reply, by silence, or when we leave. */
 void conversation_defer(struct conversation *conversation, enum rule rule, uint64_t offset, time_us now_us,
                         struct bytes wire, const char *expected, const char *actual);
+/* True where sizes need not be exact, and a message that needs UTF-8 mode may be refused (RFC 6856 section 2.1). */
+bool conversation_has_utf8(const struct conversation *conversation);
 /* What is known of message NUMBER from its delivery; NULL if nothing. */
 const struct message_hint *conversation_hint(const struct conversation *conversation, uint64_t number);
 

@@ -94,9 +94,8 @@ static void stat_count(struct conversation *conversation, const struct reply_eve
     }
     char expected[96];
 
-    snprintf(expected, sizeof(expected), "%llu messages, the session's %llu less those marked",
-             (unsigned long long)(conversation->maildrop.count - conversation->readings[0].marks.count),
-             (unsigned long long)conversation->maildrop.count);
+    snprintf(expected, sizeof(expected), "the session's %llu messages less the %zu marked",
+             (unsigned long long)conversation->maildrop.count, conversation->readings[0].marks.count);
     conversation_observe(conversation, RULE_STAT_COUNT, reply->offset, now_us, reply->wire, expected,
                          "%llu messages", (unsigned long long)count);
 }
@@ -107,7 +106,7 @@ static void stat_octets(struct conversation *conversation, const struct reply_ev
     uint64_t sum = 0;
     bool known = false;
 
-    if (conversation->options.utf8)
+    if (conversation_has_utf8(conversation))
         return;
     for (size_t i = 0; i < conversation->reading_count; i++) {
         if (!sum_of_sizes(conversation, &conversation->readings[i], &sum) || sum == octets)
@@ -146,7 +145,7 @@ static bool size_may_differ(const struct conversation *conversation, uint64_t nu
 {
     const struct message_hint *hint = conversation_hint(conversation, number);
 
-    return conversation->options.utf8 || hint == NULL || !hint->clean || !hint->final_newline;
+    return conversation_has_utf8(conversation) || hint == NULL || !hint->clean || !hint->final_newline;
 }
 
 static void learn_size(struct conversation *conversation, const struct reply_event *reply, uint64_t number,
@@ -156,7 +155,7 @@ static void learn_size(struct conversation *conversation, const struct reply_eve
 
     if (message == NULL)
         return;
-    if (message->size_known && message->size != octets && !conversation->options.utf8) {
+    if (message->size_known && message->size != octets && !conversation_has_utf8(conversation)) {
         char expected[96];
 
         snprintf(expected, sizeof(expected), "%llu octets for message %llu, as before in this session",
@@ -372,20 +371,31 @@ void listings_message_line(struct conversation *conversation, struct bytes text)
 /* ---- whole listings ---- */
 
 /*
+ * How many messages there are under READING: as said before, or as many as the rows show and marks hide (RFC 1939
+ * section 4 numbers the messages without a gap).
+ */
+static uint64_t count_under(const struct conversation *conversation, const struct reading *reading)
+{
+    const struct maildrop *maildrop = &conversation->maildrop;
+
+    return maildrop->count_known ? maildrop->count : conversation->row_count + reading->marks.count;
+}
+
+/*
  * What is wrong with the rows under READING, as a sentence in TEXT; false when nothing is. The rows may come in any
  * order: RFC 1939 fixes none.
  */
 static bool rows_fault(const struct conversation *conversation, const struct reading *reading, char *text,
                        size_t text_size)
 {
-    const struct maildrop *maildrop = &conversation->maildrop;
+    uint64_t count = count_under(conversation, reading);
     struct marks seen = {0};
     bool fault = true;
 
     for (size_t i = 0; i < conversation->row_count; i++) {
         unsigned long long number = conversation->rows[i].number;
 
-        if (number == 0 || (maildrop->count_known && number > maildrop->count))
+        if (number == 0 || number > count)
             snprintf(text, text_size, "a row for message %llu, which does not exist", number);
         else if (marks_has(&seen, number))
             snprintf(text, text_size, "two rows for message %llu", number);
@@ -397,8 +407,7 @@ static bool rows_fault(const struct conversation *conversation, const struct rea
         }
         goto out;
     }
-    if (maildrop->count_known && !maildrop->too_large &&
-        seen.count != maildrop->count - reading->marks.count) {
+    if (seen.count + reading->marks.count != count) {
         snprintf(text, text_size, "%zu rows", conversation->row_count);
         goto out;
     }
@@ -423,8 +432,8 @@ static void settle_rows(struct conversation *conversation, enum rule rule, time_
         learn_count(conversation, conversation->row_count);
         return;
     }
-    snprintf(expected, sizeof(expected), "one row for each of the %llu messages that are not marked",
-             (unsigned long long)(conversation->maildrop.count - conversation->readings[0].marks.count));
+    snprintf(expected, sizeof(expected), "one row for each of the %llu messages, but those marked",
+             (unsigned long long)count_under(conversation, &conversation->readings[0]));
     conversation_observe(conversation, rule, conversation->body_offset, now_us, BYTES_EMPTY, expected, "%s",
                          actual);
 }
@@ -444,7 +453,8 @@ static void check_size(struct conversation *conversation, uint64_t number, time_
     const struct message *message = maildrop_known(&conversation->maildrop, number);
     uint64_t sent = conversation->chain.octets;
 
-    if (message == NULL || !message->size_known || message->size == sent || conversation->options.utf8)
+    if (message == NULL || !message->size_known || message->size == sent ||
+        conversation_has_utf8(conversation))
         return;
     if (size_may_differ(conversation, number) && message->size + 2 == sent)
         return;
@@ -512,10 +522,8 @@ static void end_of_retr(struct conversation *conversation, time_us now_us)
                                  "message %llu has changed", (unsigned long long)number);
         return;
     }
-    message->retrieved = conversation->chain;
-    message->retrieved.whole = true;
-    conversation->chain = (struct line_chain){0};
-    check_top(conversation, message, now_us);
+    if (maildrop_keep(&conversation->maildrop, &message->retrieved, &conversation->chain))
+        check_top(conversation, message, now_us);
 }
 
 static void end_of_top(struct conversation *conversation, time_us now_us)
@@ -525,12 +533,24 @@ static void end_of_top(struct conversation *conversation, time_us now_us)
 
     if (message == NULL || is_odd_message(conversation, number))
         return;
-    line_chain_release(&message->top);
-    message->top = conversation->chain;
-    message->top.whole = true;
     message->top_lines = conversation->current.lines;
-    conversation->chain = (struct line_chain){0};
-    check_top(conversation, message, now_us);
+    if (maildrop_keep(&conversation->maildrop, &message->top, &conversation->chain))
+        check_top(conversation, message, now_us);
+}
+
+static bool announces(const struct conversation *conversation, struct bytes tag)
+{
+    return capability_set_find(&conversation->capabilities, tag, &(struct capability){0});
+}
+
+static void end_of_capabilities(struct conversation *conversation)
+{
+    conversation->capabilities_known = true;
+    conversation->announced_codes = announces(conversation, BYTES_LITERAL("RESP-CODES"));
+    /* What makes us accuse less stays: another state's list may leave it out. */
+    conversation->announced_utf8 =
+        conversation->announced_utf8 || announces(conversation, BYTES_LITERAL("UTF8"));
+    conversation->announced_pipelining = announces(conversation, BYTES_LITERAL("PIPELINING"));
 }
 
 void listings_end(struct conversation *conversation, time_us now_us)
@@ -547,11 +567,8 @@ void listings_end(struct conversation *conversation, time_us now_us)
         end_of_retr(conversation, now_us);
     else if (conversation->current.verb == COMMAND_TOP && judged)
         end_of_top(conversation, now_us);
-    else if (conversation->current.verb == COMMAND_CAPA) {
-        conversation->capabilities_known = true;
-        conversation->capa_announced_codes = capability_set_find(
-            &conversation->capabilities, BYTES_LITERAL("RESP-CODES"), &(struct capability){0});
-    }
+    else if (conversation->current.verb == COMMAND_CAPA)
+        end_of_capabilities(conversation);
     line_chain_release(&conversation->chain);
     conversation->feed = (struct line_feed){0};
 }

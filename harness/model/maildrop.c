@@ -33,7 +33,8 @@ struct message *maildrop_message(struct maildrop *maildrop, uint64_t number)
     if (number == 0 || maildrop->too_large)
         return NULL;
     if (number > MAILDROP_MESSAGES_MAX) {
-        maildrop->too_large = true;
+        /* Where fewer are known to be there, it is only the number that is wrong. */
+        maildrop->too_large = !maildrop->count_known;
         return NULL;
     }
     if (number > maildrop->capacity) {
@@ -115,9 +116,26 @@ static void line_chain_push(struct line_chain *chain, uint64_t hash)
     chain->hashes[chain->count++] = hash;
 }
 
+/*
+ * Stores write into the header whether a message was read (Status, X-Status), so these lines may come, change and go
+ * while the message stays the same: they are counted in octets, and compared with nothing.
+ */
+static bool is_status_header(struct bytes line)
+{
+    return (line.data[0] | 0x20) == 's'
+               ? bytes_equal_nocase(bytes_slice(line, 0, 7), BYTES_LITERAL("Status:"))
+               : bytes_equal_nocase(bytes_slice(line, 0, 9), BYTES_LITERAL("X-Status:"));
+}
+
 /* Pieces of a line always begin at the same places (pop3/reply.h), so each can be hashed on its own. */
 void line_chain_piece(struct line_chain *chain, struct line_feed *feed, struct bytes piece, bool last)
 {
+    bool header_line = chain->header_lines == 0 && last && feed->line_octets == 0 && piece.size > 0;
+
+    if (header_line && is_status_header(piece)) {
+        chain->octets += piece.size + 2;
+        return;
+    }
     if (chain->count < MESSAGE_LINES_MAX)
         feed->hash = hash_word(feed->hash, hash_octets(piece) + (last ? 1 : 0));
     feed->line_octets += piece.size;
@@ -134,6 +152,21 @@ void line_chain_release(struct line_chain *chain)
 {
     free(chain->hashes);
     *chain = (struct line_chain){0};
+}
+
+bool maildrop_keep(struct maildrop *maildrop, struct line_chain *slot, struct line_chain *chain)
+{
+    maildrop->line_count -= slot->count;
+    line_chain_release(slot);
+    if (chain->count > MAILDROP_LINES_MAX - maildrop->line_count) {
+        line_chain_release(chain);
+        return false;
+    }
+    *slot = *chain;
+    slot->whole = true;
+    maildrop->line_count += slot->count;
+    *chain = (struct line_chain){0};
+    return true;
 }
 
 bool line_chain_agree(const struct line_chain *a, const struct line_chain *b, size_t count)

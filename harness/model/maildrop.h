@@ -14,6 +14,8 @@ enum {
     MAILDROP_MESSAGES_MAX = 65536,
     /* Lines of a message kept as hashes; of a longer one only the head is compared. */
     MESSAGE_LINES_MAX = 1 << 20,
+    /* Lines kept of all messages of a session: what would pass it is compared with nothing. */
+    MAILDROP_LINES_MAX = 4 << 20,
 };
 
 /* What is known of a message from its delivery. */
@@ -22,6 +24,7 @@ struct message_hint {
     bool final_newline;
     const void *same_as; /* messages with the same pointer have the same octets but for their Message-ID */
     bool identical;      /* ... and have no Message-ID that tells them apart: they may share a unique-id */
+    bool eight_bit;      /* not all ASCII: a server with UTF8 may refuse it (RFC 6856 section 2.1) */
 };
 
 /* A message's lines as hashes of the line and all before it, so that one is a prefix of another at a glance. */
@@ -31,7 +34,7 @@ struct line_chain {
     size_t capacity;
     size_t header_lines; /* lines up to and with the blank one; 0: no blank line seen */
     uint64_t octets;     /* un-stuffed, line ends counted as two */
-    bool whole;          /* RETR: all of it; TOP: cut */
+    bool whole;          /* the reply that sent it has ended */
     bool overflowed;
 };
 
@@ -51,7 +54,8 @@ struct maildrop {
     uint64_t count;           /* messages, marked ones included */
     struct message *messages; /* messages[0] is number 1; `capacity` of them */
     size_t capacity;
-    bool too_large; /* past MAILDROP_MESSAGES_MAX: not followed */
+    size_t line_count; /* of all chains kept */
+    bool too_large;    /* past MAILDROP_MESSAGES_MAX: not followed */
 };
 
 void maildrop_init(struct maildrop *maildrop);
@@ -68,6 +72,11 @@ struct line_feed {
 };
 void line_chain_piece(struct line_chain *chain, struct line_feed *feed, struct bytes piece, bool last);
 void line_chain_release(struct line_chain *chain);
+/*
+ * Puts CHAIN, whose storage it takes over, in the place of *SLOT, a chain of one of MAILDROP's messages. False where
+ * that would pass MAILDROP_LINES_MAX: the slot is empty then.
+ */
+bool maildrop_keep(struct maildrop *maildrop, struct line_chain *slot, struct line_chain *chain);
 /* True when the first COUNT lines of both are the same. */
 bool line_chain_agree(const struct line_chain *a, const struct line_chain *b, size_t count);
 

@@ -93,11 +93,11 @@ static enum valid_state valid_state_of(enum command_verb verb)
     case COMMAND_TOP:
     case COMMAND_UIDL:
     case COMMAND_LAST:
-    case COMMAND_XTND:
         return VALID_TRANSACTION;
     case COMMAND_CAPA:
     case COMMAND_QUIT:
     case COMMAND_LANG:
+    case COMMAND_XTND: /* no longer in any standard, and X is everybody's */
     case COMMAND_UNKNOWN:
     case COMMAND_VERB_COUNT:
         return VALID_ANY;
@@ -106,6 +106,13 @@ static enum valid_state valid_state_of(enum command_verb verb)
 }
 
 static const struct breach NO_BREACH = {RULE_COUNT, NULL, false};
+
+/* A reply behind the one to QUIT (RFC 1939 section 6). */
+static struct breach judge_over(enum status_indicator indicator)
+{
+    return (struct breach){RULE_AFTER_QUIT, "the connection's end behind the reply to QUIT",
+                           indicator == STATUS_ERR};
+}
 
 static struct breach judge_state(const struct reading *reading, enum command_verb verb)
 {
@@ -131,28 +138,38 @@ static struct breach judge_reference_taken(const struct reading *reading, const 
     return NO_BREACH;
 }
 
-/* True for codes that tell of trouble with the server itself (RFC 3206, RFC 2449 section 8.1): no fault of its manners. */
+/*
+ * True for codes that tell of trouble with the server itself (RFC 3206, RFC 2449 section 8.1) or of a message that needs
+ * UTF-8 mode (RFC 6856 section 5): no fault of its manners. Only their first level counts, in any case of letters.
+ */
 static bool code_excuses(struct bytes code)
 {
-    return bytes_start_with(code, BYTES_LITERAL("SYS/")) || bytes_start_with(code, BYTES_LITERAL("sys/")) ||
-           bytes_equal_nocase(code, BYTES_LITERAL("IN-USE"));
+    struct bytes level = bytes_slice(code, 0, bytes_find_octet(code, '/'));
+
+    return bytes_equal_nocase(level, BYTES_LITERAL("SYS")) ||
+           bytes_equal_nocase(level, BYTES_LITERAL("IN-USE")) ||
+           bytes_equal_nocase(level, BYTES_LITERAL("UTF8"));
 }
 
-static bool is_optional(enum command_verb verb)
+/* RFC 1939 section 8 lets a server limit TOP, so that one +OK promises no other. */
+static bool may_refuse(enum command_verb verb, bool proven)
 {
-    return verb == COMMAND_TOP || verb == COMMAND_UIDL || verb == COMMAND_LAST;
+    return verb == COMMAND_TOP || verb == COMMAND_LAST || (verb == COMMAND_UIDL && !proven);
 }
 
 /* -ERR to a well-formed command in TRANSACTION that has nothing to refuse. */
 static struct breach judge_refusal(const struct reading *reading, const struct exchange *exchange,
                                    const struct maildrop *maildrop, bool proven)
 {
-    if (is_optional(exchange->verb) && !proven)
+    if (may_refuse(exchange->verb, proven))
         return NO_BREACH;
     if (exchange->verb == COMMAND_NOOP)
         return (struct breach){RULE_NOOP_OK, "+OK, the only reply that NOOP has", true};
     if (exchange->verb == COMMAND_RSET)
         return (struct breach){RULE_RSET_RESTORES, "+OK, the only reply that RSET has", true};
+    if (exchange->verb == COMMAND_STAT && (exchange->facts & COMMAND_FACT_LOWER_CASE) == 0)
+        return (struct breach){RULE_DROP_LISTING, "+OK and a drop listing, the only reply that STAT has",
+                               true};
     if (exchange->has_number && maildrop->count_known && exchange->number >= 1 &&
         exchange->number <= maildrop->count && !marks_has(&reading->marks, exchange->number))
         return (struct breach){RULE_MESSAGE_FOUND, "+OK, for the message exists and is not marked", true};
@@ -162,6 +179,8 @@ static struct breach judge_refusal(const struct reading *reading, const struct e
 struct breach reading_judge(const struct reading *reading, const struct exchange *exchange,
                             const struct status_line *status, const struct maildrop *maildrop, bool proven)
 {
+    if (reading->state == SESSION_OVER && status->indicator != STATUS_CONTINUE)
+        return judge_over(status->indicator);
     if (status->indicator == STATUS_OK) {
         if (exchange->verb == COMMAND_UNKNOWN)
             return NO_BREACH;
@@ -180,17 +199,28 @@ struct breach reading_judge(const struct reading *reading, const struct exchange
 }
 
 /* DELE got +OK. A number that had to be refused may have been cut to 32 bits, or to its digits, or ignored. */
-static bool apply_deletion(struct reading *reading, const struct exchange *exchange, struct reading *ret_fork)
+static bool apply_deletion(struct reading *reading, const struct exchange *exchange,
+                           const struct maildrop *maildrop, struct reading *ret_fork)
 {
-    bool plain = exchange->canonical && exchange->number >= 1 && exchange->number <= MAILDROP_MESSAGES_MAX;
+    uint64_t last = maildrop->count_known ? maildrop->count : MAILDROP_MESSAGES_MAX;
+    bool plain = exchange->canonical && exchange->number >= 1;
 
-    if (plain) {
+    if (plain && exchange->number <= last) {
         marks_add(&reading->marks, exchange->number);
         return false;
     }
+    if (plain && exchange->number <= UINT32_MAX)
+        return false; /* there is no such message to mark */
     *ret_fork = reading_copy(reading);
     marks_add(&reading->marks, exchange->number & UINT32_MAX);
     return true;
+}
+
+/* +OK came where AUTH without an initial response has to be challenged: it may mean the login, or a challenge. */
+static bool is_odd_login(const struct reading *reading, const struct exchange *exchange)
+{
+    return exchange->verb == COMMAND_AUTH && exchange->argument_count == 1 && !exchange->challenged &&
+           reading->state == SESSION_AUTHORIZATION;
 }
 
 static void apply_login(struct reading *reading)
@@ -204,7 +234,7 @@ static void apply_login(struct reading *reading)
 }
 
 bool reading_apply(struct reading *reading, const struct exchange *exchange, enum status_indicator indicator,
-                   struct reading *ret_fork)
+                   const struct maildrop *maildrop, struct reading *ret_fork)
 {
     bool ok = indicator == STATUS_OK;
 
@@ -222,11 +252,16 @@ bool reading_apply(struct reading *reading, const struct exchange *exchange, enu
     } else if (exchange->verb == COMMAND_PASS || exchange->verb == COMMAND_APOP ||
                exchange->verb == COMMAND_RPOP ||
                (exchange->verb == COMMAND_AUTH && exchange->argument_count > 0)) {
+        bool odd = is_odd_login(reading, exchange);
+
+        if (odd)
+            *ret_fork = reading_copy(reading);
         apply_login(reading);
+        return odd;
     } else if (exchange->verb == COMMAND_RSET && reading->state == SESSION_TRANSACTION) {
         marks_clear(&reading->marks);
     } else if (exchange->verb == COMMAND_DELE && reading->state == SESSION_TRANSACTION) {
-        return apply_deletion(reading, exchange, ret_fork);
+        return apply_deletion(reading, exchange, maildrop, ret_fork);
     }
     return false;
 }

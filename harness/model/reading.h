@@ -18,7 +18,8 @@ struct exchange {
     unsigned facts;  /* of enum command_fact */
     unsigned modes;  /* of enum line_mode: the readings in which this is a command */
     bool canonical;  /* the form that RFC 1939 and 2449 define: it is owed the reply they define */
-    bool optional;   /* sent behind STLS, QUIT or AUTH, or before the greeting: may go unanswered */
+    bool optional;   /* sent where it may be dropped (behind STLS, say): may go unanswered */
+    bool challenged; /* AUTH: a challenge came */
     bool odd_number; /* its message-number is not plain digits, or has leading zeros */
     bool has_number;
     uint64_t number; /* message-number; saturated where it does not fit */
@@ -66,10 +67,10 @@ struct breach reading_judge(const struct reading *reading, const struct exchange
                             const struct status_line *status, const struct maildrop *maildrop, bool proven);
 
 /*
- * Carries out what a reply to EXCHANGE means. When the reply leaves two states possible (a refused form was taken),
+ * Carries out what a reply to EXCHANGE means in the session that said MAILDROP of itself so far. When the reply leaves two states possible (a refused form was taken),
  * the second is put in *ret_fork and true is answered.
  */
 bool reading_apply(struct reading *reading, const struct exchange *exchange, enum status_indicator indicator,
-                   struct reading *ret_fork);
+                   const struct maildrop *maildrop, struct reading *ret_fork);
 
 #endif

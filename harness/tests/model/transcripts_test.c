@@ -113,6 +113,8 @@ static void play_line(struct conversation *conversation, const char *line, bool 
         conversation_timed_out(conversation, 0);
     else if (strcmp(line, "left") == 0)
         conversation_left(conversation, 0);
+    else if (strcmp(line, "half-close") == 0)
+        conversation_half_closed(conversation);
     else if (strcmp(line, "tls") == 0)
         conversation_secured(conversation);
     else if (!spoken)
@@ -164,6 +166,8 @@ static void read_heading_line(struct heading *heading, char *line, const char *f
         heading->options.capa = true;
     else if (strcmp(line, "resp-codes") == 0)
         heading->options.resp_codes = true;
+    else if (strcmp(line, "pipelining") == 0)
+        heading->options.pipelining = true;
     else if (strcmp(line, "utf8") == 0)
         heading->options.utf8 = true;
     else if (sscanf(line, "clean messages: %d", &clean) == 1 && clean <= MESSAGES_MAX)
@@ -189,7 +193,8 @@ static size_t judge(FILE *file, const char *name, bool one_by_one)
             play_line(conversation, line, one_by_one);
         } else if (strcmp(line, "---") == 0) {
             for (size_t i = 0; i < heading.options.hint_count; i++)
-                heading.hints[i] = (struct message_hint){true, true, &heading.hints[i], false};
+                heading.hints[i] =
+                    (struct message_hint){.clean = true, .final_newline = true, .same_as = &heading.hints[i]};
             heading.options.hints = heading.hints;
             heading.options.observer = (struct observer){note_observation, &judged};
             conversation = conversation_new(&heading.options);
