@@ -86,6 +86,7 @@ void link_renew(struct machine *machine, struct link *link)
     link->secured = link->tls_pending = link->tls_failed = link->truncated = false;
     link->end_noted = false;
     link->tls_excused = false;
+    link->sent_ahead = 0;
     link->half_closed = link->retrieved = link->line_open = link->flooded = false;
     link->recent_size = 0;
     link->snapshot.taken = false;

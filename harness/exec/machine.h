@@ -62,7 +62,8 @@ struct target_facts {
 struct transport {
     const char *name; /* "lines", "octets", "crlf", "pipelined", "stls", "implicit" */
     enum split_mode split;
-    bool starttls; /* connections are upgraded before the dialog begins */
+    bool pipelined; /* commands are sent ahead of the replies before them, where that is legal */
+    bool starttls;  /* connections are upgraded before the dialog begins */
     bool implicit_tls;
 };
 

@@ -76,6 +76,7 @@ struct link {
     bool truncated; /* ended without close_notify */
     bool end_noted; /* the conversation was told of the end, behind the last octet read */
     bool sending;
+    size_t sent_ahead; /* steps to come that were sent already (transport pipelined) */
     bool half_closed;
     bool retrieved;    /* RETR or TOP was sent */
     bool line_open;    /* the last octet sent was not LF */
@@ -222,6 +223,11 @@ void strand_start(struct strand *strand, const struct step *steps, size_t count,
 /* Puts a task at the end of STRAND's queue; the result may be filled in further. */
 struct task *strand_push(struct strand *strand, enum task_kind kind, int connection, const struct step *step);
 void strand_clear_tasks(struct strand *strand);
+/*
+ * The INDEXth (from 0) of the steps behind the current one that can be sent ahead of the replies that stand between
+ * (RFC 2449 section 6.6): lines of text that wait for nothing learnt. NULL if there are not so many.
+ */
+const struct step *strand_ahead(const struct strand *strand, int connection, size_t index);
 
 /* ---- tasks.c ---- */
 enum task_state { TASK_WAITS, TASK_DONE };

@@ -70,6 +70,42 @@ static const struct step *strand_next_on(const struct strand *strand, int connec
     return NULL;
 }
 
+/* True when what a line says is known before anything is received. */
+static bool is_known_before(const struct template *text)
+{
+    for (size_t i = 0; i < text->count; i++) {
+        const struct template_part *part = &text->parts[i];
+        bool known =
+            part->kind == PART_LITERAL || part->kind == PART_FILL ||
+            (part->kind == PART_HOLE && (part->hole.kind == HOLE_USER || part->hole.kind == HOLE_PASS));
+
+        if (!known)
+            return false;
+    }
+    return true;
+}
+
+const struct step *strand_ahead(const struct strand *strand, int connection, size_t index)
+{
+    const struct frame *frame = &strand->frames[strand->frame_count - 1];
+
+    for (size_t i = frame->index; i < frame->count; i++) {
+        const struct step *step = &frame->steps[i];
+
+        if (frame->only != 0 && step->connection != frame->only)
+            continue;
+        if (step->connection != connection || (step->kind != STEP_SEND && step->kind != STEP_EXPECT))
+            return NULL;
+        if (step->kind == STEP_EXPECT)
+            continue;
+        if (!is_known_before(&step->bytes))
+            return NULL;
+        if (index-- == 0)
+            return step;
+    }
+    return NULL;
+}
+
 static void enter_block(struct machine *machine, struct strand *strand, const struct step *step)
 {
     int only = strand->frames[strand->frame_count - 1].only;
@@ -187,7 +223,10 @@ static void push_step(struct machine *machine, struct strand *strand, const stru
             if (machine_link(machine, connection)->conversation == NULL)
                 bring_up(machine, strand, connection, false);
         }
-        strand_push(strand, TASK_SEND, connection, step);
+        if (machine_link(machine, connection)->sent_ahead > 0)
+            machine_link(machine, connection)->sent_ahead--;
+        else
+            strand_push(strand, TASK_SEND, connection, step);
         return;
     case STEP_EXPECT:
         strand_push(strand, TASK_REPLY, connection, step);

@@ -459,15 +459,55 @@ static bool expand_step(struct machine *machine, const struct step *step, int co
     return true;
 }
 
-static void start_send(struct machine *machine, struct link *link, const struct task *task)
+static struct bytes without_crlf(struct bytes octets)
+{
+    return bytes_end_with(octets, BYTES_LITERAL("\r\n")) ? bytes_slice(octets, 0, octets.size - 2) : octets;
+}
+
+/* True for commands behind which nothing may be sent before the reply: TLS, challenges and the end of the session. */
+static bool ends_pipeline(struct bytes octets)
+{
+    size_t start = 0;
+
+    for (size_t i = 0; i < octets.size; i++)
+        start = octets.data[i] == '\n' ? i + 1 : start;
+    struct command command = command_parse(bytes_from(octets, start), 0);
+
+    return command.verb == COMMAND_UNKNOWN || command.verb == COMMAND_STLS || command.verb == COMMAND_AUTH ||
+           command.verb == COMMAND_QUIT || (command.facts & ~(unsigned)COMMAND_FACT_LOWER_CASE) != 0;
+}
+
+/* Over the transport `pipelined`, the lines that may go ahead of the replies between them go in the same write. */
+static void add_lines_ahead(struct machine *machine, const struct strand *strand, struct link *link,
+                            struct buf *octets)
+{
+    const char *why = NULL;
+
+    if (!machine->options.transport.pipelined || !machine->options.facts.pipelining ||
+        conversation_state(link->conversation) != SESSION_TRANSACTION)
+        return;
+    while (!ends_pipeline(without_crlf(buf_bytes(octets)))) {
+        const struct step *step = strand_ahead(strand, link->connection, link->sent_ahead);
+
+        if (step == NULL ||
+            !template_expand(&step->bytes, link->connection, &machine->resolver, octets, &why))
+            return;
+        link->sent_ahead++;
+    }
+}
+
+static void start_send(struct machine *machine, const struct strand *strand, struct link *link,
+                       const struct task *task)
 {
     const char *why = NULL;
     struct buf octets;
 
     buf_init(&octets, SEND_OCTETS_MAX);
-    if (expand_step(machine, task->step, task->connection, &octets, &why))
+    if (expand_step(machine, task->step, task->connection, &octets, &why)) {
+        if (task->step->kind == STEP_SEND)
+            add_lines_ahead(machine, strand, link, &octets);
         link_send(machine, link, buf_bytes(&octets), task->step);
-    else if (why != NULL)
+    } else if (why != NULL)
         machine_end(machine, OUTCOME_SKIPPED, task->step, task->connection, "%s", why);
     else
         machine_end(machine, OUTCOME_ERROR, task->step, task->connection, "the line would pass %d octets",
@@ -491,7 +531,7 @@ static enum task_state run_send(struct machine *machine, struct strand *strand, 
             return TASK_WAITS;
         }
         set_deadlines(machine, task);
-        start_send(machine, link, task);
+        start_send(machine, strand, link, task);
     } else if (!link->sending) {
         return TASK_DONE;
     } else if (link_has_ended(link)) {

@@ -9,7 +9,7 @@ static const struct transport transports[] = {
     {.name = "implicit", .implicit_tls = true},
     {.name = "octets", .split = SPLIT_OCTETS},
     {.name = "crlf", .split = SPLIT_CRLF},
-    {.name = "pipelined"},
+    {.name = "pipelined", .pipelined = true},
 };
 
 enum { TRANSPORT_COUNT = sizeof(transports) / sizeof(transports[0]) };
