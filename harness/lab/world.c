@@ -42,6 +42,7 @@ size_t setting_of_fault(enum fault fault, struct setting *ret_settings, size_t c
 #define WORLD(fault, variant, login) {FAULT_##fault, {VARIANT_##variant, LOGIN_##login}},
 #include "lab/worlds.def"
 #undef WORLD
+        {FAULT_COUNT, {VARIANT_COUNT, LOGIN_USER_PASS}}, /* no fault's: the table may be empty */
     };
     size_t count = 0;
 
