@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PASSED_AT_ONCE = 64 };
+
 /* ---- life cycle ---- */
 
 struct conversation *conversation_new(const struct conversation_options *options)
@@ -741,13 +743,17 @@ void conversation_next(struct conversation *conversation, struct bytes *input, t
 uint64_t conversation_pass_lines(struct conversation *conversation, struct bytes *input)
 {
     bool message = conversation->current.verb == COMMAND_RETR || conversation->current.verb == COMMAND_TOP;
-    struct bytes text;
+    struct bytes texts[PASSED_AT_ONCE];
     uint64_t lines = 0;
+    size_t count;
 
     if (!message || !conversation->in_reply || conversation->end_due || conversation->lost)
         return 0;
-    for (; reply_reader_next_plain_line(&conversation->reply_reader, input, &text); lines++)
-        listings_message_line(conversation, text);
+    do {
+        count = reply_reader_plain_lines(&conversation->reply_reader, input, texts, PASSED_AT_ONCE);
+        listings_message_lines(conversation, texts, count);
+        lines += count;
+    } while (count > 0);
     if (lines > 0)
         conversation->after_bare_lf = false;
     return lines;

@@ -100,8 +100,8 @@ void audit_end(struct conversation *conversation, const struct reply_event *even
 void listings_status(struct conversation *conversation, const struct conversation_event *event,
                      time_us now_us);
 void listings_body(struct conversation *conversation, const struct reply_event *event, time_us now_us);
-/* The same for a whole line without facts, of a message. */
-void listings_message_line(struct conversation *conversation, struct bytes text);
+/* The same for whole lines without facts, of a message. */
+void listings_message_lines(struct conversation *conversation, const struct bytes *texts, size_t count);
 void listings_end(struct conversation *conversation, time_us now_us);
 
 #endif

@@ -362,10 +362,10 @@ void listings_body(struct conversation *conversation, const struct reply_event *
     line_chain_piece(&conversation->chain, &conversation->feed, event->text, event->last_piece);
 }
 
-void listings_message_line(struct conversation *conversation, struct bytes text)
+void listings_message_lines(struct conversation *conversation, const struct bytes *texts, size_t count)
 {
-    if (conversation->agreed)
-        line_chain_piece(&conversation->chain, &conversation->feed, text, true);
+    for (size_t i = 0; conversation->agreed && i < count; i++)
+        line_chain_piece(&conversation->chain, &conversation->feed, texts[i], true);
 }
 
 /* ---- whole listings ---- */

@@ -217,3 +217,42 @@ struct line_scan line_scan(const uint8_t *data, size_t size)
 {
     return size < BLOCK_OCTETS ? scan_octets(data, size) : scan_blocks(data, size);
 }
+
+/* ---- plain lines ---- */
+
+/* A mask of four blocks. */
+static uint64_t wide_mask(unsigned (*mask)(const uint8_t *), const uint8_t *data)
+{
+    uint64_t wide = 0;
+
+    for (unsigned i = 0; i < 4; i++)
+        wide |= (uint64_t)mask(data + (size_t)i * BLOCK_OCTETS) << (i * BLOCK_OCTETS);
+    return wide;
+}
+
+/* Where a line ends does not hang on where the one before did, so that the processor looks at several at a time. */
+size_t line_scan_plain(const uint8_t *data, size_t size, size_t line_octets_max, size_t *ret_ends,
+                       size_t ends_max)
+{
+    size_t start = 0;
+    size_t count = 0;
+    uint64_t lf_is_due = 0; /* the octet before this block was special: LF alone may follow it */
+
+    for (size_t at = 0; size - at >= 4 * BLOCK_OCTETS; at += 4 * BLOCK_OCTETS) {
+        uint64_t lf = wide_mask(lf_mask, data + at);
+        uint64_t before_lf = wide_mask(special_mask, data + at) & ~lf;
+
+        if ((before_lf << 1 | lf_is_due) != lf)
+            break;
+        lf_is_due = before_lf >> 63;
+        for (; lf != 0; lf &= lf - 1) {
+            size_t end = at + (size_t)__builtin_ctzll(lf) + 1;
+
+            if (count == ends_max || data[end - 2] != '\r' || data[start] == '.' ||
+                end - start > line_octets_max)
+                return count;
+            ret_ends[count++] = start = end;
+        }
+    }
+    return count;
+}

@@ -22,4 +22,12 @@ struct line_scan {
  */
 struct line_scan line_scan(const uint8_t *data, size_t size);
 
+/*
+ * The ends of plain lines at the front of DATA, at most ENDS_MAX of them: lines that end in CRLF, have no fact, do not
+ * begin with a dot and are at most LINE_OCTETS_MAX long with their line end. May stop short of a plain line, so 0 says
+ * nothing of the first one.
+ */
+size_t line_scan_plain(const uint8_t *data, size_t size, size_t line_octets_max, size_t *ret_ends,
+                       size_t ends_max);
+
 #endif

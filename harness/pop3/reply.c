@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* RFC 5322 section 2.1.1: octets of a message line without its line end. */
-enum { MESSAGE_LINE_OCTETS_MAX = 998 };
+enum { MESSAGE_LINE_OCTETS_MAX = 998, PLAIN_LINES_AT_ONCE = 64 };
 
 /* So that a line in pieces is too long by its first piece already, and a short line is never in pieces. */
 _Static_assert(READER_LINE_OCTETS > MESSAGE_LINE_OCTETS_MAX + sizeof(".\r\n"),
@@ -315,17 +315,23 @@ void reply_reader_next(struct reply_reader *reader, struct bytes *input, struct 
     }
 }
 
-bool reply_reader_next_plain_line(struct reply_reader *reader, struct bytes *input, struct bytes *ret_text)
+size_t reply_reader_plain_lines(struct reply_reader *reader, struct bytes *input, struct bytes *ret_texts,
+                                size_t texts_max)
 {
-    if (reader->state != READING_BODY || reader->size > 0 || reader->line_octets > 0)
-        return false;
-    struct line_scan scan = line_scan(input->data, smaller(input->size, MESSAGE_LINE_OCTETS_MAX));
+    size_t ends[PLAIN_LINES_AT_ONCE];
+    size_t start = 0;
 
-    if (!scan.ended || scan.facts != 0 || input->data[0] == '.')
-        return false;
-    *ret_text = (struct bytes){input->data, scan.size - 2};
-    step_over(reader, input, scan.size);
-    return true;
+    if (reader->state != READING_BODY || reader->size > 0 || reader->line_octets > 0)
+        return 0;
+    size_t count = line_scan_plain(input->data, input->size, MESSAGE_LINE_OCTETS_MAX, ends,
+                                   smaller(texts_max, PLAIN_LINES_AT_ONCE));
+
+    for (size_t i = 0; i < count; i++) {
+        ret_texts[i] = (struct bytes){input->data + start, ends[i] - start - 2};
+        start = ends[i];
+    }
+    step_over(reader, input, start);
+    return count;
 }
 
 void reply_reader_finish(struct reply_reader *reader, struct reply_event *ret_event)

@@ -90,11 +90,12 @@ void reply_reader_expect(struct reply_reader *reader, bool multi);
 void reply_reader_next(struct reply_reader *reader, struct bytes *input, struct reply_event *ret_event);
 
 /*
- * The short way for bodies that are not looked at line by line: reads the next line if it stands whole in *input, ends
- * in CRLF, has no fact, at most 998 octets and no dot in front, as most do, and answers its text. False, and nothing is read,
- * for any other, and outside of bodies: reply_reader_next() says what there is.
+ * The short way for bodies that are not looked at line by line: reads lines at the front of *input, at most TEXTS_MAX,
+ * and answers their texts. Only lines that stand whole in *input, end in CRLF, have no fact, at most 998 octets and no
+ * dot in front, as most do. It may leave such a line too: 0 says nothing, and reply_reader_next() what comes next.
  */
-bool reply_reader_next_plain_line(struct reply_reader *reader, struct bytes *input, struct bytes *ret_text);
+size_t reply_reader_plain_lines(struct reply_reader *reader, struct bytes *input, struct bytes *ret_texts,
+                                size_t texts_max);
 
 /*
  * The stream has ended: answers a pending partial line as a last event with FACT_CUT, else REPLY_NONE.
