@@ -4,6 +4,7 @@
 #include "model/conversation_private.h"
 
 #include "base/limits.h"
+#include "base/check.h"
 #include "base/memory.h"
 #include "pop3/greeting.h"
 
@@ -580,6 +581,8 @@ static bool body_follows(struct conversation *conversation)
 static void take_challenge(struct conversation *conversation)
 {
     const struct exchange *head = owed_head(conversation, &conversation->readings[0]);
+
+    CHECK(head != NULL); /* a reply was just matched to it */
     size_t auth = (size_t)(head - conversation->exchanges);
 
     conversation->exchanges[auth].challenged = true;
