@@ -2,8 +2,6 @@
 
 #include "base/check.h"
 
-enum { TLS_FEED_OCTETS = 32 * 1024 };
-
 static void die(struct channel *channel, bool reset)
 {
     if (channel->dead)
@@ -161,14 +159,8 @@ void channel_receive(struct channel *channel, struct bytes octets)
         channel->owner_ops->bytes(channel->owner, octets);
         return;
     }
-    /* In parts, so that a filter need not hold much, and what it deciphers is still in the processor's cache. */
-    while (channel->owner != NULL && octets.size > 0) {
-        struct bytes part = bytes_slice(octets, 0, TLS_FEED_OCTETS);
-
-        tls_feed(channel->tls, part);
-        tls_progress(channel);
-        octets = bytes_from(octets, part.size);
-    }
+    tls_feed(channel->tls, octets);
+    tls_progress(channel);
 }
 
 static void tell_reset(struct channel *channel)

@@ -6,11 +6,8 @@
 #include "net/loop.h"
 #include "net/served.h"
 
-/*
- * What one connection may give in one round: little enough for the others' deadlines, and so much that a fast sender
- * need not be woken for each few packets, which costs more than the copying.
- */
-enum { LOOP_READ_OCTETS = 256 * 1024 };
+/* What one connection may give in one round: enough for speed, little enough for the others' deadlines. */
+enum { LOOP_READ_OCTETS = 64 * 1024 };
 
 /* What an event of epoll points to; the first member of each. */
 enum watched { WATCHED_WAKE, WATCHED_LISTENER, WATCHED_SOCKET };
