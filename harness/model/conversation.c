@@ -3,8 +3,8 @@
  */
 #include "model/conversation_private.h"
 
-#include "base/limits.h"
 #include "base/check.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "pop3/greeting.h"
 

@@ -157,8 +157,8 @@ static void the_report_says_what_was_tested(void **state)
     assert_non_null(strstr(finished.result.target.address, "127.0.0.1:"));
     assert_non_null(strstr(finished.result.target.greeting.text, "+OK"));
     assert_true(finished.result.target.capability_count > 5);
-    assert_int_equal(finished.result.target.note_count, 1);
-    assert_non_null(strstr(finished.result.target.notes[0], "not verified"));
+    /* Its certificate is its own: that nobody verified it is no news. */
+    assert_int_equal(finished.result.target.note_count, 0);
     assert_string_equal(finished.result.selection, "rfc1939/general");
     assert_true(finished.result.clause_count > 0);
     finished_release(&finished);

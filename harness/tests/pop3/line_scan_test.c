@@ -15,7 +15,7 @@
 /* The second way, under another name: the file itself picks the first one where the machine has SSE2. */
 #define LINE_SCAN_PORTABLE
 #define line_scan(data, size) line_scan_portable(data, size)
-#define line_scan_plain line_scan_plain_portable
+#define line_scan_plain       line_scan_plain_portable
 struct line_scan line_scan_portable(const uint8_t *data, size_t size);
 size_t line_scan_plain_portable(const uint8_t *data, size_t size, size_t line_octets_max, size_t *ret_ends,
                                 size_t ends_max);
