@@ -169,7 +169,8 @@ static bool follows_from_breach(struct machine *machine, int connection, enum ru
 static bool has_point(const struct step *steps, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (steps[i].kind == STEP_POINT || has_point(steps[i].inner, steps[i].inner_count))
+        if (steps[i].kind == STEP_POINT || steps[i].point_within ||
+            has_point(steps[i].inner, steps[i].inner_count))
             return true;
     }
     return false;

@@ -92,10 +92,12 @@ static enum task_state judge_reply(struct machine *machine, struct link *link, c
     } else if (expectation->alternative < 0) {
         fail_by_first_line(machine, link);
     } else if (expectation->mismatched) {
+        machine->point_ahead = machine->point_ahead && !step->point_within;
         machine_fail(machine, step, task->connection, buf_bytes(&expectation->demanded),
                      buf_bytes(&expectation->bad_line));
     } else {
         machine->outcome.two_readings = machine->outcome.two_readings || expectation->alternative > 0;
+        machine->point_ahead = machine->point_ahead && !step->point_within;
         return TASK_DONE;
     }
     return TASK_WAITS;

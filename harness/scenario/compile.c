@@ -208,6 +208,18 @@ static bool is_body_line(const struct compiler *compiler, const struct dialog_li
     return !pattern_begins_reply(*ret_text);
 }
 
+/* True when line INDEX + 1 is a `point` behind which the body begins: it parts the first line from the lines below. */
+static bool is_point_within(const struct compiler *compiler, const struct line_list *lines, size_t index,
+                            const struct step *step)
+{
+    struct bytes text;
+
+    return index + 2 < lines->count && lines->lines[index + 1]->value.size == 0 &&
+           lines->lines[index + 1]->inner == NULL &&
+           bytes_equal(lines->lines[index + 1]->key, bytes_of(verb_keyword(STEP_POINT))) &&
+           is_body_line(compiler, lines->lines[index + 2], step, &text);
+}
+
 static bool may_have_body(const struct reply_pattern *reply)
 {
     for (size_t i = 0; i < reply->alternative_count; i++) {
@@ -272,6 +284,11 @@ static bool compile_expect(struct compiler *compiler, const struct line_list *li
     bool ok = pattern_parse_reply(compiler->arena, value_of(compiler, line), line->value_place, error,
                                   &step->reply);
 
+    if (ok && is_point_within(compiler, lines, *index, step)) {
+        step->point_within = true;
+        flow_step(&compiler->flow,
+                  &(struct step){.kind = STEP_POINT, .place = lines->lines[++*index]->place});
+    }
     if (ok)
         compile_body(compiler, lines, index, step);
     return ok;

@@ -212,6 +212,10 @@ static void dump_expect(const struct step *step, unsigned depth, struct buf *out
         dump_alternative(&reply->alternatives[i], out);
     }
     buf_append_text(out, "\n");
+    if (step->point_within) {
+        dump_indentation(depth, out);
+        buf_append_format(out, "%s\n", verb_keyword(STEP_POINT));
+    }
     for (size_t i = 0; i < reply->body_count; i++) {
         dump_indentation(depth, out);
         dump_key(step, out);

@@ -26,6 +26,7 @@ struct step {
     const char *text;               /* the line as written, for reports */
     struct template bytes;          /* SEND and FENCE (the line, CRLF included), RAW (the octets) */
     struct reply_pattern reply;     /* EXPECT */
+    bool point_within;              /* EXPECT: a `point` stands between the first line and the body */
     enum tls_expectation tls;       /* TLS */
     bool implicit_tls;              /* OPEN: `open: tls` */
     enum closed_expectation closed; /* CLOSED */

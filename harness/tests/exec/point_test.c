@@ -115,6 +115,33 @@ static void a_point_may_stand_in_a_block_that_runs(void **state)
          OUTCOME_FAILED, "-ERR");
 }
 
+static void a_point_parts_the_first_line_from_the_body(void **state)
+{
+    (void)state;
+    play("      reply: multi\n"
+         "      C: XYZZY\n"
+         "      S: +OK\n"
+         "      point\n"
+         "      S: = USER\n",
+         OUTCOME_BLOCKED, "expected +OK, actual -ERR");
+    play("      C: CAPA\n"
+         "      S: +OK\n"
+         "      point\n"
+         "      S: = KERBEROS\n"
+         "      S: .\n",
+         OUTCOME_FAILED, "TOP");
+    play("      C: CAPA\n"
+         "      S: +OK\n"
+         "      point\n"
+         "      S: ...\n"
+         "      S: = USER\n"
+         "      S: ...\n"
+         "      S: .\n"
+         "      C: XYZZY\n"
+         "      S: +OK\n",
+         OUTCOME_FAILED, "-ERR");
+}
+
 static void a_case_passes_its_point(void **state)
 {
     (void)state;
@@ -134,6 +161,7 @@ int main(void)
         cmocka_unit_test(a_line_below_that_is_not_met_fails),
         cmocka_unit_test(without_a_point_every_line_counts),
         cmocka_unit_test(a_point_may_stand_in_a_block_that_runs),
+        cmocka_unit_test(a_point_parts_the_first_line_from_the_body),
         cmocka_unit_test(a_case_passes_its_point),
     };
 
