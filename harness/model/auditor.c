@@ -67,6 +67,12 @@ void audit_status(struct conversation *conversation, const struct conversation_e
                              "the text begins with [ and has no ]");
 }
 
+/* A blank at the end of a capability line keeps nobody from taking it apart. */
+static struct bytes without_last_blank(struct bytes line)
+{
+    return bytes_end_with(line, BYTES_LITERAL(" ")) ? bytes_slice(line, 0, line.size - 1) : line;
+}
+
 OUT_OF_LINE static void audit_capability(struct conversation *conversation, const struct reply_event *event,
                                          time_us now_us)
 {
@@ -80,7 +86,7 @@ OUT_OF_LINE static void audit_capability(struct conversation *conversation, cons
     }
     if (!event->first_piece)
         return;
-    const char *reason = capability_parse(event->text, &capability);
+    const char *reason = capability_parse(without_last_blank(event->text), &capability);
 
     if (reason != NULL)
         conversation_observe(conversation, RULE_CAPABILITY_FORM, event->offset, now_us, event->wire,

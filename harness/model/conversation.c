@@ -239,12 +239,14 @@ static bool names_message(enum command_verb verb)
            verb == COMMAND_UIDL;
 }
 
-/* The digits that NUMBER begins with, for servers that read so far: 0 where there are none. */
+/* The digits that NUMBER begins with, for servers that read so far, or take a plus sign: 0 where there are none. */
 static uint64_t leading_digits(struct bytes number)
 {
     size_t size = 0;
     uint64_t value = 0;
 
+    if (bytes_start_with(number, BYTES_LITERAL("+")))
+        number = bytes_from(number, 1);
     while (size < number.size && ascii_is_digit(number.data[size]))
         size++;
     return bytes_to_u64(bytes_slice(number, 0, size), &value) ? value : 0;

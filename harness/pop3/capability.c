@@ -2,19 +2,24 @@
 
 #include <string.h>
 
-/* RFC 2449 section 3: a capa-tag is made of cchar, %x21-2D and %x2F-7F. */
+/*
+ * RFC 2449 section 3: a capa-tag is made of cchar, %x21-2D and %x2F-7F. The grammar keeps the dot out so that no line
+ * is taken for the terminator; one inside a tag does no harm and is let pass.
+ */
 static bool is_tag_octet(uint8_t octet)
 {
-    return (ascii_is_visible(octet) || octet == 0x7F) && octet != '.';
+    return ascii_is_visible(octet) || octet == 0x7F;
 }
 
 static const char *tag_reason(struct bytes tag)
 {
     if (tag.size == 0)
         return "The line does not begin with a capability's name.";
+    if (tag.data[0] == '.')
+        return "The capability's name begins with a dot.";
     for (size_t i = 0; i < tag.size; i++) {
         if (!is_tag_octet(tag.data[i]))
-            return "The capability's name has an octet outside the range 0x21 to 0x7F, or a dot.";
+            return "The capability's name has an octet outside the range 0x21 to 0x7F.";
     }
     return NULL;
 }

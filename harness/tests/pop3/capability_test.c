@@ -21,7 +21,7 @@ static const struct capability_case CASES[] = {
     {BYTES_LITERAL("SASL CRAM-MD5 KERBEROS_V4"), "SASL", "CRAM-MD5 KERBEROS_V4"},
     {BYTES_LITERAL("LOGIN-DELAY 900"), "LOGIN-DELAY", "900"},
     {BYTES_LITERAL("IMPLEMENTATION Shlemazle-Plotz-v302"), "IMPLEMENTATION", "Shlemazle-Plotz-v302"},
-    {BYTES_LITERAL("x-vendor.less"), NULL, NULL},
+    {BYTES_LITERAL("x-vendor.less"), "x-vendor.less", ""},
     {BYTES_LITERAL("X-\x7F"), "X-\x7F", ""},
     {BYTES_LITERAL("SASL PLAIN.X"), "SASL", "PLAIN.X"},
     {BYTES_LITERAL(""), NULL, NULL},
