@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { RECEIVE_OCTETS = 64 * 1024, TERMINATOR_OCTETS = 5 };
+enum { RECEIVE_OCTETS = 64 * 1024, TERMINATOR_OCTETS = 5, PATIENCE_S = 60 };
 
 /* ---- octets ---- */
 
@@ -47,7 +47,7 @@ static bool receive_line(struct bare_client *client)
 static bool receive_lines(struct bare_client *client)
 {
     static const char terminator[] = "\r\n.\r\n";
-    static char buffer[TERMINATOR_OCTETS + RECEIVE_OCTETS];
+    char buffer[TERMINATOR_OCTETS + RECEIVE_OCTETS];
 
     memset(buffer, 0, TERMINATOR_OCTETS);
     for (;;) {
@@ -74,12 +74,14 @@ static bool start_tls(struct bare_client *client)
 bool bare_open(struct bare_client *client, uint16_t port, bool tls)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    struct timeval patience = {.tv_sec = PATIENCE_S};
     int on = 1;
 
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     *client = (struct bare_client){.descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     return client->descriptor >= 0 &&
            setsockopt(client->descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0 &&
+           setsockopt(client->descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) == 0 &&
            connect(client->descriptor, (struct sockaddr *)&address, sizeof(address)) == 0 &&
            (!tls || start_tls(client)) && receive_line(client);
 }
