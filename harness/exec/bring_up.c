@@ -62,9 +62,9 @@ void bring_up_login(struct machine *machine, struct strand *strand, int connecti
     switch (account->login) {
     case LOGIN_USER_PASS:
         task = push_command(strand, connection, step, "logging in with USER");
-        snprintf(task->line, sizeof(task->line), "USER %s", account->user);
+        task->line = arena_format(&machine->arena, "USER %s\r\n", account->user);
         task = push_command(strand, connection, step, "logging in with PASS");
-        snprintf(task->line, sizeof(task->line), "PASS %s", account->pass);
+        task->line = arena_format(&machine->arena, "PASS %s\r\n", account->pass);
         return;
     case LOGIN_APOP:
         task = push_command(strand, connection, step, "logging in with APOP");
@@ -95,7 +95,7 @@ void bring_up(struct machine *machine, struct strand *strand, int connection, bo
     if (transport->starttls && !transport->implicit_tls) {
         struct task *task = push_command(strand, connection, NULL, "starting TLS");
 
-        snprintf(task->line, sizeof(task->line), "STLS");
+        task->line = "STLS\r\n";
         push_tls(strand, connection, NULL);
     }
     if (login)

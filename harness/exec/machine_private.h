@@ -124,7 +124,7 @@ struct task {
     int phase;
     time_us deadline_us;
     time_us hard_deadline_us;
-    char line[512]; /* COMMAND: the line without CRLF; names and passwords longer than that do not log in */
+    const char *line;    /* COMMAND: the line with CRLF, in the arena */
     const char *purpose; /* COMMAND, SASL: "logging in" */
     bool implicit_tls;
     enum tls_expectation tls;

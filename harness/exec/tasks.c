@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SEND_OCTETS_MAX = 64 * 1024 * 1024, DESCRIPTION_OCTETS_MAX = 2048 };
+enum { SEND_OCTETS_MAX = 64 * 1024 * 1024, DESCRIPTION_OCTETS_MAX = 2048, DIGEST_OCTETS_MAX = 64 };
 
 /* ---- expectations ---- */
 
@@ -261,11 +261,11 @@ static bool make_apop_line(struct machine *machine, const struct link *link, str
     struct buf digest;
     bool made;
 
-    buf_init(&digest, sizeof(task->line));
+    buf_init(&digest, DIGEST_OCTETS_MAX);
     made = timestamp.size > 0 && account->apop_secret != NULL &&
            machine->options.credentials.apop_digest(timestamp, bytes_of(account->apop_secret), &digest);
     if (made)
-        snprintf(task->line, sizeof(task->line), "APOP %s %s", account->user, buf_text(&digest));
+        task->line = arena_format(&machine->arena, "APOP %s %s\r\n", account->user, buf_text(&digest));
     buf_release(&digest);
     return made;
 }
@@ -273,7 +273,6 @@ static bool make_apop_line(struct machine *machine, const struct link *link, str
 static enum task_state run_command(struct machine *machine, struct strand *strand, struct task *task)
 {
     struct link *link = machine_link(machine, task->connection);
-    char line[sizeof(task->line) + 2];
 
     if (task->started)
         return run_own_reply(machine, strand, task);
@@ -288,8 +287,7 @@ static enum task_state run_command(struct machine *machine, struct strand *stran
         return TASK_WAITS;
     }
     expectation_begin(machine, link, NULL);
-    snprintf(line, sizeof(line), "%s\r\n", task->line);
-    if (link_send(machine, link, bytes_of(line), task->step))
+    if (link_send(machine, link, bytes_of(task->line), task->step))
         strand->wake_us = task->deadline_us;
     return TASK_WAITS;
 }
