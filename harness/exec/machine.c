@@ -138,15 +138,20 @@ static bool starts_with(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* True for scenarios about replies that nobody asked for: those are judged by them, not blocked. */
+/*
+ * True for scenarios about what RULE forbids: those are judged by it, not blocked. Advisories are judged by replies too many
+ * and by a greeting that does not come, a fence and silence by replies too many.
+ */
 static bool is_about(const struct scenario *scenario, enum rule rule)
 {
+    bool unasked = rule == RULE_ONE_REPLY || rule == RULE_AFTER_QUIT;
+
     for (size_t i = 0; i < scenario->prove_count; i++) {
         if (strcmp(scenario->proves[i], rule_info(rule)->clause) == 0 ||
-            starts_with(scenario->proves[i], "advisory-"))
+            ((unasked || rule == RULE_GREETING) && starts_with(scenario->proves[i], "advisory-")))
             return true;
     }
-    for (size_t i = 0; i < scenario->step_count; i++) {
+    for (size_t i = 0; unasked && i < scenario->step_count; i++) {
         if (scenario->steps[i].kind == STEP_FENCE || scenario->steps[i].kind == STEP_QUIET)
             return true;
     }

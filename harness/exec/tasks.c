@@ -107,7 +107,8 @@ static enum task_state judge_reply(struct machine *machine, struct link *link, c
 static bool closed_with_words(const struct link *link, const struct step *step)
 {
     return step->kind == STEP_EXPECT && step->reply.alternative_count == 1 &&
-           reply_pattern_closed(&step->reply) == 0 && conversation_saw_unasked(link->conversation);
+           reply_pattern_closed(&step->reply) == 0 &&
+           (conversation_saw_unasked(link->conversation) || conversation_said_farewell(link->conversation));
 }
 
 /* The link ended while a reply was awaited. */
@@ -521,7 +522,7 @@ static enum task_state run_send(struct machine *machine, struct strand *strand, 
 
     if (!task->started) {
         link_read(machine, link); /* lines that nobody asked for are judged before we go on */
-        if (!link_is_open(link) || link->half_closed) {
+        if (!link_is_open(link) || link->half_closed || link->tls_excused) {
             link_ended_early(machine, link, task->step, BYTES_LITERAL("the connection open"));
             return TASK_WAITS;
         }

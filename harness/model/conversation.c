@@ -398,6 +398,7 @@ void conversation_secured(struct conversation *conversation)
         conversation->readings[i].cursor = conversation->exchange_count;
     }
     conversation->in_reply = conversation->end_due = conversation->handshake_due = false;
+    conversation->lost = false; /* whatever shape the last reply in the clear had: nothing of it is left */
     conversation->capabilities_known = conversation->line_answered = false;
     command_reader_init(&conversation->command_reader);
 }
@@ -790,8 +791,10 @@ static const struct exchange *unanswered(const struct conversation *conversation
 static void drop_deferred(struct conversation *conversation)
 {
     for (size_t i = 0; i < conversation->deferred_count; i++) {
-        if (conversation->deferred[i].rule == RULE_ONE_REPLY)
-            conversation->saw_unasked = false;
+        if (conversation->deferred[i].rule != RULE_ONE_REPLY)
+            continue;
+        conversation->saw_unasked = false;
+        conversation->said_farewell = true;
     }
     conversation->deferred_count = 0;
 }
@@ -918,6 +921,11 @@ uint64_t conversation_partial_octets(const struct conversation *conversation)
 bool conversation_saw_unasked(const struct conversation *conversation)
 {
     return conversation->saw_unasked;
+}
+
+bool conversation_said_farewell(const struct conversation *conversation)
+{
+    return conversation->said_farewell;
 }
 
 bool conversation_handshake_due(const struct conversation *conversation)

@@ -111,6 +111,8 @@ bool conversation_undecided(const struct conversation *conversation);
 uint64_t conversation_partial_octets(const struct conversation *conversation);
 /* True when lines came that no command was owed. */
 bool conversation_saw_unasked(const struct conversation *conversation);
+/* True when the target closed with a refusal that no command was owed: legal, but not without a word. */
+bool conversation_said_farewell(const struct conversation *conversation);
 /* True between the +OK to STLS and the handshake: no command may be sent. */
 bool conversation_handshake_due(const struct conversation *conversation);
 /* True when a "+ " challenge waits for our answer. */

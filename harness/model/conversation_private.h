@@ -54,6 +54,7 @@ struct conversation {
     bool derailed;
     enum rule derailed_by;
     bool saw_unasked;
+    bool said_farewell; /* a refusal that no command was owed, and then the close */
     bool last_was_negative;
     bool announced_codes; /* by CAPA in this session */
     bool announced_pipelining;
