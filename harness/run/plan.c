@@ -45,15 +45,32 @@ static bool uses_account(const struct planned *one)
     return leases_wanted(one->wanted->scenario) > 0;
 }
 
+/* True when one of the scenario's abilities can only be learnt behind login, even if its dialog stays before it. */
+static bool needs_login_to_learn(const struct scenario *scenario)
+{
+    static const enum ability behind_login[] = {ABILITY_TOP,  ABILITY_UIDL,           ABILITY_EXCLUSIVE_LOCK,
+                                                ABILITY_LAST, ABILITY_DELIVERY_ORDER, ABILITY_EXACT_STORE};
+
+    for (size_t i = 0; i < scenario->need_count; i++) {
+        enum ability ability;
+
+        for (size_t k = 0; k < sizeof(behind_login) / sizeof(behind_login[0]); k++)
+            if (ability_of_id(scenario->needs[i], &ability) && ability == behind_login[k])
+                return true;
+    }
+    return false;
+}
+
 /* ---- looking ---- */
 
-/* Whether some case at VENUE, over connections of SECURITY, works with an account. */
+/* Whether some case at VENUE, over connections of SECURITY, works with an account or depends on what one shows. */
 static bool login_is_wanted(const struct plan *plan, size_t venue, enum security security)
 {
     for (size_t i = 0; i < plan->count; i++) {
         const struct planned *one = &plan->cases[i];
 
-        if (one->venue == venue && one->abilities->security == security && uses_account(one))
+        if (one->venue == venue && one->abilities->security == security &&
+            (uses_account(one) || needs_login_to_learn(one->wanted->scenario)))
             return true;
     }
     return false;

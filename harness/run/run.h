@@ -27,6 +27,8 @@ struct run_watcher {
                           size_t total_count);
     /* Each line of a case's transcript once it has ended, in order, redacted (-v). */
     void (*wire)(void *context, const char *id, const char *transport, const struct transcript_line *line);
+    /* A rule of the auditor or the model was broken while the case ran. */
+    void (*rule_broken)(void *context, const char *id, const char *transport, enum rule rule);
     /* A sentence about the run itself: probing, waiting for a lock. */
     void (*note)(void *context, const char *sentence);
     void *context;

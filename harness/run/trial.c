@@ -139,8 +139,11 @@ static void observe(void *context, const struct observation *observation)
 {
     struct trial *trial = (struct trial *)context;
     struct audit_trial name = audit_name(trial);
+    const struct run_watcher *watcher = &trial->run->options->watcher;
 
     audit_observe(&trial->run->audit, &name, observation);
+    if (watcher->rule_broken != NULL)
+        watcher->rule_broken(watcher->context, name.id, name.transport, observation->rule);
 }
 
 static void undo_provocation(const struct trial *trial)
