@@ -74,11 +74,17 @@ void authorization_capa(struct session *session)
         add_capabilities_with_arguments(session);
     }
     reply_ok_rows(session, REPLY_TEXT_CAPA, RESPONSE_BODY_LINES);
+    session->capas++;
 }
 
 struct user *authorization_find(const struct session *session, struct bytes name)
 {
     return refserver_find_user(session->server, name);
+}
+
+struct user *authorization_named(const struct session *session)
+{
+    return authorization_find(session, bytes_of(session->name));
 }
 
 /* A name that cannot be kept cannot be a user's either. */
@@ -87,26 +93,38 @@ static void keep_name(struct session *session, struct bytes name)
     size_t size = name.size <= NAME_OCTETS_MAX ? name.size : 0;
 
     if (size > 0)
-        memcpy(session->name, name.data, size);
+        memmove(session->name, name.data, size); /* it may be the name that is kept already */
     session->name[size] = '\0';
+}
+
+static bool name_accepted(struct session *session)
+{
+    struct user *user = authorization_named(session);
+    struct transition_event event = {
+        .kind = TRANSITION_NAME,
+        .allowed = user != NULL || !session->server->policy.unknown_user_refused,
+    };
+
+    if (user != NULL)
+        user->named_count++;
+    seam_transition(session, &event);
+    return event.allowed;
 }
 
 /* RFC 1939 section 7: only behind the greeting, or behind USER or PASS that failed. */
 void authorization_user(struct session *session)
 {
-    const struct policy *policy = &session->server->policy;
-    struct bytes name = session->command.arguments[0];
-
-    if (session->named && !policy->user_again_accepted) {
+    if (session->named && !session->server->policy.user_again_accepted) {
         session->named = false;
         reply_error(session, NULL, REPLY_TEXT_USER_AGAIN);
         return;
     }
-    keep_name(session, name);
+    keep_name(session, session->command.arguments[0]);
+    session->named_twice = session->named;
     session->named = false;
     if (!authorization_plaintext_allowed(session))
         reply_error(session, NULL, REPLY_TEXT_PLAINTEXT_REFUSED);
-    else if (policy->unknown_user_refused && authorization_find(session, name) == NULL)
+    else if (!name_accepted(session))
         reply_error(session, NULL, REPLY_TEXT_USER_UNKNOWN);
     else {
         session->named = true;
@@ -172,7 +190,7 @@ void authorization_apop(struct session *session)
 void authorization_stls(struct session *session)
 {
     bool injected = session->input.size > session->input_read;
-    struct transition_event event = {.kind = TRANSITION_START_TLS, .rest_dropped = true};
+    struct transition_event event = {.kind = TRANSITION_START_TLS, .rest_dropped = true, .begins = true};
 
     if (session->tls) {
         reply_error(session, NULL, REPLY_TEXT_STLS_ACTIVE);
@@ -192,7 +210,7 @@ void authorization_stls(struct session *session)
     if (event.rest_dropped)
         session->input_read = session->input.size;
     session->named = false;
-    session->tls_wanted = true;
+    session->tls_wanted = event.begins;
     reply_ok(session, REPLY_TEXT_STLS);
 }
 
@@ -204,11 +222,17 @@ static void refuse_login(struct session *session, const char *code, enum reply_t
         session_leave(session, LEAVE_REFUSAL);
 }
 
-static bool too_soon(const struct session *session, const struct user *user)
+/* RFC 2449 section 6.5. */
+static bool too_soon(struct session *session, const struct user *user)
 {
     int64_t delay_us = session->server->policy.login_delay_s * US_PER_S;
+    struct transition_event event = {
+        .kind = TRANSITION_LOGIN_DELAY,
+        .allowed = !user->logged_in_before || session->now_us >= time_after(user->last_login_us, delay_us),
+    };
 
-    return user->logged_in_before && session->now_us < time_after(user->last_login_us, delay_us);
+    seam_transition(session, &event);
+    return !event.allowed;
 }
 
 /* RFC 1939 section 4: the lock, then the messages. A lock is never kept by a login that failed. */
@@ -235,25 +259,37 @@ static bool acquire(struct session *session, struct user *user)
     if (event.exclusive)
         user->lock_owner = session->serial;
     session->live = event.live;
+    if (event.marked > 0 && event.marked <= session->maildrop.count)
+        session->maildrop.messages[event.marked - 1].marked = true;
     return true;
+}
+
+/* Whoever logged in is in the TRANSACTION state from here on (section 3). */
+static void enter_transaction(struct session *session, struct user *user)
+{
+    session->user = user;
+    session->state = SESSION_TRANSACTION;
+    user->logged_in_before = true;
+    user->last_login_us = session->now_us;
 }
 
 void authorization_login(struct session *session, struct bytes name, bool right)
 {
     struct user *user = authorization_find(session, name);
-    struct transition_event event = {.kind = TRANSITION_CREDENTIALS, .allowed = right && user != NULL};
+    struct transition_event event = {
+        .kind = TRANSITION_CREDENTIALS, .allowed = right && user != NULL, .opens = true};
 
-    seam_transition(session, &event);
     keep_name(session, name);
+    if (user != NULL)
+        user->login_count++;
+    seam_transition(session, &event);
     if (!event.allowed || user == NULL) {
         refuse_login(session, "[AUTH]", REPLY_TEXT_LOGIN_FAILED);
     } else if (too_soon(session, user)) {
         refuse_login(session, "[LOGIN-DELAY]", REPLY_TEXT_LOGIN_TOO_SOON);
-    } else if (acquire(session, user)) {
-        session->user = user;
-        session->state = SESSION_TRANSACTION;
-        user->logged_in_before = true;
-        user->last_login_us = session->now_us;
+    } else if (!event.opens || acquire(session, user)) {
+        if (event.opens)
+            enter_transaction(session, user);
         reply_ok(session, session->command.verb == COMMAND_PASS || session->command.verb == COMMAND_APOP
                               ? REPLY_TEXT_LOGGED_IN
                               : REPLY_TEXT_AUTH_LOGGED_IN);

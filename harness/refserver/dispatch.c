@@ -108,10 +108,13 @@ static void execute_command(struct session *session)
         return;
     }
     seam_transition(session, &gate);
-    if (gate.allowed)
+    if (gate.allowed) {
         handlers[verb].execute(session);
-    else
-        refuse(session, REPLY_TEXT_WRONG_STATE);
+        return;
+    }
+    refuse(session, REPLY_TEXT_WRONG_STATE);
+    if (gate.logs_out)
+        session->state = SESSION_AUTHORIZATION;
 }
 
 /* Legal ends of a session that went wrong: RFC 1939 section 4 lets a server close after -ERR. */

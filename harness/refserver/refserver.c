@@ -152,6 +152,9 @@ bool refserver_reset(struct refserver *server, const char *name, struct error *e
     stored_messages_release(messages, count);
     user->lock_owner = 0;
     user->logged_in_before = false;
+    user->named_count = user->login_count = user->broken_count = 0;
+    user->abandoned_marks = 0;
+    user->oldest_serial = server->session_count + 1;
     return removed || error_set(error, ERROR_HOST, "the maildrop of '%s' cannot be emptied", name);
 }
 

@@ -48,16 +48,20 @@ struct command_event {
 };
 
 enum transition_kind {
-    TRANSITION_GREETING,    /* fresh: with a new timestamp */
-    TRANSITION_GATE,        /* allowed: the command is valid in this state */
-    TRANSITION_CREDENTIALS, /* allowed: user and proof fit */
-    TRANSITION_LOCK, /* exclusive: an exclusive lock is taken; live: the maildrop is listed anew before each command */
+    TRANSITION_GREETING, /* fresh: with a new timestamp */
+    TRANSITION_GATE, /* allowed: the command is valid in this state; logs_out: its refusal ends TRANSACTION */
+    TRANSITION_NAME, /* allowed: USER names somebody whom it may */
+    TRANSITION_CREDENTIALS, /* allowed: user and proof fit; opens: the TRANSACTION state is entered then */
+    TRANSITION_LOGIN_DELAY, /* allowed: the login does not come too soon */
+    TRANSITION_LOCK, /* exclusive: an exclusive lock is taken; live: the maildrop is listed anew before each command;
+                        marked: the number of a message that is marked from the beginning */
     TRANSITION_MARK, /* allowed: message `index` gets its mark; at_once: and is removed; again: it is marked already */
     TRANSITION_UNMARK,    /* allowed: message `index` loses its mark, or keeps none */
-    TRANSITION_START_TLS, /* rest_dropped: octets behind STLS are thrown away */
+    TRANSITION_START_TLS, /* rest_dropped: octets behind STLS are thrown away; begins: the negotiation begins */
     TRANSITION_REMOVE,    /* allowed: message `index` is removed at UPDATE */
     TRANSITION_UPDATE,    /* allowed: the removal is carried out; succeeded: and said to be */
-    TRANSITION_LEAVE, /* commit: UPDATE is entered; release: the lock is given back; close: so is the connection */
+    TRANSITION_LEAVE, /* commit: UPDATE is entered; release: the lock is given back; close: so is the connection;
+                         arrivals_lost: what has arrived meanwhile is removed; emptied: so is all that the named user has */
     TRANSITION_TIMER, /* allowed: the autologout timer starts again, and runs for span_us */
 };
 
@@ -76,7 +80,13 @@ struct transition_event {
     bool live;
     bool rest_dropped;
     bool bare_lf_accepted; /* START_TLS: from now on a bare LF ends a command */
+    bool begins;
+    bool opens;
+    bool logs_out;
+    size_t marked;
     bool succeeded;
+    bool arrivals_lost;
+    bool emptied;
     bool commit;
     bool release;
     bool close;

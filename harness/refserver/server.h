@@ -17,6 +17,14 @@ struct user {
     uint64_t lock_owner;   /* serial of the session that holds the exclusive lock; 0: none */
     bool logged_in_before; /* since the last reset */
     time_us last_login_us;
+
+    /* Since the last reset, for faults that remember what the correct server has no need to. */
+    unsigned named_count;   /* USER with this name */
+    unsigned login_count;   /* credentials for it, right or wrong */
+    uint64_t oldest_serial; /* of the connections made since then: what older ones do counts no more */
+    unsigned broken_count;  /* sessions that ended without QUIT */
+    size_t
+        abandoned_marks; /* the highest message-number that was marked when the last of them ended; 0: none */
 };
 
 struct refserver {
@@ -26,6 +34,8 @@ struct refserver {
     struct user **users; /* each stays where it is while others are added */
     size_t user_count;
     uint64_t session_count; /* ever */
+    size_t open_count;      /* sessions that have not been freed; for faults, as what follows */
+    bool cut_short; /* a client broke off within a line or a reply since the last connection was made */
     uint64_t timestamp_count;
 
     enum fault active[FAULT_COUNT]; /* in the order in which they were switched on */

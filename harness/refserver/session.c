@@ -75,7 +75,8 @@ static void *session_open(void *context, const struct peer_info *info, time_us n
     session->serial = ++server->session_count;
     session->info = *info;
     session->tls = info->implicit_tls;
-    session->now_us = now_us;
+    session->now_us = session->opened_us = now_us;
+    server->open_count++;
     server->record.sessions++;
     command_reader_init(&session->reader);
     buf_init(&session->input, INPUT_OCTETS_MAX);
@@ -87,6 +88,7 @@ static void *session_open(void *context, const struct peer_info *info, time_us n
     make_greeting_timestamp(session);
     reply_greeting(session);
     session->greeted = true;
+    server->cut_short = false;
     return session;
 }
 
@@ -249,6 +251,7 @@ static void session_free(void *peer, time_us now_us)
 
     session->now_us = now_us;
     session_leave(session, LEAVE_RESET);
+    session->server->open_count--;
     body_release(&session->body);
     opened_maildrop_close(&session->maildrop);
     buf_release(&session->input);

@@ -102,6 +102,9 @@ struct session {
     size_t remaining;       /* messages left behind UPDATE */
     unsigned bad_commands;
     unsigned failed_logins;
+    unsigned capas;    /* CAPA answered so far */
+    bool named_twice;  /* USER came twice in a row, and was accepted */
+    time_us opened_us; /* when the connection was made */
     uint64_t commands; /* executed so far */
     bool rset_seen;
     unsigned retrieved; /* RETR answered by +OK so far */
@@ -136,6 +139,8 @@ bool authorization_plaintext_allowed(const struct session *session);
 void authorization_login(struct session *session, struct bytes name, bool right);
 /* The user of that name, or NULL. */
 struct user *authorization_find(const struct session *session, struct bytes name);
+/* The user whom the session has named; NULL if there is none of that name. */
+struct user *authorization_named(const struct session *session);
 
 /* sasl.c */
 void sasl_auth(struct session *session);

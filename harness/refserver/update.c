@@ -5,6 +5,7 @@
 #include "refserver/session.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Only what is marked (or, by a policy that says so, retrieved) may be removed. */
 static bool is_removed(struct session *session, size_t index)
@@ -41,6 +42,40 @@ static bool commit(struct session *session)
     free(removed);
     session->remaining = maildrop->count - (event.succeeded ? count : 0);
     return event.succeeded;
+}
+
+/* What stands in STORE and, where KNOWN is not NULL, is not among its messages goes; a fault's doing. */
+static void remove_all_but(struct store *store, const struct opened_maildrop *known)
+{
+    struct stored_message **messages;
+    struct error error;
+    size_t count;
+
+    if (!store->ops->list(store, &error, &messages, &count))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        bool is_known = false;
+
+        for (size_t k = 0; known != NULL && k < known->count; k++)
+            is_known = is_known || strcmp(known->messages[k].stored->unique_id, messages[i]->unique_id) == 0;
+        if (!is_known)
+            (void)store->ops->remove(store, &messages[i], 1);
+    }
+    stored_messages_release(messages, count);
+}
+
+/* A session that ends without QUIT leaves its marks behind, and the correct server forgets them (section 6). */
+static void note_broken(const struct session *session)
+{
+    struct user *user = session->user;
+
+    if (session->serial < user->oldest_serial)
+        return;
+    user->broken_count++;
+    user->abandoned_marks = 0;
+    for (size_t i = 0; i < session->maildrop.count; i++)
+        if (session->maildrop.messages[i].marked)
+            user->abandoned_marks = i + 1;
 }
 
 static void release_lock(struct session *session)
@@ -82,6 +117,15 @@ void session_leave(struct session *session, enum leave_cause cause)
     seam_transition(session, &event);
     bool committed = event.commit && session->user != NULL && commit(session);
 
+    if (session->user != NULL && cause != LEAVE_QUIT)
+        note_broken(session);
+    if (cause == LEAVE_RESET &&
+        (command_reader_pending(&session->reader) || session->body.kind != RESPONSE_BODY_NONE))
+        session->server->cut_short = true;
+    if (event.arrivals_lost && session->user != NULL)
+        remove_all_but(session->user->store, &session->maildrop);
+    if (event.emptied && authorization_named(session) != NULL)
+        remove_all_but(authorization_named(session)->store, NULL);
     if (cause == LEAVE_QUIT)
         answer_quit(session, committed);
     if (event.speaks)

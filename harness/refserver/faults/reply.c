@@ -1,5 +1,6 @@
 /* Faults of structured replies: indicators, texts, rows, and what stands around them. */
 #include "refserver/faults/hooks.h"
+#include "refserver/server.h"
 
 enum {
     CAPABILITY_TOO_LONG_OCTETS = 511, /* 513 with CRLF */
@@ -73,6 +74,22 @@ HOOK(TIMESTAMP_MALFORMED, response)
     return replace_text(event);
 }
 
+HOOK(GREETING_WAITS_FOR_OTHERS, response)
+{
+    if (event->part != RESPONSE_GREETING || session->server->open_count < 2)
+        return false;
+    event->silent = true;
+    return true;
+}
+
+HOOK(GREETING_LOST_BEHIND_CUT, response)
+{
+    if (event->part != RESPONSE_GREETING || !session->server->cut_short)
+        return false;
+    event->silent = true;
+    return true;
+}
+
 HOOK(OK_FOR_CHALLENGE, response)
 {
     (void)session;
@@ -91,6 +108,14 @@ HOOK(CHALLENGE_WITH_TEXT, response)
     return true;
 }
 
+HOOK(CHALLENGE_NOT_BASE64, response)
+{
+    if (event->part != RESPONSE_CHALLENGE || event->text.size == 0)
+        return false;
+    event->text = bytes_of(session->challenge);
+    return true;
+}
+
 HOOK(QUIT_ERR_THEN_OK, response)
 {
     if (!is_status(session, event, COMMAND_QUIT, true))
@@ -102,6 +127,11 @@ HOOK(QUIT_ERR_THEN_OK, response)
 HOOK(QUIT_AUTHORIZATION_ERR, response)
 {
     return session->user == NULL && deny(session, event, COMMAND_QUIT);
+}
+
+HOOK(QUIT_ERR, response)
+{
+    return session->user != NULL && deny(session, event, COMMAND_QUIT);
 }
 
 HOOK(RSET_TWO_LINES, response)
@@ -171,6 +201,47 @@ HOOK(DELE_MISSING_OK, response)
     return true;
 }
 
+/* Turns the negative reply of VERB in STATE into +OK, of which nothing comes. */
+static bool pretend(const struct session *session, struct response_event *event, enum command_verb verb,
+                    enum session_state state)
+{
+    if (!is_status(session, event, verb, false) || session->state != state)
+        return false;
+    event->indicator = "+OK";
+    return true;
+}
+
+HOOK(DELE_BEFORE_LOGIN, response)
+{
+    return pretend(session, event, COMMAND_DELE, SESSION_AUTHORIZATION);
+}
+
+HOOK(LOGIN_AGAIN, response)
+{
+    return pretend(session, event, COMMAND_PASS, SESSION_TRANSACTION) ||
+           pretend(session, event, COMMAND_APOP, SESSION_TRANSACTION) ||
+           pretend(session, event, COMMAND_RPOP, SESSION_TRANSACTION);
+}
+
+HOOK(UNKNOWN_BEFORE_LOGIN_OK, response)
+{
+    return session->command.keyword.size > 0 &&
+           pretend(session, event, COMMAND_UNKNOWN, SESSION_AUTHORIZATION);
+}
+
+HOOK(MISSING_ARGUMENT_OK, response)
+{
+    enum command_verb verb = session->command.verb;
+
+    if (event->part != RESPONSE_STATUS || event->positive ||
+        (session->command.facts & COMMAND_FACT_TOO_FEW) == 0)
+        return false;
+    event->indicator = "+OK";
+    if (verb == COMMAND_RETR || verb == COMMAND_TOP)
+        event->body = RESPONSE_BODY_LINES;
+    return true;
+}
+
 HOOK(STAT_IN_WORDS, response)
 {
     size_t space = bytes_find_octet(event->text, ' ');
@@ -223,6 +294,53 @@ HOOK(UIDL_ONE_WITHOUT_NUMBER, response)
     return drop_number(session, event, COMMAND_UIDL);
 }
 
+/* ---- LAST ---- */
+
+static bool answer_last(struct response_event *event, size_t number)
+{
+    buf_append_format(event->scratch, "%zu", number);
+    bool same = bytes_equal(buf_bytes(event->scratch), event->text);
+
+    return replace_text(event) && !same;
+}
+
+HOOK(LAST_IN_WORDS, response)
+{
+    if (!is_status(session, event, COMMAND_LAST, true))
+        return false;
+    buf_append_text(event->scratch, "message ");
+    buf_append(event->scratch, event->text);
+    return replace_text(event);
+}
+
+HOOK(LAST_ANSWERS_COUNT, response)
+{
+    return is_status(session, event, COMMAND_LAST, true) && answer_last(event, session->maildrop.count);
+}
+
+HOOK(LAST_IGNORES_RETR, response)
+{
+    return is_status(session, event, COMMAND_LAST, true) && session->retrieved > 0 && answer_last(event, 0);
+}
+
+HOOK(LAST_ANSWERS_LATEST, response)
+{
+    return is_status(session, event, COMMAND_LAST, true) && session->retrieved > 0 && !session->rset_seen &&
+           answer_last(event, session->subject + 1);
+}
+
+HOOK(LAST_KEPT_BEHIND_RSET, response)
+{
+    size_t highest = 0;
+
+    for (size_t i = 0; i < session->maildrop.count; i++)
+        if (session->maildrop.messages[i].retrieved)
+            highest = i + 1;
+    return is_status(session, event, COMMAND_LAST, true) && session->rset_seen && answer_last(event, highest);
+}
+
+/* ---- listings ---- */
+
 static bool is_row(const struct response_event *event, enum response_body body)
 {
     return event->part == RESPONSE_ROW && event->body == body;
@@ -272,6 +390,16 @@ HOOK(UIDL_TRAILING_TEXT, response)
     return replace_text(event);
 }
 
+HOOK(UIDL_EMPTY_HAS_ROW, response)
+{
+    if (!is_status(session, event, COMMAND_UIDL, true) || event->body != RESPONSE_BODY_UIDL ||
+        session->maildrop.count > 0)
+        return false;
+    event->body = RESPONSE_BODY_NONE;
+    event->behind = BYTES_LITERAL("1 none\r\n.\r\n");
+    return true;
+}
+
 HOOK(LIST_EMPTY_ERR, response)
 {
     return session->maildrop.count == 0 && event->body == RESPONSE_BODY_LIST &&
@@ -283,6 +411,32 @@ HOOK(LIST_ONE_MULTI, response)
     if (!is_status(session, event, COMMAND_LIST, true) || event->body != RESPONSE_BODY_NONE)
         return false;
     event->behind = BYTES_LITERAL(".\r\n");
+    return true;
+}
+
+/* ---- CAPA ---- */
+
+HOOK(CAPA_REFUSED, response)
+{
+    return deny(session, event, COMMAND_CAPA);
+}
+
+HOOK(CAPA_BEFORE_LOGIN_REFUSED, response)
+{
+    return session->state == SESSION_AUTHORIZATION && !session->tls && deny(session, event, COMMAND_CAPA);
+}
+
+HOOK(CAPA_AGAIN_REFUSED, response)
+{
+    return session->capas > 0 && deny(session, event, COMMAND_CAPA);
+}
+
+HOOK(CAPA_UNANSWERED, response)
+{
+    if (!is_status(session, event, COMMAND_CAPA, true))
+        return false;
+    event->body = RESPONSE_BODY_NONE;
+    event->silent = true;
     return true;
 }
 
@@ -315,14 +469,48 @@ HOOK(CAPA_OMITS_UIDL, response)
     return omit(session, event, "UIDL");
 }
 
+HOOK(CAPA_OMITS_USER, response)
+{
+    return omit(session, event, "USER");
+}
+
+HOOK(CAPA_OMITS_LOGIN_DELAY_BEHIND_LOGIN, response)
+{
+    return session->state == SESSION_TRANSACTION && omit(session, event, "LOGIN-DELAY");
+}
+
+static bool replace_sasl(const struct session *session, struct response_event *event, struct bytes line)
+{
+    if (!is_capability(session, event, "SASL"))
+        return false;
+    event->text = line;
+    return true;
+}
+
+HOOK(SASL_OMITS_PLAIN, response)
+{
+    return replace_sasl(session, event, BYTES_LITERAL("SASL CRAM-MD5"));
+}
+
+HOOK(SASL_OMITS_CRAM_MD5, response)
+{
+    return replace_sasl(session, event, BYTES_LITERAL("SASL PLAIN"));
+}
+
 HOOK(CAPA_OMITS_SASL_BEHIND_LOGIN, response)
 {
     return session->state == SESSION_TRANSACTION && omit(session, event, "SASL");
 }
 
-HOOK(CAPA_OMITS_TOP_BEHIND_LOGIN, response)
+/* SASL is another clause's business. */
+HOOK(CAPA_OMITS_ALL_BEHIND_LOGIN, response)
 {
-    return session->state == SESSION_TRANSACTION && omit(session, event, "TOP");
+    if (session->state != SESSION_TRANSACTION || !is_row(event, RESPONSE_BODY_LINES) ||
+        session->command.verb != COMMAND_CAPA || is_capability(session, event, "SASL") ||
+        is_capability(session, event, "IMPLEMENTATION"))
+        return false;
+    event->silent = true;
+    return true;
 }
 
 /* Puts one more line before the first of CAPA's. */
@@ -337,6 +525,12 @@ static bool add_capability(const struct session *session, struct response_event 
 HOOK(CAPA_LISTS_APOP, response)
 {
     return add_capability(session, event, BYTES_LITERAL("APOP\r\n"));
+}
+
+HOOK(CAPA_LISTS_MORE_BEFORE_LOGIN, response)
+{
+    return session->state == SESSION_AUTHORIZATION &&
+           add_capability(session, event, BYTES_LITERAL("UTF8\r\nLANG\r\n"));
 }
 
 HOOK(CAPA_BEHIND_LOGIN_REFUSED, response)
@@ -388,6 +582,35 @@ HOOK(EXPIRE_MALFORMED, response)
     return true;
 }
 
+/* USER says before login that the value differs from user to user; behind login it is the user's own. */
+static bool add_user(const struct session *session, struct response_event *event, const char *tag)
+{
+    if (session->state != SESSION_TRANSACTION || !is_capability(session, event, tag))
+        return false;
+    buf_append(event->scratch, event->text);
+    buf_append_text(event->scratch, " USER");
+    return replace_text(event);
+}
+
+HOOK(EXPIRE_OF_USERS_BEHIND_LOGIN, response)
+{
+    return add_user(session, event, "EXPIRE");
+}
+
+HOOK(LOGIN_DELAY_OF_USERS_BEHIND_LOGIN, response)
+{
+    return add_user(session, event, "LOGIN-DELAY");
+}
+
+HOOK(LOGIN_DELAY_MALFORMED, response)
+{
+    if (!is_capability(session, event, "LOGIN-DELAY"))
+        return false;
+    buf_append(event->scratch, event->text);
+    buf_append_text(event->scratch, " seconds");
+    return replace_text(event);
+}
+
 HOOK(IMPLEMENTATION_EMPTY, response)
 {
     if (!is_capability(session, event, "IMPLEMENTATION"))
@@ -396,10 +619,28 @@ HOOK(IMPLEMENTATION_EMPTY, response)
     return true;
 }
 
+/* ---- logins ---- */
+
+HOOK(LOGIN_DELAY_BEHIND_OK, response)
+{
+    if (!is_status(session, event, COMMAND_PASS, true))
+        return false;
+    buf_append_text(event->scratch, "[LOGIN-DELAY] ");
+    buf_append(event->scratch, event->text);
+    return replace_text(event);
+}
+
 static bool is_failed_login(const struct session *session, const struct response_event *event)
 {
     return event->part == RESPONSE_STATUS && !event->positive &&
            bytes_start_with(event->text, BYTES_LITERAL("[AUTH]")) && session->state == SESSION_AUTHORIZATION;
+}
+
+HOOK(PASS_WITHOUT_USER, response)
+{
+    return (session->command.facts & COMMAND_FACT_TOO_FEW) == 0 && !session->named &&
+           !bytes_start_with(event->text, BYTES_LITERAL("[")) &&
+           pretend(session, event, COMMAND_PASS, SESSION_AUTHORIZATION);
 }
 
 /* Puts CODE in place of the response code that the text begins with. */
@@ -411,6 +652,18 @@ static bool replace_code(struct response_event *event, const char *code)
     if (end != BYTES_NOT_FOUND)
         buf_append(event->scratch, bytes_from(event->text, end + 1));
     return replace_text(event);
+}
+
+/* Answers a response that is not base 64 by asking for another. */
+HOOK(BAD_BASE64_ASKED_FOR_AGAIN, response)
+{
+    if (!is_status(session, event, COMMAND_AUTH, false) ||
+        !bytes_equal(event->text, BYTES_LITERAL("that is not base 64")))
+        return false;
+    event->indicator = "+";
+    event->blank = true;
+    event->text = BYTES_EMPTY;
+    return true;
 }
 
 HOOK(RESPONSE_CODE_UNCLOSED, response)

@@ -4,6 +4,8 @@
 
 enum { SHORT_AUTOLOGOUT_AUTHORIZATION_S = 60, SHORT_AUTOLOGOUT_TRANSACTION_S = 598 };
 
+#define LATE_US (1 * US_PER_S)
+
 static bool is_gate(const struct session *session, const struct transition_event *event,
                     enum command_verb verb)
 {
@@ -74,9 +76,86 @@ HOOK(AUTH_AFTER_LOGIN, transition)
     return open_gate(session, event, COMMAND_AUTH);
 }
 
+/* Closes the gate for VERB where it is open. */
+static bool close_gate(const struct session *session, struct transition_event *event, enum command_verb verb)
+{
+    if (!is_gate(session, event, verb) || !event->allowed)
+        return false;
+    event->allowed = false;
+    return true;
+}
+
 HOOK(TOP_LISTED_AND_REFUSED, transition)
 {
-    if (!is_gate(session, event, COMMAND_TOP) || !event->allowed)
+    return close_gate(session, event, COMMAND_TOP);
+}
+
+HOOK(UIDL_LISTED_AND_REFUSED, transition)
+{
+    return close_gate(session, event, COMMAND_UIDL);
+}
+
+HOOK(STLS_LISTED_AND_REFUSED, transition)
+{
+    return close_gate(session, event, COMMAND_STLS);
+}
+
+HOOK(STLS_REFUSED_BEHIND_FAILED_LOGIN, transition)
+{
+    return session->failed_logins > 0 && close_gate(session, event, COMMAND_STLS);
+}
+
+HOOK(STLS_REFUSED_BEHIND_CAPA, transition)
+{
+    return session->capas > 0 && close_gate(session, event, COMMAND_STLS);
+}
+
+HOOK(USER_REFUSED_BEHIND_FAILED_LOGIN, transition)
+{
+    return session->failed_logins > 0 && close_gate(session, event, COMMAND_USER);
+}
+
+HOOK(AUTH_REFUSED_BEHIND_FAILED_LOGIN, transition)
+{
+    return session->failed_logins > 0 && close_gate(session, event, COMMAND_AUTH);
+}
+
+HOOK(USER_REFUSED_WHEN_LATE, transition)
+{
+    return session->now_us >= time_after(session->opened_us, LATE_US) &&
+           close_gate(session, event, COMMAND_USER);
+}
+
+HOOK(USER_LOGS_OUT, transition)
+{
+    if (!is_gate(session, event, COMMAND_USER) || session->state != SESSION_TRANSACTION)
+        return false;
+    event->logs_out = true;
+    return true;
+}
+
+HOOK(LAST_BEFORE_LOGIN, transition)
+{
+    return open_gate(session, event, COMMAND_LAST);
+}
+
+HOOK(STAT_UNDER_TLS_BEFORE_LOGIN, transition)
+{
+    return session->tls && open_gate(session, event, COMMAND_STAT);
+}
+
+HOOK(STLS_WITHOUT_TLS, transition)
+{
+    (void)session;
+    if (event->kind != TRANSITION_START_TLS)
+        return false;
+    event->begins = false;
+    return true;
+}
+
+HOOK(DELE_OF_UNREAD_REFUSED, transition)
+{
+    if (event->kind != TRANSITION_MARK || event->again || session->maildrop.messages[event->index].retrieved)
         return false;
     event->allowed = false;
     return true;
@@ -167,9 +246,9 @@ HOOK(AUTOLOGOUT_COMMITS, transition)
 /* Two events: the session enters UPDATE though it only ended, and there what was retrieved counts as marked. */
 HOOK(END_REMOVES_RETRIEVED, transition)
 {
-    bool removes = event->kind == TRANSITION_REMOVE && session->ended;
+    bool removes = event->kind == TRANSITION_REMOVE && session->command.verb != COMMAND_QUIT;
 
-    if (leaves(session, event, LEAVE_END) && session->retrieved > 0)
+    if ((leaves(session, event, LEAVE_END) || leaves(session, event, LEAVE_RESET)) && session->retrieved > 0)
         return event->commit = true;
     if (removes)
         event->allowed = session->maildrop.messages[event->index].retrieved;
@@ -217,6 +296,15 @@ HOOK(LOCK_KEPT_BEHIND_QUIT, transition)
     return true;
 }
 
+/* USER, PASS and QUIT are all that was said. */
+HOOK(LOCK_KEPT_BEHIND_SHORT_SESSION, transition)
+{
+    if (!leaves(session, event, LEAVE_QUIT) || session->commands != 2)
+        return false;
+    event->release = false;
+    return true;
+}
+
 HOOK(LOCK_DISTURBED, transition)
 {
     (void)session;
@@ -225,6 +313,29 @@ HOOK(LOCK_DISTURBED, transition)
     event->exclusive = false;
     event->allowed = true;
     event->live = true;
+    return true;
+}
+
+/* Another user's session holds the one lock that there is. */
+HOOK(ONE_LOCK_FOR_ALL, transition)
+{
+    bool held = false;
+
+    for (size_t i = 0; i < session->server->user_count; i++)
+        held = held || session->server->users[i]->lock_owner != 0;
+    if (event->kind != TRANSITION_LOCK || !event->allowed || !held)
+        return false;
+    event->allowed = false;
+    return true;
+}
+
+HOOK(MARKS_ABANDONED_AND_FOUND, transition)
+{
+    const struct user *user = authorization_named(session);
+
+    if (event->kind != TRANSITION_LOCK || user == NULL || user->abandoned_marks == 0)
+        return false;
+    event->marked = user->abandoned_marks;
     return true;
 }
 
@@ -261,6 +372,31 @@ HOOK(QUIT_REMOVES_ONE_MORE, transition)
         !session->maildrop.messages[event->index - 1].marked)
         return false;
     event->allowed = true;
+    return true;
+}
+
+HOOK(QUIT_WITHOUT_MARKS_REMOVES, transition)
+{
+    if (event->kind != TRANSITION_REMOVE || event->index != 1 || event->allowed || any_marked(session))
+        return false;
+    event->allowed = true;
+    return true;
+}
+
+HOOK(QUIT_LOSES_NEW_MAIL, transition)
+{
+    if (!leaves(session, event, LEAVE_QUIT))
+        return false;
+    event->arrivals_lost = true;
+    return true;
+}
+
+HOOK(QUIT_BEFORE_LOGIN_REMOVES, transition)
+{
+    if (event->kind != TRANSITION_LEAVE || event->cause != LEAVE_QUIT || session->user != NULL ||
+        session->name[0] == '\0')
+        return false;
+    event->emptied = true;
     return true;
 }
 
@@ -323,6 +459,88 @@ HOOK(APOP_UNCHECKED, transition)
 HOOK(AUTH_UNCHECKED, transition)
 {
     return take_credentials(session, event, COMMAND_AUTH);
+}
+
+/* Refuses what VERB gave, though it is right. */
+static bool refuse_credentials(const struct session *session, struct transition_event *event,
+                               enum command_verb verb)
+{
+    if (event->kind != TRANSITION_CREDENTIALS || !event->allowed || session->command.verb != verb)
+        return false;
+    event->allowed = false;
+    return true;
+}
+
+/* The first login to a maildrop that was emptied or filled anew. */
+static bool is_first_login(const struct session *session)
+{
+    const struct user *user = authorization_named(session);
+
+    return user != NULL && user->login_count == 1;
+}
+
+HOOK(FIRST_USER_REFUSED, transition)
+{
+    const struct user *user = authorization_named(session);
+
+    if (event->kind != TRANSITION_NAME || user == NULL || user->named_count != 1)
+        return false;
+    event->allowed = false;
+    return true;
+}
+
+HOOK(FIRST_PASS_REFUSED, transition)
+{
+    return is_first_login(session) && refuse_credentials(session, event, COMMAND_PASS);
+}
+
+HOOK(FIRST_APOP_REFUSED, transition)
+{
+    return is_first_login(session) && refuse_credentials(session, event, COMMAND_APOP);
+}
+
+HOOK(FIRST_AUTH_REFUSED, transition)
+{
+    return is_first_login(session) && refuse_credentials(session, event, COMMAND_AUTH);
+}
+
+HOOK(LOGIN_UNDER_TLS_REFUSED, transition)
+{
+    return session->tls && refuse_credentials(session, event, COMMAND_PASS);
+}
+
+/* Says +OK to the right credentials, and nothing comes of it. */
+static bool open_nothing(const struct session *session, struct transition_event *event,
+                         enum command_verb verb)
+{
+    if (event->kind != TRANSITION_CREDENTIALS || !event->allowed || session->command.verb != verb)
+        return false;
+    event->opens = false;
+    return true;
+}
+
+HOOK(PASS_OPENS_NOTHING, transition)
+{
+    return open_nothing(session, event, COMMAND_PASS);
+}
+
+HOOK(APOP_OPENS_NOTHING, transition)
+{
+    return open_nothing(session, event, COMMAND_APOP);
+}
+
+HOOK(AUTH_OPENS_NOTHING, transition)
+{
+    return open_nothing(session, event, COMMAND_AUTH);
+}
+
+HOOK(LOGIN_DELAY_NOT_ENFORCED, transition)
+{
+    (void)session;
+    if (event->kind != TRANSITION_LOGIN_DELAY || event->allowed)
+        return false;
+    event->allowed = true;
+    return true;
 }
 
 HOOK(FAILED_LOGIN_STICKS, transition)

@@ -1,5 +1,6 @@
 /* Faults of what replies say of the maildrop: numbers, sizes, unique-ids, totals, and which part of a message is sent. */
 #include "refserver/faults/hooks.h"
+#include "refserver/server.h"
 
 #include <inttypes.h>
 
@@ -94,6 +95,15 @@ HOOK(STAT_OCTETS_OFF, view)
     return true;
 }
 
+HOOK(STAT_COUNT_OFF, view)
+{
+    (void)session;
+    if (event->part != VIEW_TOTALS || event->count < 3)
+        return false;
+    event->count--;
+    return true;
+}
+
 HOOK(SIZE_COUNTS_LF, view)
 {
     if (event->part != VIEW_SIZE || message_at(session, event->index)->stored->facts.lines == 0)
@@ -182,6 +192,14 @@ HOOK(UNIQUE_IDS_CHANGE_WITHIN, view)
     if (event->part != VIEW_UNIQUE_ID)
         return false;
     buf_append_format(event->scratch, "command-%" PRIu64 "-%zu", session->commands, event->index);
+    return replace_unique_id(event);
+}
+
+HOOK(UNIQUE_IDS_LOST_WITHOUT_UPDATE, view)
+{
+    if (event->part != VIEW_UNIQUE_ID || session->user->broken_count == 0)
+        return false;
+    buf_append_format(event->scratch, "try-%u-%zu", session->user->broken_count, event->index);
     return replace_unique_id(event);
 }
 
@@ -323,6 +341,11 @@ HOOK(TOP_SENDS_ALL, view)
     return is_top(event) && event->body_lines > 0 && send_whole(event);
 }
 
+HOOK(TOP_BEHIND_RETR_SENDS_ALL, view)
+{
+    return is_top(event) && message_at(session, event->index)->retrieved && send_whole(event);
+}
+
 HOOK(TOP_ONE_LINE_MORE, view)
 {
     (void)session;
@@ -378,6 +401,34 @@ HOOK(RETR_CUT_SECOND_TIME, view)
         return false;
     event->whole = false;
     event->body_lines = body_lines - 1;
+    return true;
+}
+
+/* True when the last two line ends of STORED stand side by side: it ends in a blank line. */
+static bool ends_in_blank_line(const struct stored_message *stored)
+{
+    uint8_t end[4];
+    size_t size = 0;
+
+    return stored->facts.octets >= sizeof(end) &&
+           stored->ops->read(stored, stored->facts.octets - sizeof(end), end, sizeof(end), &size) &&
+           bytes_equal(bytes_make(end, size), BYTES_LITERAL("\r\n\r\n"));
+}
+
+HOOK(LAST_BLANK_LINE_LOST, view)
+{
+    if (event->part != VIEW_CONTENT || !event->whole ||
+        !ends_in_blank_line(message_at(session, event->index)->stored))
+        return false;
+    event->octets_max = message_at(session, event->index)->stored->facts.octets - 2;
+    return true;
+}
+
+HOOK(FIRST_RETR_IS_MESSAGE_ONE, view)
+{
+    if (event->part != VIEW_CONTENT || !event->whole || session->retrieved > 0 || event->index == 0)
+        return false;
+    event->index = 0;
     return true;
 }
 

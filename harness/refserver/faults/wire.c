@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "refserver/faults/hooks.h"
 
-enum { CHUNK_OCTETS = 4096, CHANGED_OFFSET = 4100, FOLDED_OCTETS = 1024 };
+enum { CHUNK_OCTETS = 4096, CHANGED_OFFSET = 4100, FOLDED_OCTETS = 1024, NUL_SEARCH_OCTETS = 2048 };
 
 static bool is_content(const struct wire_event *event, enum wire_part part)
 {
@@ -157,6 +157,22 @@ HOOK(FIRST_LINE_TOO_LONG, wire)
     return replace(event);
 }
 
+/* The lines that names and numbers make long, filled up behind a space. */
+HOOK(WELCOMES_TOO_LONG, wire)
+{
+    enum command_verb verb = session->command.verb;
+    size_t text_octets = REPLY_FIRST_LINE_OCTETS_MAX + 1 - strlen("+OK") - strlen("\r\n");
+
+    if (event->part != WIRE_TEXT || (session->greeted && verb != COMMAND_USER && verb != COMMAND_PASS &&
+                                     verb != COMMAND_STAT && verb != COMMAND_QUIT))
+        return false;
+    buf_append(event->scratch, event->octets);
+    buf_append_octet(event->scratch, ' ');
+    while (event->scratch->size < text_octets)
+        buf_append_octet(event->scratch, '!');
+    return replace(event);
+}
+
 HOOK(FINAL_NEWLINE_MISSING, wire)
 {
     (void)session;
@@ -174,6 +190,19 @@ HOOK(TERMINATOR_MISSING, wire)
     return is_content(event, WIRE_TERMINATOR) && is_retr(session) && end_in(event, BYTES_EMPTY);
 }
 
+/* More lines were asked for than there are. */
+HOOK(TOP_TERMINATOR_MISSING, wire)
+{
+    return is_content(event, WIRE_TERMINATOR) && session->command.verb == COMMAND_TOP &&
+           session->body.lines_left > 0 && end_in(event, BYTES_EMPTY);
+}
+
+HOOK(UIDL_TERMINATOR_MISSING, wire)
+{
+    (void)session;
+    return event->part == WIRE_TERMINATOR && event->body == RESPONSE_BODY_UIDL && end_in(event, BYTES_EMPTY);
+}
+
 HOOK(LIST_TERMINATOR_MISSING, wire)
 {
     (void)session;
@@ -186,14 +215,52 @@ HOOK(TERMINATOR_TWICE, wire)
            end_in(event, BYTES_LITERAL(".\r\n.\r\n"));
 }
 
-HOOK(NUL_CUTS_BODY_LINE, wire)
+/* True when a NUL stands in the first octets of what is being sent. */
+static bool holds_nul(const struct session *session)
 {
-    size_t nul = bytes_find_octet(event->octets, '\0');
+    const struct stored_message *stored = session->body.stored;
+    uint8_t head[NUL_SEARCH_OCTETS];
+    size_t size;
 
+    return stored->ops->read(stored, 0, head, sizeof(head), &size) &&
+           bytes_find_octet(bytes_make(head, size), '\0') != BYTES_NOT_FOUND;
+}
+
+HOOK(NUL_LOSES_TERMINATOR, wire)
+{
+    return is_content(event, WIRE_TERMINATOR) && is_retr(session) && holds_nul(session) &&
+           end_in(event, BYTES_EMPTY);
+}
+
+HOOK(FROM_QUOTED_TWICE, wire)
+{
     (void)session;
-    if (!is_content(event, WIRE_OCTETS) || nul == BYTES_NOT_FOUND)
+    if (!is_content(event, WIRE_OCTETS) || event->column > 0 ||
+        !bytes_start_with(event->octets, BYTES_LITERAL("From ")))
         return false;
-    event->octets = bytes_slice(event->octets, 0, nul);
+    buf_append_text(event->scratch, ">>");
+    buf_append(event->scratch, event->octets);
+    return replace(event);
+}
+
+HOOK(DOT_BEHIND_BLANK_DOUBLED, wire)
+{
+    (void)session;
+    if (!is_content(event, WIRE_OCTETS) || event->column > 0 ||
+        !bytes_start_with(event->octets, BYTES_LITERAL(" .")))
+        return false;
+    buf_append_text(event->scratch, " .");
+    buf_append(event->scratch, bytes_from(event->octets, 1));
+    return replace(event);
+}
+
+/* Not where a dot would come to stand at the beginning: that would be another fault. */
+HOOK(LEADING_BLANK_LOST, wire)
+{
+    if (!is_content(event, WIRE_OCTETS) || !is_retr(session) || event->column > 0 ||
+        event->octets.data[0] != ' ' || bytes_start_with(event->octets, BYTES_LITERAL(" .")))
+        return false;
+    event->octets = bytes_from(event->octets, 1);
     return true;
 }
 

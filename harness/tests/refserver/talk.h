@@ -229,6 +229,8 @@ static inline void talk_message(const char *name, struct buf *octets)
     else if (strcmp(name, "odd") == 0)
         buf_append(octets,
                    BYTES_LITERAL("Subject: odd\r\n\r\nnul \0 here\r\n\xE4\xF6\r\nbare \r inside\r\n"));
+    else if (strcmp(name, "blank") == 0)
+        buf_append_text(octets, "Subject: blanks\r\n folded\r\n\r\nFrom here\r\n .dot\r\n\r\n");
     else if (strcmp(name, "empty") == 0)
         return;
     else if (strcmp(name, "large") == 0) {
