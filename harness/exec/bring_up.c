@@ -14,7 +14,7 @@
 enum { BACKOFF_FIRST_US = 100 * 1000, BACKOFF_LONGEST_US = 4 * 1000 * 1000 };
 
 /* A SASL exchange of more rounds than any mechanism has is cancelled. */
-enum { SASL_ROUNDS_MAX = 8, SASL_OCTETS_MAX = 16 * 1024 };
+enum { SASL_ROUNDS_MAX = 8, SASL_OCTETS_MAX = 16 * 1024, DIGEST_OCTETS_MAX = 64 };
 
 static void push_tls(struct strand *strand, int connection, const struct step *step)
 {
@@ -62,6 +62,7 @@ void bring_up_login(struct machine *machine, struct strand *strand, int connecti
     switch (account->login) {
     case LOGIN_USER_PASS:
         task = push_command(strand, connection, step, "logging in with USER");
+        task->other_account = number > 1;
         task->line = arena_format(&machine->arena, "USER %s\r\n", account->user);
         task = push_command(strand, connection, step, "logging in with PASS");
         task->line = arena_format(&machine->arena, "PASS %s\r\n", account->pass);
@@ -69,6 +70,7 @@ void bring_up_login(struct machine *machine, struct strand *strand, int connecti
     case LOGIN_APOP:
         task = push_command(strand, connection, step, "logging in with APOP");
         task->account = number; /* the digest is made when the greeting is known */
+        task->other_account = number > 1;
         return;
     case LOGIN_AUTH_PLAIN:
     case LOGIN_AUTH_CRAM_MD5:
@@ -102,8 +104,9 @@ void bring_up(struct machine *machine, struct strand *strand, int connection, bo
         bring_up_login(machine, strand, connection, 1, NULL);
 }
 
-void bring_up_refused(struct machine *machine, struct strand *strand, const struct task *task,
-                      struct bytes reply)
+/* A login or greeting on the driver's own way was refused: tries again, or ends the case as blocked. */
+static void bring_up_refused(struct machine *machine, struct strand *strand, const struct task *task,
+                             struct bytes reply)
 {
     char purpose[64];
 
@@ -126,6 +129,107 @@ void bring_up_refused(struct machine *machine, struct strand *strand, const stru
     strand->backoff_us =
         strand->backoff_us * 2 < BACKOFF_LONGEST_US ? strand->backoff_us * 2 : BACKOFF_LONGEST_US;
     bring_up(machine, strand, connection, true);
+}
+
+/* ---- greeting and commands ---- */
+
+/* The link ended on the driver's own way. Some servers refuse by closing: the lock, or too many connections. */
+static void own_way_ended(struct machine *machine, struct strand *strand, const struct task *task)
+{
+    if (task->step == NULL && strand->retry_login && machine->now_us < strand->retry_until_us)
+        bring_up_refused(machine, strand, task, BYTES_LITERAL("the server closed the connection"));
+    else
+        machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection,
+                    "%s: the server closed the connection", task->purpose);
+}
+
+/* The greeting, and the driver's own commands: +OK, or the way there is blocked. */
+static enum task_state run_own_reply(struct machine *machine, struct strand *strand, struct task *task)
+{
+    struct link *link = machine_link(machine, task->connection);
+
+    link_read(machine, link);
+    if (link->expectation.complete) {
+        link->expectation.active = false;
+        if (link->expectation.indicator == STATUS_OK)
+            return TASK_DONE;
+        bring_up_refused(machine, strand, task, buf_bytes(&link->expectation.first_line));
+        return TASK_WAITS;
+    }
+    deadlines_extend(machine, link, task);
+    if (link_has_ended(link)) {
+        own_way_ended(machine, strand, task);
+    } else if (machine->now_us >= task->deadline_us ||
+               conversation_partial_octets(link->conversation) > LINE_OCTETS_AWAITED) {
+        conversation_timed_out(link->conversation, machine->now_us);
+        machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection, "%s: %s", task->purpose,
+                    conversation_partial_octets(link->conversation) > 0 ? "a line without end"
+                                                                        : "no reply in time");
+    }
+    strand->wake_us = task->deadline_us;
+    return TASK_WAITS;
+}
+
+enum task_state task_run_greeting(struct machine *machine, struct strand *strand, struct task *task)
+{
+    if (!task->started) {
+        deadlines_begin(machine, machine_link(machine, task->connection), task);
+        task->purpose = "the greeting";
+        expectation_begin(machine_link(machine, task->connection), NULL);
+    }
+    return run_own_reply(machine, strand, task);
+}
+
+/* False when the link is not open any more: what follows from that is done. */
+static bool may_begin(struct machine *machine, struct strand *strand, const struct task *task)
+{
+    struct link *link = machine_link(machine, task->connection);
+
+    if (link_is_open(link))
+        return true;
+    if (task->step == NULL && link_has_ended(link))
+        own_way_ended(machine, strand, task);
+    else
+        link_ended_early(machine, link, task->step, BYTES_LITERAL("the connection open"));
+    return false;
+}
+
+/* APOP's line can only be made once the greeting is there. */
+static bool make_apop_line(struct machine *machine, const struct link *link, struct task *task)
+{
+    const struct account *account = &machine->options.accounts[task->account - 1];
+    struct bytes timestamp = conversation_timestamp(link->conversation);
+    struct buf digest;
+    bool made;
+
+    buf_init(&digest, DIGEST_OCTETS_MAX);
+    made = timestamp.size > 0 && account->apop_secret != NULL &&
+           machine->options.credentials.apop_digest(timestamp, bytes_of(account->apop_secret), &digest);
+    if (made)
+        task->line = arena_format(&machine->arena, "APOP %s %s\r\n", account->user, buf_text(&digest));
+    buf_release(&digest);
+    return made;
+}
+
+enum task_state task_run_command(struct machine *machine, struct strand *strand, struct task *task)
+{
+    struct link *link = machine_link(machine, task->connection);
+
+    if (task->started)
+        return run_own_reply(machine, strand, task);
+    deadlines_begin(machine, link, task);
+    if (!may_begin(machine, strand, task))
+        return TASK_WAITS;
+    if (task->account > 0 && !make_apop_line(machine, link, task)) {
+        machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection,
+                    "logging in with APOP: the greeting has no timestamp");
+        return TASK_WAITS;
+    }
+    expectation_begin(link, NULL);
+    link->other_account = link->other_account || task->other_account;
+    if (link_send(machine, link, bytes_of(task->line), task->step))
+        strand->wake_us = task->deadline_us;
+    return TASK_WAITS;
 }
 
 /* ---- AUTH ---- */
@@ -170,6 +274,7 @@ static void sasl_begin(struct machine *machine, struct link *link, struct task *
 
     if (task->account == 0)
         task->account = 1;
+    link->other_account = link->other_account || task->account > 1;
     if (task->account > machine->options.account_count) {
         machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection, "the target has no such account");
         return;
@@ -178,33 +283,47 @@ static void sasl_begin(struct machine *machine, struct link *link, struct task *
     link_send(machine, link, bytes_of(line), task->step);
 }
 
+/* No whole reply is there yet. */
+static void sasl_wait(struct machine *machine, struct strand *strand, struct link *link, struct task *task)
+{
+    deadlines_extend(machine, link, task);
+    if (link_has_ended(link) && task->step == NULL) {
+        own_way_ended(machine, strand, task);
+    } else if (link_has_ended(link)) {
+        link_ended_early(machine, link, task->step, BYTES_LITERAL("a reply to AUTH"));
+    } else if (machine->now_us >= task->deadline_us ||
+               conversation_partial_octets(link->conversation) > LINE_OCTETS_AWAITED) {
+        conversation_timed_out(link->conversation, machine->now_us);
+        machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection, "%s: no reply in time",
+                    task->purpose);
+    }
+    strand->wake_us = task->deadline_us;
+}
+
 enum task_state task_run_sasl(struct machine *machine, struct strand *strand, struct task *task)
 {
     struct link *link = machine_link(machine, task->connection);
 
     if (!task->started) {
-        task->started = true;
-        expectation_begin(machine, link, NULL);
-        task->deadline_us = time_after(machine->now_us, machine->reply_timeout_us);
-        sasl_begin(machine, link, task);
+        deadlines_begin(machine, link, task);
+        if (may_begin(machine, strand, task)) {
+            expectation_begin(link, NULL);
+            sasl_begin(machine, link, task);
+        }
+        strand->wake_us = task->deadline_us;
         return TASK_WAITS;
     }
     link_read(machine, link);
     if (!link->expectation.complete) {
-        if (link_has_ended(link))
-            link_ended_early(machine, link, task->step, BYTES_LITERAL("a reply to AUTH"));
-        else if (machine->now_us >= task->deadline_us)
-            machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection, "%s: no reply in time",
-                        task->purpose);
-        strand->wake_us = task->deadline_us;
+        sasl_wait(machine, strand, link, task);
         return TASK_WAITS;
     }
     link->expectation.active = false;
     if (link->expectation.indicator == STATUS_CONTINUE) {
         task->phase++;
-        task->deadline_us = time_after(machine->now_us, machine->reply_timeout_us);
+        deadlines_begin(machine, link, task);
         sasl_answer(machine, link, task);
-        expectation_begin(machine, link, NULL);
+        expectation_begin(link, NULL);
         strand->wake_us = task->deadline_us;
         return TASK_WAITS;
     }

@@ -11,6 +11,15 @@
 
 /* ---- what is stored ---- */
 
+static bool is_ascii(struct bytes octets)
+{
+    for (size_t i = 0; i < octets.size; i++) {
+        if (octets.data[i] > 0x7F)
+            return false;
+    }
+    return true;
+}
+
 void holes_add_stored(struct machine *machine, const struct fixture *fixture, struct bytes octets)
 {
     if (machine->stored_count == machine->stored_capacity) {
@@ -19,13 +28,39 @@ void holes_add_stored(struct machine *machine, const struct fixture *fixture, st
             memory_resize_array(machine->stored, machine->stored_capacity, sizeof(struct stored));
     }
     machine->stored[machine->stored_count++] =
-        (struct stored){.fixture = fixture, .octets = octets, .there = true};
+        (struct stored){.fixture = fixture, .octets = octets, .there = true, .ascii = is_ascii(octets)};
+}
+
+/* What is known of the messages that the session sees. */
+static void give_hints(struct machine *machine, const struct link *link)
+{
+    const struct snapshot *snapshot = &link->snapshot;
+
+    if (!machine->options.scenario->mailbox_given || !machine->options.facts.delivery_order)
+        return;
+    struct message_hint *hints =
+        arena_new_array(&machine->arena, snapshot->count, sizeof(struct message_hint));
+
+    for (size_t i = 0; i < snapshot->count; i++) {
+        const struct stored *stored = &machine->stored[snapshot->stored[i]];
+
+        hints[i] = (struct message_hint){
+            .clean = stored->fixture->clean,
+            .final_newline = stored->fixture->final_newline,
+            .same_as = stored->fixture,
+            .identical = !stored->fixture->identified,
+            .eight_bit = !stored->ascii,
+        };
+    }
+    conversation_hint_messages(link->conversation, hints, snapshot->count);
 }
 
 void holes_take_snapshot(struct machine *machine, struct link *link)
 {
     struct snapshot *snapshot = &link->snapshot;
 
+    if (link->other_account || machine->uncertain)
+        return;
     snapshot->stored = memory_resize_array(snapshot->stored, machine->stored_count + 1, sizeof(size_t));
     snapshot->count = 0;
     snapshot->taken = true;
@@ -33,6 +68,7 @@ void holes_take_snapshot(struct machine *machine, struct link *link)
         if (machine->stored[i].there)
             snapshot->stored[snapshot->count++] = i;
     }
+    give_hints(machine, link);
 }
 
 void holes_keep_unique_ids(struct machine *machine, struct link *link)
@@ -50,9 +86,14 @@ void holes_keep_unique_ids(struct machine *machine, struct link *link)
     }
 }
 
-void holes_commit(struct machine *machine, struct link *link)
+void holes_commit(struct machine *machine, struct link *link, bool granted)
 {
     holes_keep_unique_ids(machine, link);
+    if (!granted) {
+        machine->uncertain =
+            machine->uncertain || (conversation_any_mark(link->conversation) && link->snapshot.taken);
+        return;
+    }
     for (size_t i = 0; link->snapshot.taken && i < link->snapshot.count; i++) {
         if (conversation_marked(link->conversation, i + 1))
             machine->stored[link->snapshot.stored[i]].there = false;
@@ -99,6 +140,10 @@ static uint64_t number_of(struct machine *machine, const struct link *link, cons
 {
     uint32_t ordinal = 0;
 
+    if (!link->snapshot.taken && machine->uncertain) {
+        refuse(machine, value, "QUIT was refused before, so what was marked may be there or not", hole->name);
+        return 0;
+    }
     if (!link->snapshot.taken) {
         refuse(machine, value, "no session has begun on this connection", hole->name);
         return 0;
@@ -180,7 +225,7 @@ static void sum_learnt(struct machine *machine, const struct link *link, struct 
 
         if (conversation_marked(link->conversation, number))
             continue;
-        if (message == NULL || !message->size_known)
+        if (message == NULL || !message->size_known || message->size > UINT64_MAX - sum)
             return;
         sum += message->size;
     }
@@ -383,6 +428,8 @@ void holes_resolve(void *context, int connection, const struct hole *hole, struc
     switch (hole->kind) {
     case HOLE_USER:
     case HOLE_PASS:
+        if (hole->number > 1)
+            machine_link(machine, connection)->other_account = true;
         resolve_account(machine, hole, ret_value);
         return;
     case HOLE_APOP:

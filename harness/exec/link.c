@@ -38,45 +38,19 @@ void link_release(struct link *link)
     free(link->snapshot.stored);
 }
 
-/* What is known of the messages that a session beginning now will see. */
-static void give_hints(struct machine *machine, struct conversation_options *options)
-{
-    size_t count = 0;
-
-    if (!machine->options.scenario->mailbox_given || !machine->options.facts.delivery_order)
-        return;
-    struct message_hint *hints =
-        arena_new_array(&machine->arena, machine->stored_count, sizeof(struct message_hint));
-
-    for (size_t i = 0; i < machine->stored_count; i++) {
-        const struct stored *stored = &machine->stored[i];
-
-        if (!stored->there)
-            continue;
-        hints[count++] = (struct message_hint){
-            .clean = stored->fixture->clean,
-            .final_newline = stored->fixture->final_newline,
-            .same_as = stored->fixture,
-            .identical = !stored->fixture->identified,
-        };
-    }
-    options->hints = hints;
-    options->hint_count = count;
-}
-
 void link_renew(struct machine *machine, struct link *link)
 {
     struct conversation_options options = {
         .connection = link->connection,
         .capa = machine->options.facts.capa,
         .resp_codes = machine->options.facts.resp_codes,
+        .pipelining = machine->options.facts.pipelining,
         .utf8 = machine->options.facts.utf8,
         .observer = machine->options.observer,
     };
 
     if (link->conversation != NULL)
         holes_keep_unique_ids(machine, link);
-    give_hints(machine, &options);
     conversation_free(link->conversation);
     link->conversation = conversation_new(&options);
     buf_clear(&link->unread);
@@ -87,8 +61,8 @@ void link_renew(struct machine *machine, struct link *link)
     link->end_noted = false;
     link->tls_excused = false;
     link->sent_ahead = 0;
-    link->half_closed = link->retrieved = link->line_open = link->flooded = false;
-    link->recent_size = 0;
+    link->half_closed = link->retrieved = link->line_open = link->other_account = false;
+    link->tail = (struct tail){{0}};
     link->snapshot.taken = false;
     link->has_last_reply = false;
     link->fence = NULL;
@@ -107,59 +81,6 @@ bool link_has_ended(const struct link *link)
 bool link_has_unread(const struct link *link)
 {
     return link->unread.size > 0 || link->fresh.size > 0;
-}
-
-/* ---- safety (design section 5): by what the octets can be read as, not by what a scenario means ---- */
-
-/* True when WORD stands anywhere in what was sent last and OCTETS, in any case of letters. */
-static bool stream_holds(const struct link *link, struct bytes octets, const char *word)
-{
-    struct bytes needle = bytes_of(word);
-    uint8_t seam[8];
-    size_t size = 0;
-
-    for (size_t i = 0; i + needle.size <= octets.size; i++) {
-        if (bytes_equal_nocase(bytes_slice(octets, i, i + needle.size), needle))
-            return true;
-    }
-    for (size_t i = 0; i < link->recent_size; i++)
-        seam[size++] = link->recent[i];
-    for (size_t i = 0; i < octets.size && i < needle.size - 1; i++)
-        seam[size++] = octets.data[i];
-    for (size_t i = 0; i + needle.size <= size; i++) {
-        if (bytes_equal_nocase(bytes_make(seam + i, needle.size), needle))
-            return true;
-    }
-    return false;
-}
-
-static void remember_recent(struct link *link, struct bytes octets)
-{
-    for (size_t i = octets.size > 3 ? octets.size - 3 : 0; i < octets.size; i++) {
-        if (link->recent_size == sizeof(link->recent)) {
-            memmove(link->recent, link->recent + 1, sizeof(link->recent) - 1);
-            link->recent_size--;
-        }
-        link->recent[link->recent_size++] = octets.data[i];
-    }
-}
-
-/* Why OCTETS may not be sent without `provision`; NULL when they may. */
-static const char *unsafe_because(const struct machine *machine, const struct link *link, struct bytes octets)
-{
-    bool quits = stream_holds(link, octets, "QUIT");
-    bool retrieves = stream_holds(link, octets, "RETR") || stream_holds(link, octets, "TOP ");
-
-    if (stream_holds(link, octets, "DELE"))
-        return "it would send what can be read as DELE, and the target has no mailboxes for testing "
-               "(provision)";
-    if (quits && conversation_any_mark(link->conversation))
-        return "it would send QUIT while a message may be marked as deleted";
-    if (quits && (link->retrieved || retrieves))
-        return "it would send QUIT after RETR or TOP, which may remove messages on some servers";
-    if (retrieves && machine->options.facts.expire_zero)
-        return "it would send RETR or TOP, and EXPIRE 0 is announced";
-    return NULL;
 }
 
 /* ---- sending ---- */
@@ -193,17 +114,14 @@ static void make_cuts(struct link *link, struct bytes octets)
 
 bool link_send(struct machine *machine, struct link *link, struct bytes octets, const struct step *step)
 {
-    const char *why = machine->options.may_delete ? NULL : unsafe_because(machine, link, octets);
+    const char *why = safety_refuses(machine, link, octets);
 
     if (why != NULL) {
         machine_end(machine, OUTCOME_REFUSED, step, link->connection, "%s", why);
         return false;
     }
-    link->retrieved =
-        link->retrieved || stream_holds(link, octets, "RETR") || stream_holds(link, octets, "TOP ");
-    if (link->retrieved || stream_holds(link, octets, "DELE"))
+    if (safety_note_sent(link, octets))
         machine->outcome.may_hold_mail = true;
-    remember_recent(link, octets);
     buf_clear(&link->outgoing);
     buf_append(&link->outgoing, octets);
     make_cuts(link, octets);
@@ -334,8 +252,8 @@ static void note_state(struct machine *machine, struct link *link, const struct 
     keep_challenge(link, &event->status);
     if (before != SESSION_TRANSACTION && after == SESSION_TRANSACTION)
         holes_take_snapshot(machine, link);
-    if (before == SESSION_TRANSACTION && after == SESSION_OVER && event->status.indicator == STATUS_OK)
-        holes_commit(machine, link);
+    if (before == SESSION_TRANSACTION && after == SESSION_OVER)
+        holes_commit(machine, link, event->status.indicator == STATUS_OK);
 }
 
 static void on_event(struct machine *machine, struct link *link, const struct conversation_event *event,
@@ -449,6 +367,10 @@ void link_ended_early(struct machine *machine, struct link *link, const struct s
         machine_end(
             machine, OUTCOME_SKIPPED, step, connection,
             "the server closed the connection after -ERR, which it may; what follows could not be tried");
+    } else if (conversation_end_is_legal(link->conversation)) {
+        machine_end(machine, OUTCOME_SKIPPED, step, connection,
+                    "the server closed the connection instead of answering a line that it need not take in; "
+                    "what follows could not be tried");
     } else if (link->state == LINK_RESET &&
                (link->sending || conversation_owed_max(link->conversation) > 0)) {
         machine_end(

@@ -227,7 +227,8 @@ static void begin(struct machine *machine)
     machine->begun = true;
     machine->outcome.began_us = machine->now_us;
     machine->point_ahead = has_point(scenario->steps, scenario->step_count);
-    strand_start(main_strand, scenario->steps, scenario->step_count, 0, NULL);
+    strand_start(machine, main_strand,
+                 &(struct frame){.steps = scenario->steps, .count = scenario->step_count}, NULL);
     if (scenario->start != START_CLOSED)
         bring_up(machine, main_strand, 1, scenario->start == START_TRANSACTION);
 }
@@ -238,7 +239,7 @@ static void begin_settling(struct machine *machine)
     struct strand *strand = &machine->strands[0];
 
     machine->settling = true;
-    strand_start(strand, NULL, 0, 0, NULL);
+    strand_start(machine, strand, &(struct frame){0}, NULL);
     for (int connection = 1; connection <= CONNECTIONS_MAX; connection++)
         strand_push(strand, TASK_SETTLE, connection, NULL);
 }
@@ -258,8 +259,11 @@ static void advance(struct machine *machine)
         return;
     if (!machine->begun)
         begin(machine);
-    for (size_t round = 0; round < 2; round++) {
-        /* Children before the strand that waits for them, so that one round sees their end. */
+    size_t turns;
+
+    /* Another round for those that others have begun, or waited for, in this one. */
+    do {
+        turns = machine->strand_turns;
         for (size_t i = STRANDS_MAX; i-- > 0;)
             strand_run(machine, &machine->strands[i]);
         if (machine_ended(machine) || any_strand(machine))
@@ -268,7 +272,7 @@ static void advance(struct machine *machine)
             begin_settling(machine);
         else
             set_outcome(machine, OUTCOME_PASSED, NULL, 0);
-    }
+    } while (!machine_ended(machine) && machine->strand_turns != turns);
 }
 
 static time_us next_wake(const struct machine *machine)
@@ -318,11 +322,14 @@ static void told_bytes(struct machine *machine, struct link *link, struct bytes 
     transcript_add(&machine->transcript, DIRECTION_SERVER, link->connection, machine->now_us, octets);
     link->fresh = octets;
     advance(machine);
-    if (link->state != LINK_CLOSED && !buf_append(&link->unread, link->fresh))
-        link->flooded = true;
+    bool kept = link->state == LINK_CLOSED || buf_append(&link->unread, link->fresh);
+
     link->fresh = BYTES_EMPTY;
-    if (link->flooded && !machine_ended(machine))
-        advance(machine);
+    if (kept)
+        return;
+    link_read_all(machine, link); /* so that the auditor hears what nobody asked for */
+    machine_end(machine, OUTCOME_BLOCKED, NULL, link->connection,
+                "more than %d octets came on this connection that no step reads", UNREAD_OCTETS_MAX);
 }
 
 static void told_of_link(struct machine *machine, struct link *link, const struct told *told)
@@ -347,6 +354,8 @@ static void told_of_link(struct machine *machine, struct link *link, const struc
         told_end(machine, link, told);
         return;
     case TOLD_TLS_DONE:
+        if (!link->tls_pending)
+            return; /* it was given up */
         link->tls_pending = false;
         link->secured = true;
         conversation_secured(link->conversation);

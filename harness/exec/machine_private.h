@@ -5,7 +5,9 @@
  *   strand.c     steps in order: a strand takes a step, turns it into tasks, and carries them out one by one
  *   tasks.c      the tasks: send, reply, close, ...; each starts, then waits for its link or the time
  *   bring_up.c   the way to a scenario's state: open, TLS, greeting, login, and trying again
- *   link.c       one connection: its conversation, what came in and is not read yet, what is safe to send
+ *   replies.c    waiting for a reply, and judging it
+ *   link.c       one connection: its conversation, what is sent on it, what came in and is not read yet
+ *   safety.c     what may be sent to a target whose mailboxes are not for testing
  *   holes.c      values of holes: what was delivered, what was learnt
  *   settle.c     the end of a case: replies still due, a polite QUIT, the close
  */
@@ -24,7 +26,12 @@ enum {
     UNREAD_OCTETS_MAX = 16 * 1024 * 1024, /* octets of a target that no step reads: past it the case ends */
     BODY_OCTETS_OVER = 64 * 1024 * 1024,  /* over what was delivered, four times: past it a body is endless */
     BODY_LINE_KEPT_MAX = 1024 * 1024,     /* a body line kept whole for a pattern */
-    BODY_TIMEOUTS_MAX = 20,               /* a body takes at most so many reply timeouts in all */
+    BODY_OCTETS_ANY =
+        1024 * 1024 * 1024, /* past it a body is not waited for where nothing is known of the mailbox */
+    LINE_OCTETS_AWAITED = 64 * 1024, /* past it a first line is endless */
+    BODY_TIMEOUTS_MAX = 20,          /* a reply takes at most so many reply timeouts in all */
+    FAREWELL_US = 2 * 1000 * 1000, /* how long the close behind a refusal may take that makes it a farewell */
+    TAIL_FOLDINGS = 3,
 };
 
 enum link_state {
@@ -41,6 +48,11 @@ struct snapshot {
     size_t *stored; /* indexes into machine->stored */
     size_t count;
     bool taken;
+};
+
+/* What was sent last, for the search of words that must not be sent (safety.c): four octets under each folding. */
+struct tail {
+    uint32_t last_four[TAIL_FOLDINGS];
 };
 
 /* A reply being read for a task. */
@@ -78,11 +90,10 @@ struct link {
     bool sending;
     size_t sent_ahead; /* steps to come that were sent already (transport pipelined) */
     bool half_closed;
-    bool retrieved;    /* RETR or TOP was sent */
-    bool line_open;    /* the last octet sent was not LF */
-    bool flooded;      /* more came than may be kept */
-    uint8_t recent[3]; /* last octets sent, for the search of forbidden words */
-    size_t recent_size;
+    bool retrieved;     /* RETR or TOP was sent */
+    bool line_open;     /* the last octet sent was not LF */
+    bool other_account; /* not account 1's: what was delivered says nothing of this session */
+    struct tail tail;
     struct buf reason;   /* of a failed open or handshake */
     struct buf outgoing; /* octets being sent */
     size_t *cuts;
@@ -124,13 +135,17 @@ struct task {
     int phase;
     time_us deadline_us;
     time_us hard_deadline_us;
+    time_us progress_us;  /* when the last octet of what is awaited came */
+    uint64_t octets_read; /* on the connection until then */
+    time_us
+        farewell_us; /* until when a close is waited for that would make a refusal a farewell; 0: it is not */
     const char *line;    /* COMMAND: the line with CRLF, in the arena */
     const char *purpose; /* COMMAND, SASL: "logging in" */
     bool implicit_tls;
+    bool other_account; /* COMMAND, SASL: it logs in an account that is not the first */
     enum tls_expectation tls;
     enum closed_expectation closed;
     int64_t span_us;
-    uint64_t octets_seen; /* REPLY: of the body, when the deadline was last moved */
     uint64_t account;
     const char *name; /* SASL: mechanism; HOST: verb */
     const char *noun; /* HOST */
@@ -140,7 +155,8 @@ struct frame {
     const struct step *steps;
     size_t count;
     size_t index;
-    int only; /* inside `together`: this connection's steps alone; 0: all */
+    int only;   /* inside `together`: this connection's steps alone; 0: all */
+    bool leads; /* ... and those of no connection */
 };
 
 struct strand {
@@ -164,6 +180,7 @@ struct strand {
 struct stored {
     const struct fixture *fixture;
     struct bytes octets;
+    bool ascii;
     bool there;             /* delivered and not removed by a session that ended in QUIT */
     struct bytes unique_id; /* the first one seen in this scenario, in the arena; data NULL if none */
 };
@@ -186,6 +203,8 @@ struct machine {
     bool host_failed;
     struct buf host_reason;
     bool settling;
+    bool uncertain;      /* QUIT was refused: what was marked may be there or not (RFC 1939 section 6) */
+    size_t strand_turns; /* strands begun and ended so far */
     bool done;
     bool point_ahead; /* the scenario has a `point`, and the strand has not come to it */
     time_us now_us;
@@ -218,7 +237,7 @@ int64_t machine_scaled(const struct machine *machine, int64_t span_us);
 /* ---- strand.c ---- */
 /* Runs STRAND as far as it gets. */
 void strand_run(struct machine *machine, struct strand *strand);
-void strand_start(struct strand *strand, const struct step *steps, size_t count, int only,
+void strand_start(struct machine *machine, struct strand *strand, const struct frame *frame,
                   struct strand *parent);
 /* Puts a task at the end of STRAND's queue; the result may be filled in further. */
 struct task *strand_push(struct strand *strand, enum task_kind kind, int connection, const struct step *step);
@@ -233,9 +252,20 @@ const struct step *strand_ahead(const struct strand *strand, int connection, siz
 enum task_state { TASK_WAITS, TASK_DONE };
 /* Carries TASK on. When it waits, the strand's wake_us says until when at most. */
 enum task_state task_run(struct machine *machine, struct strand *strand, struct task *task);
+
+/* ---- replies.c ---- */
 /* Starts reading the next reply of LINK for STEP (NULL: the driver's own). */
-void expectation_begin(struct machine *machine, struct link *link, const struct step *step);
+void expectation_begin(struct link *link, const struct step *step);
 void expectation_release(struct expectation *expectation);
+enum task_state task_run_reply(struct machine *machine, struct strand *strand, struct task *task);
+/* Starts TASK's deadlines; LINK may be NULL where nothing is awaited of it. */
+void deadlines_begin(const struct machine *machine, const struct link *link, struct task *task);
+/* Moves the deadline while something goes on coming: slowness breaks no rule. There is an end to it all the same. */
+void deadlines_extend(const struct machine *machine, const struct link *link, struct task *task);
+/* True when the deadline has come in silence, and not only because all of it took too long. */
+bool deadlines_silent(const struct machine *machine, const struct task *task);
+/* True while it is worth to wait for a close that would make what LINK's target said last a farewell. */
+bool awaits_farewell(const struct machine *machine, const struct link *link, struct task *task);
 
 /* ---- bring_up.c ---- */
 /* Queues what brings CONNECTION up: open, TLS, greeting, and login where LOGIN; refused logins are tried again. */
@@ -244,9 +274,9 @@ void bring_up_open(struct machine *machine, struct strand *strand, int connectio
                    const struct step *step);
 void bring_up_login(struct machine *machine, struct strand *strand, int connection, uint64_t account,
                     const struct step *step);
-/* A login or greeting on the driver's own way was refused: tries again, or ends the case as blocked. */
-void bring_up_refused(struct machine *machine, struct strand *strand, const struct task *task,
-                      struct bytes reply);
+/* The driver's own way: the greeting, and commands that must get +OK; else it is tried again, or the case is blocked. */
+enum task_state task_run_greeting(struct machine *machine, struct strand *strand, struct task *task);
+enum task_state task_run_command(struct machine *machine, struct strand *strand, struct task *task);
 enum task_state task_run_sasl(struct machine *machine, struct strand *strand, struct task *task);
 
 /* ---- settle.c ---- */
@@ -273,13 +303,21 @@ bool link_has_ended(const struct link *link);
 void link_ended_early(struct machine *machine, struct link *link, const struct step *step,
                       struct bytes expected);
 
+/* ---- safety.c ---- */
+/* Why OCTETS may not be sent on LINK; NULL when they may. */
+const char *safety_refuses(const struct machine *machine, const struct link *link, struct bytes octets);
+/* OCTETS are sent. True when messages may have been retrieved or marked on LINK. */
+bool safety_note_sent(struct link *link, struct bytes octets);
+/* True when LINK may only be left by RST: some servers take any other end for QUIT, and what was retrieved is gone. */
+bool safety_wants_abort(const struct machine *machine, const struct link *link);
+
 /* ---- holes.c ---- */
 void holes_resolve(void *context, int connection, const struct hole *hole, struct hole_value *ret_value);
 void holes_bind(void *context, const char *name, struct bytes value);
-/* A session on LINK began: message-numbers are what is stored now. */
+/* A session on LINK began: message-numbers are what is stored now, unless it is another account's or nobody knows. */
 void holes_take_snapshot(struct machine *machine, struct link *link);
-/* The session on LINK ended by QUIT and +OK: what was marked is gone. */
-void holes_commit(struct machine *machine, struct link *link);
+/* The session on LINK ended by QUIT; GRANTED: what was marked is gone, else nobody knows. */
+void holes_commit(struct machine *machine, struct link *link, bool granted);
 /* Keeps the unique-ids that LINK's session saw. */
 void holes_keep_unique_ids(struct machine *machine, struct link *link);
 void holes_add_stored(struct machine *machine, const struct fixture *fixture, struct bytes octets);

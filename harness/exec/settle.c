@@ -27,26 +27,40 @@ void settle_at_once(struct machine *machine, struct link *link)
         return;
     if (link->conversation != NULL)
         conversation_left(link->conversation, machine->now_us);
-    bool abort = link->retrieved && !machine->options.may_delete;
+    bool abort = safety_wants_abort(machine, link);
 
     link->state = LINK_CLOSED;
     machine_ask(machine, (struct ask){.kind = abort ? ASK_ABORT : ASK_CLOSE, .connection = link->connection});
 }
 
-/* True when nothing more is to be waited for in this phase. */
-static bool phase_is_over(struct machine *machine, const struct link *link, const struct task *task)
+static bool nothing_is_due(const struct link *link)
 {
-    if (link_has_ended(link) || machine->now_us >= task->deadline_us || link->flooded)
+    bool all_read =
+        conversation_owed_max(link->conversation) == 0 && !conversation_in_body(link->conversation);
+
+    return all_read || conversation_lost(link->conversation) || conversation_challenged(link->conversation);
+}
+
+/* Slowness breaks no rule, but what nobody asked for, or no end of a line, is not waited for. */
+static bool is_worth_waiting_for(const struct link *link)
+{
+    return !conversation_saw_unasked(link->conversation) &&
+           (conversation_in_body(link->conversation) ||
+            conversation_partial_octets(link->conversation) <= LINE_OCTETS_AWAITED);
+}
+
+/* True when nothing more is to be waited for in this phase. Where we say QUIT, its reply decides what is undecided. */
+static bool phase_is_over(struct machine *machine, const struct link *link, struct task *task)
+{
+    if (link_has_ended(link) || machine->now_us >= task->deadline_us)
         return true;
-    if (task->phase == SETTLE_DUE)
-        return conversation_owed_max(link->conversation) == 0 || conversation_lost(link->conversation) ||
-               conversation_challenged(link->conversation);
-    return false;
+    return task->phase == SETTLE_DUE && nothing_is_due(link) &&
+           (may_say_quit(machine, link) || !awaits_farewell(machine, link, task));
 }
 
 static void begin_phase(struct machine *machine, struct link *link, struct task *task)
 {
-    task->deadline_us = time_after(machine->now_us, machine->reply_timeout_us);
+    deadlines_begin(machine, link, task);
     if (task->phase == SETTLE_QUIT && conversation_state(link->conversation) != SESSION_OVER)
         link_send(machine, link, BYTES_LITERAL("QUIT\r\n"), NULL);
 }
@@ -62,17 +76,18 @@ static void check_fence(struct machine *machine, const struct link *link)
 static bool next_phase(struct machine *machine, struct link *link, struct task *task)
 {
     if (task->phase == SETTLE_DUE) {
-        bool timed_out = !link_has_ended(link) && !conversation_challenged(link->conversation) &&
-                         conversation_owed_min(link->conversation) > 0;
+        bool timed_out =
+            !link_has_ended(link) && !conversation_challenged(link->conversation) &&
+            (conversation_owed_min(link->conversation) > 0 || conversation_in_body(link->conversation));
 
-        if (timed_out)
+        if (timed_out && deadlines_silent(machine, task))
             conversation_timed_out(link->conversation, machine->now_us);
         bool leave = link_has_ended(link) || timed_out ||
                      (conversation_state(link->conversation) != SESSION_OVER && !may_say_quit(machine, link));
 
         task->phase = leave ? SETTLE_CLOSE : SETTLE_QUIT;
     } else {
-        if (!link_has_ended(link))
+        if (!link_has_ended(link) && deadlines_silent(machine, task))
             conversation_timed_out(link->conversation, machine->now_us);
         task->phase = SETTLE_CLOSE;
     }
@@ -92,17 +107,19 @@ enum task_state task_run_settle(struct machine *machine, struct strand *strand, 
     if (link->conversation == NULL || link->state == LINK_CLOSED || link->state == LINK_FAILED)
         return TASK_DONE;
     if (!task->started) {
-        task->started = true;
         task->phase = SETTLE_DUE;
         begin_phase(machine, link, task);
     }
     for (;;) {
         link_read_all(machine, link);
+        if (is_worth_waiting_for(link))
+            deadlines_extend(machine, link, task);
         if (!phase_is_over(machine, link, task))
             break;
         if (!next_phase(machine, link, task))
             return TASK_DONE;
     }
-    strand->wake_us = task->deadline_us;
+    strand->wake_us =
+        task->farewell_us > 0 ? time_earlier(task->deadline_us, task->farewell_us) : task->deadline_us;
     return TASK_WAITS;
 }

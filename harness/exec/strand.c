@@ -9,11 +9,18 @@
 #include <stdio.h>
 #include <string.h>
 
-void strand_start(struct strand *strand, const struct step *steps, size_t count, int only,
+void strand_start(struct machine *machine, struct strand *strand, const struct frame *frame,
                   struct strand *parent)
 {
+    machine->strand_turns++;
     *strand = (struct strand){.active = true, .parent = parent, .wake_us = TIME_NEVER};
-    strand->frames[strand->frame_count++] = (struct frame){.steps = steps, .count = count, .only = only};
+    strand->frames[strand->frame_count++] = *frame;
+}
+
+/* True when the frame's strand is the one that carries out STEP. */
+static bool frame_runs(const struct frame *frame, const struct step *step)
+{
+    return frame->only == 0 || step->connection == frame->only || (step->connection == 0 && frame->leads);
 }
 
 struct task *strand_push(struct strand *strand, enum task_kind kind, int connection, const struct step *step)
@@ -36,7 +43,7 @@ static const struct step *frame_peek(struct frame *frame)
     while (frame->index < frame->count) {
         const struct step *step = &frame->steps[frame->index];
 
-        if (frame->only == 0 || step->connection == frame->only)
+        if (frame_runs(frame, step))
             return step;
         frame->index++;
     }
@@ -92,7 +99,7 @@ const struct step *strand_ahead(const struct strand *strand, int connection, siz
     for (size_t i = frame->index; i < frame->count; i++) {
         const struct step *step = &frame->steps[i];
 
-        if (frame->only != 0 && step->connection != frame->only)
+        if (!frame_runs(frame, step))
             continue;
         if (step->connection != connection || (step->kind != STEP_SEND && step->kind != STEP_EXPECT))
             return NULL;
@@ -108,44 +115,73 @@ const struct step *strand_ahead(const struct strand *strand, int connection, siz
 
 static void enter_block(struct machine *machine, struct strand *strand, const struct step *step)
 {
-    int only = strand->frames[strand->frame_count - 1].only;
+    struct frame frame = strand->frames[strand->frame_count - 1];
 
     if (strand->frame_count == FRAMES_MAX) {
         machine_end(machine, OUTCOME_ERROR, step, 0, "blocks stand more than %d deep in each other",
                     FRAMES_MAX);
         return;
     }
-    strand->frames[strand->frame_count++] =
-        (struct frame){.steps = step->inner, .count = step->inner_count, .only = only};
+    frame.steps = step->inner;
+    frame.count = step->inner_count;
+    frame.index = 0;
+    strand->frames[strand->frame_count++] = frame;
 }
 
 static void enter_when(struct machine *machine, struct strand *strand, const struct step *step)
 {
     const struct link *link = machine_link(machine, step->connection);
-    bool closed = link_has_ended(link) && step->when == ALTERNATIVE_CLOSED;
+    bool met = step->when == ALTERNATIVE_CLOSED ? link_has_ended(link)
+                                                : link->has_last_reply && link->last_reply == step->when;
 
-    if (closed || (link->has_last_reply && link->last_reply == step->when && !link_has_ended(link)))
+    if (met)
         enter_block(machine, strand, step);
 }
 
-/* Starts a strand for each connection that the block names. */
+static struct strand *idle_strand(struct machine *machine)
+{
+    for (size_t i = 1; i < STRANDS_MAX; i++) {
+        if (!machine->strands[i].active)
+            return &machine->strands[i];
+    }
+    return NULL;
+}
+
+static bool names_connection(const struct step *step, int connection)
+{
+    for (size_t i = 0; i < step->inner_count; i++) {
+        if (step->inner[i].connection == connection)
+            return true;
+    }
+    return false;
+}
+
+static void add_child(struct machine *machine, struct strand *strand, const struct step *step,
+                      const struct frame *frame)
+{
+    struct strand *child = idle_strand(machine);
+
+    if (child == NULL) {
+        machine_end(machine, OUTCOME_ERROR, step, 0, "more than %d lines run side by side", STRANDS_MAX - 1);
+        return;
+    }
+    strand_start(machine, child, frame, strand);
+    strand->children++;
+}
+
+/* Starts a strand for each connection that the block names; the first also does what is about no connection. */
 static void fan_out(struct machine *machine, struct strand *strand, const struct step *step)
 {
-    for (int connection = 1; connection <= CONNECTIONS_MAX; connection++) {
-        bool named = false;
+    struct frame frame = {.steps = step->inner, .count = step->inner_count, .leads = true};
 
-        for (size_t i = 0; i < step->inner_count; i++)
-            named = named || step->inner[i].connection == connection;
-        if (!named)
+    for (frame.only = 1; frame.only <= CONNECTIONS_MAX; frame.only++) {
+        if (!names_connection(step, frame.only))
             continue;
-        for (size_t i = 1; i < STRANDS_MAX; i++) {
-            if (machine->strands[i].active)
-                continue;
-            strand_start(&machine->strands[i], step->inner, step->inner_count, connection, strand);
-            strand->children++;
-            break;
-        }
+        add_child(machine, strand, step, &frame);
+        frame.leads = false;
     }
+    if (frame.leads) /* the block names none */
+        add_child(machine, strand, step, &frame);
     strand_push(strand, TASK_JOIN, 0, step);
 }
 
@@ -296,8 +332,9 @@ static void push_step(struct machine *machine, struct strand *strand, const stru
     }
 }
 
-static void strand_finish(struct strand *strand)
+static void strand_finish(struct machine *machine, struct strand *strand)
 {
+    machine->strand_turns++;
     strand->active = false;
     if (strand->parent != NULL)
         strand->parent->children--;
@@ -321,10 +358,11 @@ void strand_run(struct machine *machine, struct strand *strand)
             strand->task_count--;
             continue;
         }
+        strand->retry_until_us = 0; /* whatever is brought up next has its own patience */
         const struct step *step = strand_take(strand);
 
         if (step == NULL) {
-            strand_finish(strand);
+            strand_finish(machine, strand);
             return;
         }
         push_step(machine, strand, step);

@@ -4,294 +4,7 @@
  */
 #include "exec/machine_private.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-enum { SEND_OCTETS_MAX = 64 * 1024 * 1024, DESCRIPTION_OCTETS_MAX = 2048, DIGEST_OCTETS_MAX = 64 };
-
-/* ---- expectations ---- */
-
-void expectation_release(struct expectation *expectation)
-{
-    body_matcher_free(expectation->matcher);
-    expectation->matcher = NULL;
-    buf_release(&expectation->first_line);
-    buf_release(&expectation->bad_line);
-    buf_release(&expectation->demanded);
-    buf_release(&expectation->line);
-}
-
-void expectation_begin(struct machine *machine, struct link *link, const struct step *step)
-{
-    struct expectation *expectation = &link->expectation;
-
-    (void)machine;
-    body_matcher_free(expectation->matcher);
-    buf_clear(&expectation->first_line);
-    buf_clear(&expectation->bad_line);
-    buf_clear(&expectation->demanded);
-    buf_clear(&expectation->line);
-    *expectation = (struct expectation){
-        .active = true,
-        .step = step,
-        .alternative = -1,
-        .first_line = expectation->first_line,
-        .bad_line = expectation->bad_line,
-        .demanded = expectation->demanded,
-        .line = expectation->line,
-    };
-}
-
-/* What STEP demands, with its holes filled in. */
-static void describe_demand(struct machine *machine, const struct link *link, const struct step *step,
-                            struct buf *out)
-{
-    buf_init(out, DESCRIPTION_OCTETS_MAX);
-    if (step == NULL)
-        buf_append_text(out, "+OK");
-    else if (step->kind == STEP_EXPECT)
-        reply_pattern_describe(&step->reply, link->connection, &machine->resolver, out);
-    else
-        buf_append_text(out, "one reply");
-}
-
-static void fail_with_demand(struct machine *machine, struct link *link, const struct step *step,
-                             struct bytes actual)
-{
-    struct buf demand;
-
-    describe_demand(machine, link, step, &demand);
-    machine_fail(machine, step, link->connection, buf_bytes(&demand), actual);
-    buf_release(&demand);
-}
-
-static void fail_by_first_line(struct machine *machine, struct link *link)
-{
-    struct expectation *expectation = &link->expectation;
-    struct buf actual;
-
-    buf_init(&actual, DESCRIPTION_OCTETS_MAX * 2);
-    buf_append(&actual, buf_bytes(&expectation->first_line));
-    if (expectation->body_lines > 0)
-        buf_append_format(&actual, " and %llu more lines", (unsigned long long)expectation->body_lines);
-    fail_with_demand(machine, link, expectation->step, buf_bytes(&actual));
-    buf_release(&actual);
-}
-
-/* The awaited reply is complete: was it as demanded? */
-static enum task_state judge_reply(struct machine *machine, struct link *link, const struct task *task)
-{
-    struct expectation *expectation = &link->expectation;
-    const struct step *step = task->step;
-
-    expectation->active = false;
-    if (step->kind == STEP_FENCE)
-        return TASK_DONE;
-    if (expectation->why_not != NULL) {
-        machine_end(machine, OUTCOME_SKIPPED, step, task->connection, "%s", expectation->why_not);
-    } else if (expectation->alternative < 0) {
-        fail_by_first_line(machine, link);
-    } else if (expectation->mismatched) {
-        machine->point_ahead = machine->point_ahead && !step->point_within;
-        machine_fail(machine, step, task->connection, buf_bytes(&expectation->demanded),
-                     buf_bytes(&expectation->bad_line));
-    } else {
-        machine->outcome.two_readings = machine->outcome.two_readings || expectation->alternative > 0;
-        machine->point_ahead = machine->point_ahead && !step->point_within;
-        return TASK_DONE;
-    }
-    return TASK_WAITS;
-}
-
-/* `S: closed` alone demands an end without a word; where a reply was due as well, what else was said is another matter. */
-static bool closed_with_words(const struct link *link, const struct step *step)
-{
-    return step->kind == STEP_EXPECT && step->reply.alternative_count == 1 &&
-           reply_pattern_closed(&step->reply) == 0 &&
-           (conversation_saw_unasked(link->conversation) || conversation_said_farewell(link->conversation));
-}
-
-/* The link ended while a reply was awaited. */
-static enum task_state judge_end(struct machine *machine, struct link *link, const struct task *task)
-{
-    struct expectation *expectation = &link->expectation;
-    struct buf demand;
-    int closed = task->step->kind == STEP_EXPECT ? reply_pattern_closed(&task->step->reply) : -1;
-
-    if (closed_with_words(link, task->step)) {
-        fail_with_demand(machine, link, task->step,
-                         BYTES_LITERAL("a line that nobody asked for, and then the close"));
-        return TASK_WAITS;
-    }
-    if (closed >= 0 && expectation->first_line.size == 0) {
-        expectation->active = false;
-        machine->outcome.two_readings = machine->outcome.two_readings || closed > 0;
-        return TASK_DONE;
-    }
-    describe_demand(machine, link, task->step, &demand);
-    if (expectation->first_line.size > 0)
-        machine_fail(machine, task->step, task->connection,
-                     BYTES_LITERAL("the whole reply, to its terminator"),
-                     BYTES_LITERAL("the server closed the connection within the reply"));
-    else
-        link_ended_early(machine, link, task->step, buf_bytes(&demand));
-    buf_release(&demand);
-    return TASK_WAITS;
-}
-
-/* ---- waiting for replies ---- */
-
-static void set_deadlines(struct machine *machine, struct task *task)
-{
-    task->deadline_us = time_after(machine->now_us, machine->reply_timeout_us);
-    task->hard_deadline_us = time_after(machine->now_us, machine->reply_timeout_us * BODY_TIMEOUTS_MAX);
-    task->started = true;
-}
-
-/* A body that goes on coming may take longer than one reply timeout, a first line may not. */
-static void extend_deadline(struct machine *machine, const struct link *link, struct task *task)
-{
-    if (link->expectation.octets == task->octets_seen)
-        return;
-    task->octets_seen = link->expectation.octets;
-    task->deadline_us =
-        time_earlier(time_after(machine->now_us, machine->reply_timeout_us), task->hard_deadline_us);
-}
-
-/* More than the mailbox can hold: a body that goes on for ever need not be waited for. */
-static bool body_is_endless(const struct machine *machine, const struct link *link)
-{
-    uint64_t most = BODY_OCTETS_OVER;
-
-    if (!machine->options.scenario->mailbox_given)
-        return false;
-    for (size_t i = 0; i < machine->stored_count; i++)
-        most += 4 * (uint64_t)machine->stored[i].octets.size;
-    return link->expectation.octets > most;
-}
-
-static void time_out_reply(struct machine *machine, struct link *link, const struct task *task)
-{
-    char actual[160];
-    uint64_t partial = conversation_partial_octets(link->conversation);
-
-    conversation_timed_out(link->conversation, machine->now_us);
-    if (link->expectation.first_line.size > 0)
-        snprintf(actual, sizeof(actual), "the reply did not end: %llu lines came, and no terminator in time",
-                 (unsigned long long)link->expectation.body_lines);
-    else if (partial > 0)
-        snprintf(actual, sizeof(actual), "a line without end: %llu octets", (unsigned long long)partial);
-    else
-        snprintf(actual, sizeof(actual), "no reply within %lld ms",
-                 (long long)(machine->reply_timeout_us / US_PER_MS));
-    fail_with_demand(machine, link, task->step, bytes_of(actual));
-}
-
-static enum task_state run_reply(struct machine *machine, struct strand *strand, struct task *task)
-{
-    struct link *link = machine_link(machine, task->connection);
-
-    if (!task->started) {
-        set_deadlines(machine, task);
-        expectation_begin(machine, link, task->step);
-        if (task->step->kind == STEP_FENCE)
-            link->fence = task->step;
-    }
-    link_read(machine, link);
-    if (link->expectation.complete)
-        return judge_reply(machine, link, task);
-    if (link_has_ended(link) || link->state == LINK_CLOSED)
-        return judge_end(machine, link, task);
-    extend_deadline(machine, link, task);
-    if (body_is_endless(machine, link))
-        fail_with_demand(machine, link, task->step, BYTES_LITERAL("a body without end"));
-    else if (machine->now_us >= task->deadline_us)
-        time_out_reply(machine, link, task);
-    strand->wake_us = task->deadline_us;
-    return TASK_WAITS;
-}
-
-/* The greeting, and the driver's own commands: +OK, or the way there is blocked. */
-static enum task_state run_own_reply(struct machine *machine, struct strand *strand, struct task *task)
-{
-    struct link *link = machine_link(machine, task->connection);
-
-    link_read(machine, link);
-    if (link->expectation.complete) {
-        link->expectation.active = false;
-        if (link->expectation.indicator == STATUS_OK)
-            return TASK_DONE;
-        if (task->step != NULL)
-            machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection, "%s was refused: %s",
-                        task->purpose, buf_text(&link->expectation.first_line));
-        else
-            bring_up_refused(machine, strand, task, buf_bytes(&link->expectation.first_line));
-        return TASK_WAITS;
-    }
-    if (link_has_ended(link)) {
-        /* Some servers refuse by closing: the lock, or too many connections. */
-        if (task->step == NULL && strand->retry_login && machine->now_us < strand->retry_until_us)
-            bring_up_refused(machine, strand, task, BYTES_LITERAL("the server closed the connection"));
-        else
-            machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection,
-                        "%s: the server closed the connection", task->purpose);
-    } else if (machine->now_us >= task->deadline_us || link->flooded) {
-        conversation_timed_out(link->conversation, machine->now_us);
-        machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection, "%s: %s", task->purpose,
-                    link->flooded ? "a line without end" : "no reply in time");
-    }
-    strand->wake_us = task->deadline_us;
-    return TASK_WAITS;
-}
-
-static enum task_state run_greeting(struct machine *machine, struct strand *strand, struct task *task)
-{
-    if (!task->started) {
-        set_deadlines(machine, task);
-        task->purpose = "the greeting";
-        expectation_begin(machine, machine_link(machine, task->connection), NULL);
-    }
-    return run_own_reply(machine, strand, task);
-}
-
-/* APOP's line can only be made once the greeting is there. */
-static bool make_apop_line(struct machine *machine, const struct link *link, struct task *task)
-{
-    const struct account *account = &machine->options.accounts[task->account - 1];
-    struct bytes timestamp = conversation_timestamp(link->conversation);
-    struct buf digest;
-    bool made;
-
-    buf_init(&digest, DIGEST_OCTETS_MAX);
-    made = timestamp.size > 0 && account->apop_secret != NULL &&
-           machine->options.credentials.apop_digest(timestamp, bytes_of(account->apop_secret), &digest);
-    if (made)
-        task->line = arena_format(&machine->arena, "APOP %s %s\r\n", account->user, buf_text(&digest));
-    buf_release(&digest);
-    return made;
-}
-
-static enum task_state run_command(struct machine *machine, struct strand *strand, struct task *task)
-{
-    struct link *link = machine_link(machine, task->connection);
-
-    if (task->started)
-        return run_own_reply(machine, strand, task);
-    set_deadlines(machine, task);
-    if (!link_is_open(link)) {
-        link_ended_early(machine, link, task->step, BYTES_LITERAL("the connection open"));
-        return TASK_WAITS;
-    }
-    if (task->account > 0 && !make_apop_line(machine, link, task)) {
-        machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection,
-                    "logging in with APOP: the greeting has no timestamp");
-        return TASK_WAITS;
-    }
-    expectation_begin(machine, link, NULL);
-    if (link_send(machine, link, bytes_of(task->line), task->step))
-        strand->wake_us = task->deadline_us;
-    return TASK_WAITS;
-}
+enum { SEND_OCTETS_MAX = 64 * 1024 * 1024 };
 
 /* ---- connections ---- */
 
@@ -335,6 +48,17 @@ static enum task_state end_of_handshake(struct machine *machine, struct link *li
     return TASK_WAITS;
 }
 
+/* The handshake ended without the driver's telling: nothing more can be said on the connection. */
+static enum task_state break_handshake(struct machine *machine, struct link *link, const struct task *task,
+                                       const char *reason)
+{
+    link->tls_pending = false;
+    link->tls_failed = true;
+    link->state = LINK_FAILED;
+    buf_append_text(&link->reason, reason);
+    return end_of_handshake(machine, link, task);
+}
+
 static enum task_state run_tls(struct machine *machine, struct strand *strand, struct task *task)
 {
     struct link *link = machine_link(machine, task->connection);
@@ -356,44 +80,48 @@ static enum task_state run_tls(struct machine *machine, struct strand *strand, s
     } else if (!link->tls_pending) {
         return end_of_handshake(machine, link, task);
     } else if (link_has_ended(link)) {
-        link->tls_pending = false;
-        link->tls_failed = true;
-        buf_append_text(&link->reason, "the server closed the connection during the handshake");
-        return end_of_handshake(machine, link, task);
+        return break_handshake(machine, link, task, "the server closed the connection during the handshake");
     } else if (machine->now_us >= task->deadline_us) {
-        link->tls_pending = false;
-        link->tls_failed = true;
-        buf_append_text(&link->reason, "it did not end in time");
-        return end_of_handshake(machine, link, task);
+        return break_handshake(machine, link, task, "it did not end in time");
     }
     strand->wake_us = task->deadline_us;
     return TASK_WAITS;
 }
 
-/* Both ways of closing, and half of one; nothing is told of a closed link any more. */
+static enum task_state run_half_close(struct machine *machine, const struct task *task)
+{
+    struct link *link = machine_link(machine, task->connection);
+
+    if (!link_is_open(link) || link->half_closed)
+        return TASK_DONE;
+    if (safety_wants_abort(machine, link)) {
+        machine_end(machine, OUTCOME_REFUSED, task->step, task->connection,
+                    "it would half-close behind RETR or TOP, which some servers take for QUIT");
+        return TASK_WAITS;
+    }
+    link->half_closed = true;
+    conversation_half_closed(link->conversation);
+    machine_ask(machine, (struct ask){.kind = ASK_HALF_CLOSE, .connection = link->connection});
+    return TASK_DONE;
+}
+
+/* Both ways of closing; nothing is told of a closed link any more. */
 static enum task_state run_close(struct machine *machine, const struct task *task)
 {
     struct link *link = machine_link(machine, task->connection);
-    enum ask_kind kind = task->kind == TASK_CLOSE   ? ASK_CLOSE
-                         : task->kind == TASK_ABORT ? ASK_ABORT
-                                                    : ASK_HALF_CLOSE;
 
     if (link->conversation == NULL || link->state == LINK_CLOSED || link->state == LINK_FAILED) {
         link->state = link->state == LINK_FAILED ? LINK_CLOSED : link->state;
         return TASK_DONE;
     }
-    if (kind == ASK_HALF_CLOSE) {
-        link->half_closed = true;
-        if (!link_is_open(link))
-            return TASK_DONE;
-    } else {
-        link_read_all(machine, link);
-        conversation_left(link->conversation, machine->now_us);
-        link->state = LINK_CLOSED;
-        transcript_note(&machine->transcript, link->connection, machine->now_us, "%s",
-                        kind == ASK_ABORT ? "we abort the connection (RST)" : "we close the connection");
-    }
-    machine_ask(machine, (struct ask){.kind = kind, .connection = link->connection});
+    bool abort = task->kind == TASK_ABORT || safety_wants_abort(machine, link);
+
+    link_read_all(machine, link);
+    conversation_left(link->conversation, machine->now_us);
+    link->state = LINK_CLOSED;
+    transcript_note(&machine->transcript, link->connection, machine->now_us, "%s",
+                    abort ? "we abort the connection (RST)" : "we close the connection");
+    machine_ask(machine, (struct ask){.kind = abort ? ASK_ABORT : ASK_CLOSE, .connection = link->connection});
     return TASK_DONE;
 }
 
@@ -402,7 +130,7 @@ static enum task_state run_closed(struct machine *machine, struct strand *strand
     struct link *link = machine_link(machine, task->connection);
 
     if (!task->started)
-        set_deadlines(machine, task);
+        deadlines_begin(machine, link, task);
     link_read_all(machine, link);
     if (link_has_ended(link) || link->state == LINK_CLOSED) {
         bool wrong = (task->closed == CLOSED_FIN && link->state == LINK_RESET) ||
@@ -516,6 +244,15 @@ static void start_send(struct machine *machine, const struct strand *strand, str
     buf_release(&octets);
 }
 
+static int64_t pauses_us(const struct machine *machine, const struct link *link)
+{
+    int64_t pause_us = machine_scaled(machine, link->pause_us);
+
+    return pause_us > 0 && link->cut_count > (uint64_t)(INT64_MAX / pause_us)
+               ? INT64_MAX
+               : pause_us * (int64_t)link->cut_count;
+}
+
 static enum task_state run_send(struct machine *machine, struct strand *strand, struct task *task)
 {
     struct link *link = machine_link(machine, task->connection);
@@ -531,8 +268,10 @@ static enum task_state run_send(struct machine *machine, struct strand *strand, 
                         "the shape of the last reply is not defined; what follows could not be judged");
             return TASK_WAITS;
         }
-        set_deadlines(machine, task);
+        deadlines_begin(machine, link, task);
         start_send(machine, strand, link, task);
+        /* The pauses between segments are ours, not the server's. */
+        task->hard_deadline_us = time_after(task->hard_deadline_us, pauses_us(machine, link));
     } else if (!link->sending) {
         return TASK_DONE;
     } else if (link_has_ended(link)) {
@@ -588,23 +327,24 @@ enum task_state task_run(struct machine *machine, struct strand *strand, struct 
     case TASK_TLS:
         return run_tls(machine, strand, task);
     case TASK_GREETING:
-        return run_greeting(machine, strand, task);
+        return task_run_greeting(machine, strand, task);
     case TASK_COMMAND:
-        return run_command(machine, strand, task);
+        return task_run_command(machine, strand, task);
     case TASK_SASL:
         return task_run_sasl(machine, strand, task);
     case TASK_SEND:
         return run_send(machine, strand, task);
     case TASK_REPLY:
-        return run_reply(machine, strand, task);
+        return task_run_reply(machine, strand, task);
     case TASK_CLOSED:
         return run_closed(machine, strand, task);
     case TASK_QUIET:
         return run_quiet(machine, strand, task);
     case TASK_CLOSE:
     case TASK_ABORT:
-    case TASK_HALF_CLOSE:
         return run_close(machine, task);
+    case TASK_HALF_CLOSE:
+        return run_half_close(machine, task);
     case TASK_HOST:
         return run_host(machine, task);
     case TASK_JOIN:

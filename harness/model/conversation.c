@@ -233,6 +233,11 @@ static const unsigned ODD_FACTS = COMMAND_FACT_BARE_LF | COMMAND_FACT_BARE_CR | 
                                   COMMAND_FACT_DOUBLE_SPACE | COMMAND_FACT_OVERLONG | COMMAND_FACT_CUT |
                                   COMMAND_FACT_EMPTY | COMMAND_FACT_TOO_FEW | COMMAND_FACT_TOO_MANY;
 
+/* Of those: for these a line is still one that every server must take in and answer (RFC 1939 section 3). */
+static const unsigned ANSWERABLE_FACTS = COMMAND_FACT_TAB | COMMAND_FACT_LEADING_SPACE |
+                                         COMMAND_FACT_TRAILING_SPACE | COMMAND_FACT_DOUBLE_SPACE |
+                                         COMMAND_FACT_TOO_FEW | COMMAND_FACT_TOO_MANY;
+
 static bool names_message(enum command_verb verb)
 {
     return verb == COMMAND_LIST || verb == COMMAND_RETR || verb == COMMAND_DELE || verb == COMMAND_TOP ||
@@ -291,6 +296,7 @@ static void add_exchange(struct conversation *conversation, const struct command
         .verb = joined ? COMMAND_UNKNOWN : command.verb,
         .facts = command.facts,
         .modes = modes,
+        .answerable = !joined && (command.facts & odd & ~ANSWERABLE_FACTS) == 0,
         .canonical = !joined && (command.facts & odd) == 0,
         .argument_count = command.argument_count,
         .optional = may_be_dropped(conversation),
@@ -317,7 +323,7 @@ static void excuse_in_flight(struct conversation *conversation, enum command_ver
 {
     for (size_t i = conversation->readings[0].cursor; i < conversation->exchange_count; i++) {
         if (conversation->exchanges[i].verb == verb)
-            conversation->exchanges[i].canonical = false;
+            conversation->exchanges[i].answerable = false;
     }
 }
 
@@ -767,7 +773,7 @@ uint64_t conversation_pass_lines(struct conversation *conversation, struct bytes
 
 /* ---- the end ---- */
 
-static bool in_body(const struct conversation *conversation)
+bool conversation_in_body(const struct conversation *conversation)
 {
     return conversation->in_reply && conversation->reply_reader.state == READING_BODY;
 }
@@ -780,7 +786,7 @@ static const struct exchange *unanswered(const struct conversation *conversation
     for (size_t i = 0; i < conversation->reading_count; i++) {
         const struct exchange *owed = owed_head(conversation, &conversation->readings[i]);
 
-        if (owed == NULL || !owed->canonical || owed->optional)
+        if (owed == NULL || !owed->answerable || owed->optional)
             return NULL;
         head = owed;
     }
@@ -807,7 +813,7 @@ void conversation_ended(struct conversation *conversation, bool reset, time_us n
     drop_deferred(conversation);
     if (conversation->lost || reset)
         return; /* by RST octets may be lost on the way: nothing can be concluded */
-    if (in_body(conversation))
+    if (conversation_in_body(conversation))
         conversation_observe(conversation, RULE_TERMINATOR, offset, now_us, BYTES_EMPTY,
                              "a line with a single dot at the end of the reply", "the connection's end");
     else if (head != NULL && !conversation->last_was_negative && !conversation->greeting_due)
@@ -829,7 +835,7 @@ void conversation_timed_out(struct conversation *conversation, time_us now_us)
     report_deferred(conversation);
     if (conversation->lost)
         return;
-    if (in_body(conversation))
+    if (conversation_in_body(conversation))
         conversation_observe(conversation, RULE_TERMINATOR, offset, now_us, BYTES_EMPTY,
                              "a line with a single dot at the end of the reply",
                              "silence before the reply was complete");
@@ -898,7 +904,14 @@ bool conversation_close_is_legal(const struct conversation *conversation)
 
 bool conversation_silence_is_legal(const struct conversation *conversation)
 {
-    return unanswered(conversation) == NULL;
+    return !conversation->greeting_due && conversation_owed_min(conversation) == 0 &&
+           conversation_owed_max(conversation) > 0;
+}
+
+bool conversation_end_is_legal(const struct conversation *conversation)
+{
+    return !conversation->greeting_due && conversation_owed_max(conversation) > 0 &&
+           unanswered(conversation) == NULL;
 }
 
 bool conversation_derailed(const struct conversation *conversation, enum rule *ret_rule)
@@ -910,6 +923,11 @@ bool conversation_derailed(const struct conversation *conversation, enum rule *r
 bool conversation_undecided(const struct conversation *conversation)
 {
     return conversation->deferred_count > 0 && !conversation->silent;
+}
+
+uint64_t conversation_read_octets(const struct conversation *conversation)
+{
+    return conversation->reply_reader.offset;
 }
 
 uint64_t conversation_partial_octets(const struct conversation *conversation)

@@ -98,8 +98,10 @@ enum session_state conversation_state(const struct conversation *conversation);
 bool conversation_lost(const struct conversation *conversation);
 /* True when the last whole reply was negative: a close behind it is legal. */
 bool conversation_close_is_legal(const struct conversation *conversation);
-/* True when something was sent whose reply may legally be missing (an overlong line, NUL, a bare LF). */
+/* True when replies are due, and none of them need come: to a bare LF, to commands that may be dropped. */
 bool conversation_silence_is_legal(const struct conversation *conversation);
+/* True when the close may stand for the reply that is due: to an overlong line, to NUL. */
+bool conversation_end_is_legal(const struct conversation *conversation);
 /*
  * True when a rule was broken after which replies cannot be told apart, or one reply cannot be read: what a scenario finds
  * from there on follows from that breach. *ret_rule is the rule.
@@ -107,8 +109,12 @@ bool conversation_silence_is_legal(const struct conversation *conversation);
 bool conversation_derailed(const struct conversation *conversation, enum rule *ret_rule);
 /* True when a refusal, or a line too many, is judged by whether the target closes next: worth a moment's wait. */
 bool conversation_undecided(const struct conversation *conversation);
+/* Octets of the target that were read so far. */
+uint64_t conversation_read_octets(const struct conversation *conversation);
 /* Octets of a line that has not ended yet. */
 uint64_t conversation_partial_octets(const struct conversation *conversation);
+/* True while a body is being read whose terminator has not come. */
+bool conversation_in_body(const struct conversation *conversation);
 /* True when lines came that no command was owed. */
 bool conversation_saw_unasked(const struct conversation *conversation);
 /* True when the target closed with a refusal that no command was owed: legal, but not without a word. */

@@ -17,6 +17,7 @@ struct exchange {
     enum command_verb verb;
     unsigned facts;  /* of enum command_fact */
     unsigned modes;  /* of enum line_mode: the readings in which this is a command */
+    bool answerable; /* so plain a line that a reply of some kind is owed to it, and not the close instead */
     bool canonical;  /* the form that RFC 1939 and 2449 define: it is owed the reply they define */
     bool optional;   /* sent where it may be dropped (behind STLS, say): may go unanswered */
     bool challenged; /* AUTH: a challenge came */
