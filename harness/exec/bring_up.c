@@ -104,6 +104,13 @@ void bring_up(struct machine *machine, struct strand *strand, int connection, bo
         bring_up_login(machine, strand, connection, 1, NULL);
 }
 
+/* Only what is being brought up is tried again, not a greeting on another connection. */
+static bool may_try_again(const struct machine *machine, const struct strand *strand, const struct task *task)
+{
+    return task->step == NULL && strand->retry_login && task->connection == strand->retry_connection &&
+           machine->now_us < strand->retry_until_us;
+}
+
 /* A login or greeting on the driver's own way was refused: tries again, or ends the case as blocked. */
 static void bring_up_refused(struct machine *machine, struct strand *strand, const struct task *task,
                              struct bytes reply)
@@ -111,9 +118,7 @@ static void bring_up_refused(struct machine *machine, struct strand *strand, con
     char purpose[64];
 
     snprintf(purpose, sizeof(purpose), "%s", task->purpose);
-    bool again = task->step == NULL && strand->retry_login && machine->now_us < strand->retry_until_us;
-
-    if (!again) {
+    if (!may_try_again(machine, strand, task)) {
         machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection, "%s was refused: %.*s", purpose,
                     (int)(reply.size < 300 ? reply.size : 300), (const char *)reply.data);
         return;
@@ -136,7 +141,7 @@ static void bring_up_refused(struct machine *machine, struct strand *strand, con
 /* The link ended on the driver's own way. Some servers refuse by closing: the lock, or too many connections. */
 static void own_way_ended(struct machine *machine, struct strand *strand, const struct task *task)
 {
-    if (task->step == NULL && strand->retry_login && machine->now_us < strand->retry_until_us)
+    if (may_try_again(machine, strand, task))
         bring_up_refused(machine, strand, task, BYTES_LITERAL("the server closed the connection"));
     else
         machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection,
