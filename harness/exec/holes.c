@@ -421,7 +421,7 @@ void holes_resolve(void *context, int connection, const struct hole *hole, struc
 
     *ret_value = (struct hole_value){0};
     if (link->conversation == NULL && hole->kind != HOLE_USER && hole->kind != HOLE_PASS &&
-        hole->kind != HOLE_NAME) {
+        hole->kind != HOLE_NAME && hole->kind != HOLE_OTHER) {
         refuse(machine, ret_value, "the connection is not open", NULL);
         return;
     }
@@ -455,6 +455,7 @@ void holes_resolve(void *context, int connection, const struct hole *hole, struc
         resolve_challenge(machine, link, ret_value);
         return;
     case HOLE_NAME:
+    case HOLE_OTHER:
         resolve_name(machine, hole, ret_value);
         return;
     case HOLE_BIND:

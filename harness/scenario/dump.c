@@ -95,6 +95,9 @@ static void dump_hole(const struct hole *hole, struct buf *out)
     case HOLE_NAME:
         buf_append_text(out, hole->name);
         break;
+    case HOLE_OTHER:
+        buf_append_format(out, "!%s", hole->name);
+        break;
     case HOLE_BIND:
         buf_append_format(out, "?%s", hole->name);
         break;

@@ -184,6 +184,7 @@ static void visit_hole(void *context, const struct hole *hole, bool nested)
                             "{cram-md5} is not in base 64 yet");
         break;
     case HOLE_NAME:
+    case HOLE_OTHER:
         visit_name(visit, hole);
         break;
     case HOLE_BIND:

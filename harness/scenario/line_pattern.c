@@ -44,9 +44,9 @@ static bool add_hole(struct line_pattern *pattern, const struct line_pattern_sou
         add_item(pattern, ITEM_WORD)->name = hole->name;
         return true;
     }
-    if (hole->kind == HOLE_NAME && source->bound_earlier != NULL &&
+    if ((hole->kind == HOLE_NAME || hole->kind == HOLE_OTHER) && source->bound_earlier != NULL &&
         source->bound_earlier(source->context, hole->name)) {
-        add_item(pattern, ITEM_EARLIER)->name = hole->name;
+        add_item(pattern, hole->kind == HOLE_OTHER ? ITEM_OTHER : ITEM_EARLIER)->name = hole->name;
         return true;
     }
     source->resolver->resolve(source->resolver->context, source->connection, hole, &value);
@@ -58,8 +58,9 @@ static bool add_hole(struct line_pattern *pattern, const struct line_pattern_sou
         *ret_why = value.why_not != NULL ? value.why_not : "the value of a hole is not known yet";
         return false;
     }
-    struct line_item *item = add_item(pattern, ITEM_TEXT);
+    struct line_item *item = add_item(pattern, hole->kind == HOLE_OTHER ? ITEM_OTHER : ITEM_TEXT);
 
+    item->name = hole->name;
     for (size_t i = 0; i < value.count && i < HOLE_VALUES_MAX; i++)
         item->texts[item->text_count++] = copy_bytes(value.texts[i]);
     return true;
@@ -188,6 +189,23 @@ static bool item_takes(const struct line_item *item, uint8_t octet)
     return item->kind == ITEM_NUMBER ? ascii_is_digit(octet) : octet != ' ';
 }
 
+/* A word is taken to its end, so that "12" is not met as "1", which would be another. */
+static void fill_ways_of_other(const struct line_item *item, struct bytes line, const bool *behind,
+                               bool *ways)
+{
+    size_t end = line.size;
+
+    for (size_t at = line.size; at-- > 0;) {
+        if (line.data[at] == ' ') {
+            end = at;
+            ways[at] = false;
+            continue;
+        }
+        ways[at] =
+            behind[end] && item->text_count > 0 && !bytes_equal(bytes_slice(line, at, end), item->texts[0]);
+    }
+}
+
 /*
  * ways[p] is set when the items from this one on can meet the line from octet p on; BEHIND is the same for the items
  * behind it. Filled from the end, so that each octet is looked at once.
@@ -203,6 +221,10 @@ static void fill_ways(const struct line_item *item, struct bytes line, const boo
         return;
     }
     ways[line.size] = false;
+    if (item->kind == ITEM_OTHER) {
+        fill_ways_of_other(item, line, behind, ways);
+        return;
+    }
     for (size_t at = line.size; at-- > 0;)
         ways[at] = item_takes(item, line.data[at]) && (behind[at + 1] || ways[at + 1]);
 }
@@ -228,7 +250,7 @@ static void note_words(struct line_pattern *pattern, struct bytes line, const bo
         }
         do
             at++;
-        while (!behind[at]);
+        while (!behind[at] || (item->kind == ITEM_OTHER && at < line.size && line.data[at] != ' '));
         item->bound = bytes_slice(line, start, at);
     }
 }
@@ -258,7 +280,7 @@ void line_pattern_learn(struct line_pattern *pattern, const char *name, struct b
     for (size_t i = 0; i < pattern->count; i++) {
         struct line_item *item = &pattern->items[i];
 
-        if (item->kind != ITEM_EARLIER || strcmp(item->name, name) != 0)
+        if ((item->kind != ITEM_EARLIER && item->kind != ITEM_OTHER) || strcmp(item->name, name) != 0)
             continue;
         free_texts(item);
         item->texts[item->text_count++] = copy_bytes(text);
@@ -270,7 +292,9 @@ void line_pattern_describe(const struct line_pattern *pattern, struct buf *out)
     for (size_t i = 0; i < pattern->count; i++) {
         const struct line_item *item = &pattern->items[i];
 
-        if (item->text_count > 0)
+        if (item->kind == ITEM_OTHER)
+            buf_append_format(out, "{!%s}", item->name);
+        else if (item->text_count > 0)
             buf_append(out, item->texts[0]);
         else if (item->kind == ITEM_NUMBER)
             buf_append_text(out, "{number}");

@@ -11,15 +11,16 @@ enum line_item_kind {
     ITEM_TEXT,    /* one of some texts */
     ITEM_NUMBER,  /* any decimal number */
     ITEM_WORD,    /* {?name}: one octet or more, no space */
+    ITEM_OTHER,   /* {!name}: a word to its end, which must not be the text; that is set as for EARLIER */
     ITEM_EARLIER, /* {name} that an earlier line of the same body binds: its text is set when it is known */
 };
 
 struct line_item {
     enum line_item_kind kind;
-    struct bytes texts[HOLE_VALUES_MAX]; /* TEXT, EARLIER; on the heap */
+    struct bytes texts[HOLE_VALUES_MAX]; /* TEXT, OTHER, EARLIER; on the heap */
     size_t text_count;
     bool without_case;  /* TEXT */
-    const char *name;   /* WORD, EARLIER */
+    const char *name;   /* WORD, OTHER, EARLIER */
     struct bytes bound; /* WORD: what it met, a view into the line of the last match */
 };
 
@@ -54,7 +55,7 @@ void line_pattern_release(struct line_pattern *pattern);
  * shortest words is taken. Time and memory: at most items times octets.
  */
 bool line_pattern_match(struct line_pattern *pattern, struct bytes line);
-/* Tells EARLIER items of NAME their text. */
+/* Tells EARLIER and OTHER items of NAME their text. */
 void line_pattern_learn(struct line_pattern *pattern, const char *name, struct bytes text);
 /* What is demanded, for a report: the first of several texts, names in braces. */
 void line_pattern_describe(const struct line_pattern *pattern, struct buf *out);

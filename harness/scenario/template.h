@@ -20,12 +20,14 @@ enum hole_kind {
     HOLE_TOP,       /* {top dotted 3}: header, blank line, 3 lines, in a body only */
     HOLE_CHALLENGE, /* {cram-md5}: the answer to the last challenge on this connection, not yet in base 64 */
     HOLE_NAME,      /* {name}: bound by {?name}, or given by --variable */
+    HOLE_OTHER,     /* {!name}: matches one word that is another than {name} (patterns only) */
     HOLE_BIND,      /* {?name}: matches one word and binds it (patterns only) */
 };
 
 struct hole {
     enum hole_kind kind;
-    const char *name; /* NAME, BIND: the name; OCTETS, UID, NUMBER, MESSAGE, TOP: the fixture, or NULL */
+    const char
+        *name; /* NAME, OTHER, BIND: the name; OCTETS, UID, NUMBER, MESSAGE, TOP: the fixture, or NULL */
     uint32_t ordinal; /* which copy of the fixture in the mailbox (short#2), from 1 */
     uint64_t number;  /* USER, PASS: account from 1; UID: message-number (0: by fixture); TOP: lines */
     struct place place;

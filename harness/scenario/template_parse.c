@@ -231,6 +231,7 @@ static bool parse_hole_arguments(struct template_parser *parser, struct bytes re
     case HOLE_COUNT:
     case HOLE_CHALLENGE:
     case HOLE_NAME:
+    case HOLE_OTHER:
     case HOLE_BIND:
         break;
     }
@@ -250,15 +251,16 @@ static bool is_reserved(struct bytes word)
 static bool parse_name(struct template_parser *parser, struct bytes inside, struct hole *hole)
 {
     bool bind = inside.size > 0 && inside.data[0] == '?';
-    struct bytes name = rest_of(inside, bind ? 1 : 0);
+    bool other = inside.size > 0 && inside.data[0] == '!';
+    struct bytes name = rest_of(inside, bind || other ? 1 : 0);
 
-    hole->kind = bind ? HOLE_BIND : HOLE_NAME;
+    hole->kind = bind ? HOLE_BIND : other ? HOLE_OTHER : HOLE_NAME;
     if (!name_is_valid(name) || ascii_is_digit(name.data[0])) {
         error_at(parser->error, place_at(parser, inside.data), "this is not a hole");
         return error_hint(parser->error, "write a brace that is meant as such as \\{");
     }
-    if (bind && parser->use != TEMPLATE_MATCHED)
-        return error_at(parser->error, hole->place, "{?...} can only stand in an S line");
+    if ((bind || other) && parser->use != TEMPLATE_MATCHED)
+        return error_at(parser->error, hole->place, "{%c...} can only stand in an S line", bind ? '?' : '!');
     if (bind && is_reserved(name))
         return error_at(parser->error, hole->place, "'%.40s' is the name of another hole",
                         arena_text(parser->arena, name));

@@ -211,6 +211,15 @@ HOOK(UNIQUE_ID_SHARED, view)
     return replace_unique_id(event);
 }
 
+HOOK(UNIQUE_ID_REUSED, view)
+{
+    (void)session;
+    if (event->part != VIEW_UNIQUE_ID || event->index != 0)
+        return false;
+    buf_append_text(event->scratch, "first");
+    return replace_unique_id(event);
+}
+
 HOOK(UNIQUE_ID_TOO_LONG, view)
 {
     (void)session;

@@ -137,6 +137,8 @@ static void of_templates(void **state)
         {SCENARIO("", "      C: a{user\n"), "7:11: a { without }\n"},
         {SCENARIO("", "      C: {}\n"), "7:11: this is not a hole\n"},
         {SCENARIO("", "      C: {a b}\n"), "7:11: this is not a hole\n"},
+        {SCENARIO("", "      C: {!a}\n"), "7:10: {!...} can only stand in an S line\n"},
+        {SCENARIO("", "      C: NOOP\n      S: -ERR {!a}\n"), "8:15: nothing binds 'a' before this line\n"},
         {SCENARIO("", "      C: {?a}\n"), "7:10: {?...} can only stand in an S line\n"},
         {SCENARIO("", "      C: {fill AB 3}\n"),
          "7:11: this hole is not of the form {fill A 512}, one octet or escape, and how often\n"},

@@ -17,6 +17,9 @@ static void resolve(void *context, int connection, const struct hole *hole, stru
         ret_value->texts[ret_value->count++] = bytes_of("320");
         ret_value->texts[ret_value->count++] = bytes_of("318");
         break;
+    case HOLE_OTHER:
+        ret_value->texts[ret_value->count++] = bytes_of("12");
+        break;
     case HOLE_UID:
         ret_value->any_number = true;
         break;
@@ -90,6 +93,23 @@ static void indicators(void **state)
     expect_match("+OK | -ERR", "-ERR x", 1);
     expect_match("-ERR a | +OK | -ERR", "-ERR b", 2);
     expect_match("closed", "+OK", -1);
+}
+
+/* {!v} is any word but 12. */
+static void other_words(void **state)
+{
+    (void)state;
+    expect_match("+OK 1 {!v}$", "+OK 1 13", 0);
+    expect_match("+OK 1 {!v}$", "+OK 1 12", -1);
+    expect_match("+OK 1 {!v}$", "+OK 1 1", 0);
+    expect_match("+OK 1 {!v}$", "+OK 1 123", 0);
+    expect_match("+OK 1 {!v}$", "+OK 1 ", -1);
+    expect_match("+OK 1 {!v}$", "+OK 1 13 14", -1);
+    expect_match("+OK 1 {!v}", "+OK 1 12 more", -1);
+    expect_match("+OK 1 {!v}", "+OK 1 13 more", 0);
+    expect_match("+OK {!v} {!v}$", "+OK 1 12", -1);
+    expect_match("+OK {!v} {!v}$", "+OK 1 2", 0);
+    expect_match("+OK {?a} {!v}$", "+OK 12 2", 0);
 }
 
 static void words(void **state)
@@ -239,6 +259,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(indicators),
+        cmocka_unit_test(other_words),
         cmocka_unit_test(words),
         cmocka_unit_test(response_codes_have_no_case),
         cmocka_unit_test(holes),
