@@ -131,21 +131,23 @@ bool refserver_fail_update(struct refserver *server, const char *name, bool fail
     return true;
 }
 
-static bool find_user(const struct refserver *server, const char *name, struct error *error,
-                      struct user **ret_user)
+/* NULL with ERROR set when there is none. */
+static struct user *find_user(const struct refserver *server, const char *name, struct error *error)
 {
-    *ret_user = refserver_find_user(server, bytes_of(name));
-    return *ret_user != NULL || error_set(error, ERROR_USAGE, "the reference server has no user '%s'", name);
+    struct user *user = refserver_find_user(server, bytes_of(name));
+
+    if (user == NULL)
+        error_set(error, ERROR_USAGE, "the reference server has no user '%s'", name);
+    return user;
 }
 
 bool refserver_reset(struct refserver *server, const char *name, struct error *error)
 {
+    struct user *user = find_user(server, name, error);
     struct stored_message **messages;
-    struct user *user;
     size_t count;
 
-    if (!find_user(server, name, error, &user) ||
-        !user->store->ops->list(user->store, error, &messages, &count))
+    if (user == NULL || !user->store->ops->list(user->store, error, &messages, &count))
         return false;
     bool removed = user->store->ops->remove(user->store, messages, count);
 
@@ -166,10 +168,9 @@ bool refserver_deliver(struct refserver *server, const char *name, struct bytes 
 bool refserver_deliver_as(struct refserver *server, const char *name, const char *unique_id,
                           struct bytes octets, struct error *error)
 {
-    struct user *user;
+    struct user *user = find_user(server, name, error);
 
-    return find_user(server, name, error, &user) &&
-           user->store->ops->deliver(user->store, octets, unique_id, error);
+    return user != NULL && user->store->ops->deliver(user->store, octets, unique_id, error);
 }
 
 /* Lists the maildrop of NAME; an unknown user's and one that cannot be listed are empty. */
@@ -177,10 +178,10 @@ static struct stored_message **list_messages(struct refserver *server, const cha
 {
     struct stored_message **messages = NULL;
     struct error error;
-    struct user *user;
+    const struct user *user = find_user(server, name, &error);
 
     *ret_count = 0;
-    if (find_user(server, name, &error, &user))
+    if (user != NULL)
         (void)user->store->ops->list(user->store, &error, &messages, ret_count);
     return messages;
 }
