@@ -1,24 +1,7 @@
 /* The step machine: every verb, the outcomes, and where and why a case ended. */
-#include "playing.h"
 #include "script_peer.h"
 
 #define LOGGED_IN "state: transaction\n"
-
-static struct played play_script(const struct script_entry *entries, const char *head, const char *dialog)
-{
-    struct script_server server = {.entries = entries};
-    const struct play play = {.ops = &script_peer_ops, .server = &server, .head = head, .may_delete = true};
-
-    return play_dialog(&play, dialog);
-}
-
-/* A server that knows the way to TRANSACTION; what else it says stands in front of it in a test's own list. */
-#define WAY_THERE                                                                                            \
-    {"", "+OK ready\r\n", THEN_GO_ON, 0, 0}, {"USER", "+OK\r\n", THEN_GO_ON, 0, 0},                          \
-        {"PASS", "+OK\r\n", THEN_GO_ON, 0, 0}, {"QUIT", "+OK bye\r\n", THEN_CLOSE, 0, 0},                    \
-    {                                                                                                        \
-        NULL, NULL, THEN_GO_ON, 0, 0                                                                         \
-    }
 
 /* ---- passing and failing ---- */
 

@@ -5,12 +5,10 @@
 #ifndef TESTS_EXEC_SCRIPT_PEER_H
 #define TESTS_EXEC_SCRIPT_PEER_H
 
-#include "base/buf.h"
-#include "base/memory.h"
+#include "playing.h"
+
 #include "base/peer.h"
 #include "pop3/command.h"
-
-#include <string.h>
 
 enum script_then {
     THEN_GO_ON,
@@ -208,5 +206,47 @@ static const struct peer_ops script_peer_ops = {
     .tick = script_tick,
     .close = script_close,
 };
+
+/* ---- playing against it ---- */
+
+/* Entries for the end of a list: the way to TRANSACTION, and QUIT. */
+#define SCRIPT_GREETS                                                                                        \
+    {                                                                                                        \
+        "", "+OK ready\r\n", THEN_GO_ON, 0, 0                                                                \
+    }
+#define SCRIPT_ADMITS                                                                                        \
+    {"USER", "+OK\r\n", THEN_GO_ON, 0, 0},                                                                   \
+    {                                                                                                        \
+        "PASS", "+OK\r\n", THEN_GO_ON, 0, 0                                                                  \
+    }
+#define SCRIPT_ENDS                                                                                          \
+    {"QUIT", "+OK bye\r\n", THEN_CLOSE, 0, 0},                                                               \
+    {                                                                                                        \
+        NULL, NULL, THEN_GO_ON, 0, 0                                                                         \
+    }
+#define WAY_THERE SCRIPT_GREETS, SCRIPT_ADMITS, SCRIPT_ENDS
+
+/* Plays DIALOG against a server that says what ENTRIES tell it to; PLAY says the rest. */
+static inline struct played play_with_script(const struct play *play, const struct script_entry *entries,
+                                             const char *dialog, uint64_t *ret_sessions)
+{
+    struct script_server server = {.entries = entries};
+    struct play scripted = *play;
+
+    scripted.ops = &script_peer_ops;
+    scripted.server = &server;
+    struct played played = play_dialog(&scripted, dialog);
+
+    *ret_sessions = server.sessions;
+    return played;
+}
+
+static inline struct played play_script(const struct script_entry *entries, const char *head,
+                                        const char *dialog)
+{
+    uint64_t sessions;
+
+    return play_with_script(&(struct play){.head = head, .may_delete = true}, entries, dialog, &sessions);
+}
 
 #endif

@@ -1,46 +1,19 @@
 /* The way to a scenario's state: greeting, TLS and login, refused or broken, and tried again as long as it is worth it. */
-#include "playing.h"
 #include "script_peer.h"
 
 #define LOGGED_IN "state: transaction\n"
 
-static struct played play_script(const struct script_entry *entries, const struct play *play,
-                                 const char *dialog, uint64_t *ret_sessions)
-{
-    struct script_server server = {.entries = entries};
-    struct play scripted = *play;
-
-    scripted.ops = &script_peer_ops;
-    scripted.server = &server;
-    scripted.may_delete = true;
-    struct played played = play_dialog(&scripted, dialog);
-
-    *ret_sessions = server.sessions;
-    return played;
-}
-
-#define GREETS                                                                                               \
-    {                                                                                                        \
-        "", "+OK ready\r\n", THEN_GO_ON, 0, 0                                                                \
-    }
-#define ADMITS                                                                                               \
-    {"USER", "+OK\r\n", THEN_GO_ON, 0, 0},                                                                   \
-    {                                                                                                        \
-        "PASS", "+OK\r\n", THEN_GO_ON, 0, 0                                                                  \
-    }
-#define WORKS                                                                                                \
-    {"NOOP", "+OK\r\n", THEN_GO_ON, 0, 0}, {"QUIT", "+OK bye\r\n", THEN_CLOSE, 0, 0},                        \
-    {                                                                                                        \
-        NULL, NULL, THEN_GO_ON, 0, 0                                                                         \
-    }
+#define GREETS SCRIPT_GREETS
+#define ADMITS SCRIPT_ADMITS
+#define WORKS  {"NOOP", "+OK\r\n", THEN_GO_ON, 0, 0}, SCRIPT_ENDS
 
 /* Plays one line in TRANSACTION against a server whose first sessions fare as ENTRIES say. */
 static void demand_admitted_at_last(const struct script_entry *entries, uint64_t sessions,
                                     const char *breaches)
 {
     uint64_t opened;
-    const struct played played =
-        play_script(entries, &(struct play){.head = LOGGED_IN}, "C: NOOP\nS: +OK\n", &opened);
+    const struct played played = play_with_script(&(struct play){.head = LOGGED_IN, .may_delete = true},
+                                                  entries, "C: NOOP\nS: +OK\n", &opened);
 
     demand_kind(&played, OUTCOME_PASSED);
     demand_breaches(&played, breaches);
@@ -81,8 +54,8 @@ static void what_is_refused_for_ever_blocks(void **state)
     static const struct script_entry entries[] = {
         {"PASS", "-ERR [IN-USE] locked\r\n", THEN_GO_ON, 0, 0}, GREETS, ADMITS, WORKS};
     uint64_t sessions;
-    const struct played played =
-        play_script(entries, &(struct play){.head = LOGGED_IN}, "C: NOOP\nS: +OK\n", &sessions);
+    const struct played played = play_with_script(&(struct play){.head = LOGGED_IN, .may_delete = true},
+                                                  entries, "C: NOOP\nS: +OK\n", &sessions);
 
     (void)state;
     demand_end(&played, OUTCOME_BLOCKED, 0, "logging in with PASS was refused: -ERR [IN-USE] locked");
@@ -102,13 +75,14 @@ static void a_later_login_has_its_whole_patience(void **state)
                                                   ADMITS,
                                                   WORKS};
     uint64_t sessions;
-    const struct played played = play_script(entries, &(struct play){.head = LOGGED_IN},
-                                             "quiet: 60s\n"
-                                             "abort\n"
-                                             "reconnect\n"
-                                             "C: NOOP\n"
-                                             "S: +OK\n",
-                                             &sessions);
+    const struct played played =
+        play_with_script(&(struct play){.head = LOGGED_IN, .may_delete = true}, entries,
+                         "quiet: 60s\n"
+                         "abort\n"
+                         "reconnect\n"
+                         "C: NOOP\n"
+                         "S: +OK\n",
+                         &sessions);
 
     (void)state;
     demand_passed(&played);
@@ -121,7 +95,8 @@ static void a_login_step_that_is_refused_blocks(void **state)
     static const struct script_entry entries[] = {
         {"PASS", "-ERR no\r\n", THEN_GO_ON, 0, 0}, GREETS, ADMITS, WORKS};
     uint64_t sessions;
-    const struct played played = play_script(entries, &(struct play){0}, "login\n", &sessions);
+    const struct played played =
+        play_with_script(&(struct play){.may_delete = true}, entries, "login\n", &sessions);
 
     (void)state;
     demand_end(&played, OUTCOME_BLOCKED, 1, "logging in with PASS was refused");
@@ -166,15 +141,15 @@ static void an_exchange_that_comes_to_nothing_ends(void **state)
     uint64_t sessions;
 
     (void)state;
-    const struct played a = play_script(silent, &play, "C: NOOP\nS: +OK\n", &sessions);
+    const struct played a = play_with_script(&play, silent, "C: NOOP\nS: +OK\n", &sessions);
 
     demand_end(&a, OUTCOME_BLOCKED, 0, "no reply in time");
     demand_breaches(&a, "reply-owed");
-    const struct played b = play_script(closes, &play, "C: NOOP\nS: +OK\n", &sessions);
+    const struct played b = play_with_script(&play, closes, "C: NOOP\nS: +OK\n", &sessions);
 
     demand_kind(&b, OUTCOME_BLOCKED);
     assert_in_range(sessions, 5, 40);
-    const struct played c = play_script(asks_for_ever, &play, "C: NOOP\nS: +OK\n", &sessions);
+    const struct played c = play_with_script(&play, asks_for_ever, "C: NOOP\nS: +OK\n", &sessions);
 
     demand_kind(&c, OUTCOME_BLOCKED);
     demand_text(c.reason, "cannot be answered");
@@ -223,10 +198,11 @@ static void a_handshake_that_fails_is_one_of_the_ways_where_it_may(void **state)
     (void)state;
     for (int i = 0; i < 2; i++) {
         const struct script_entry *entries = i == 0 ? speaks : closes;
-        const struct played must =
-            play_script(entries, &(struct play){0}, "C: STLS\nS: +OK\ntls\nC: NOOP\nS: -ERR\n", &sessions);
-        const struct played may = play_script(entries, &(struct play){0},
-                                              "C: STLS\nS: +OK\ntls: either\nC: NOOP\nS: -ERR\n", &sessions);
+        const struct played must = play_with_script(&(struct play){.may_delete = true}, entries,
+                                                    "C: STLS\nS: +OK\ntls\nC: NOOP\nS: -ERR\n", &sessions);
+        const struct played may =
+            play_with_script(&(struct play){.may_delete = true}, entries,
+                             "C: STLS\nS: +OK\ntls: either\nC: NOOP\nS: -ERR\n", &sessions);
 
         assert_true(must.kind == OUTCOME_FAILED || must.kind == OUTCOME_BLOCKED);
         demand_kind(&may, OUTCOME_PASSED);
