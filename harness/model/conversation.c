@@ -101,7 +101,7 @@ void conversation_defer(struct conversation *conversation, enum rule rule, uint6
     deferred->wire_size = wire.size;
 }
 
-static void report_deferred(struct conversation *conversation)
+void conversation_report_deferred(struct conversation *conversation)
 {
     size_t count = conversation->deferred_count;
 
@@ -128,8 +128,7 @@ const struct message_hint *conversation_hint(const struct conversation *conversa
 
 /* ---- readings ---- */
 
-/* Adds a reading, or falls silent where the set is full. Takes over READING's storage. */
-static void add_reading(struct conversation *conversation, struct reading reading)
+void conversation_add_reading(struct conversation *conversation, struct reading reading)
 {
     for (size_t i = 0; i < conversation->reading_count; i++) {
         if (reading_same(&conversation->readings[i], &reading)) {
@@ -145,268 +144,14 @@ static void add_reading(struct conversation *conversation, struct reading readin
     conversation->readings[conversation->reading_count++] = reading;
 }
 
-/* From the first bare LF on, a server that ends lines there and one that does not are told apart. */
-static void fork_line_modes(struct conversation *conversation)
-{
-    size_t count = conversation->reading_count;
-
-    for (size_t i = 0; i < count; i++) {
-        struct reading *reading = &conversation->readings[i];
-
-        if (reading->modes != (LINE_MODE_LF | LINE_MODE_CRLF))
-            continue;
-        struct reading other = reading_copy(reading);
-
-        reading->modes = LINE_MODE_LF;
-        other.modes = LINE_MODE_CRLF;
-        add_reading(conversation, other);
-    }
-}
-
-/* The next exchange that READING is owed a reply to; NULL if none. */
-static const struct exchange *owed_head(const struct conversation *conversation,
-                                        const struct reading *reading)
+const struct exchange *conversation_owed_head(const struct conversation *conversation,
+                                              const struct reading *reading)
 {
     for (size_t i = reading->cursor; i < conversation->exchange_count; i++) {
         if ((conversation->exchanges[i].modes & reading->modes) != 0)
             return &conversation->exchanges[i];
     }
     return NULL;
-}
-
-/* How many replies READING is owed; with SURELY, only those that may not be missing. */
-static size_t owed_count(const struct conversation *conversation, const struct reading *reading, bool surely)
-{
-    size_t count = 0;
-
-    for (size_t i = reading->cursor; i < conversation->exchange_count; i++) {
-        const struct exchange *exchange = &conversation->exchanges[i];
-
-        count += (exchange->modes & reading->modes) != 0 && !(surely && exchange->optional) ? 1 : 0;
-    }
-    return count;
-}
-
-/* True while something is in flight behind which the server may drop what it has received. */
-static bool may_be_dropped(const struct conversation *conversation)
-{
-    bool pipelining = conversation->options.pipelining || conversation->announced_pipelining;
-
-    if (conversation->greeting_due || conversation->handshake_due)
-        return true;
-    /* RFC 2449 section 6.6: without PIPELINING a client waits for each reply. */
-    if (!pipelining && conversation_owed_max(conversation) > 0)
-        return true;
-    for (size_t i = conversation->readings[0].cursor; i < conversation->exchange_count; i++) {
-        enum command_verb verb = conversation->exchanges[i].verb;
-
-        if (verb == COMMAND_STLS || verb == COMMAND_QUIT || verb == COMMAND_AUTH)
-            return true;
-    }
-    return false;
-}
-
-/* Drops the exchanges that every reading has behind it. */
-static void compact_exchanges(struct conversation *conversation)
-{
-    size_t done = conversation->exchange_count;
-
-    for (size_t i = 0; i < conversation->reading_count; i++) {
-        if (conversation->readings[i].cursor < done)
-            done = conversation->readings[i].cursor;
-    }
-    if (done == 0 || (done < conversation->exchange_count && done < 64))
-        return;
-    memmove(conversation->exchanges, conversation->exchanges + done,
-            (conversation->exchange_count - done) * sizeof(struct exchange));
-    conversation->exchange_count -= done;
-    for (size_t i = 0; i < conversation->reading_count; i++)
-        conversation->readings[i].cursor -= done;
-}
-
-/* ---- what we send ---- */
-
-/* Facts that take a line out of the form that both RFCs define. */
-static const unsigned ODD_FACTS = COMMAND_FACT_BARE_LF | COMMAND_FACT_BARE_CR | COMMAND_FACT_NUL |
-                                  COMMAND_FACT_CONTROL | COMMAND_FACT_8BIT | COMMAND_FACT_TAB |
-                                  COMMAND_FACT_LEADING_SPACE | COMMAND_FACT_TRAILING_SPACE |
-                                  COMMAND_FACT_DOUBLE_SPACE | COMMAND_FACT_OVERLONG | COMMAND_FACT_CUT |
-                                  COMMAND_FACT_EMPTY | COMMAND_FACT_TOO_FEW | COMMAND_FACT_TOO_MANY;
-
-/* Of those: for these a line is still one that every server must take in and answer (RFC 1939 section 3). */
-static const unsigned ANSWERABLE_FACTS = COMMAND_FACT_TAB | COMMAND_FACT_LEADING_SPACE |
-                                         COMMAND_FACT_TRAILING_SPACE | COMMAND_FACT_DOUBLE_SPACE |
-                                         COMMAND_FACT_TOO_FEW | COMMAND_FACT_TOO_MANY;
-
-static bool names_message(enum command_verb verb)
-{
-    return verb == COMMAND_LIST || verb == COMMAND_RETR || verb == COMMAND_DELE || verb == COMMAND_TOP ||
-           verb == COMMAND_UIDL;
-}
-
-/* The digits that NUMBER begins with, for servers that read so far, or take a plus sign: 0 where there are none. */
-static uint64_t leading_digits(struct bytes number)
-{
-    size_t size = 0;
-    uint64_t value = 0;
-
-    if (bytes_start_with(number, BYTES_LITERAL("+")))
-        number = bytes_from(number, 1);
-    while (size < number.size && ascii_is_digit(number.data[size]))
-        size++;
-    return bytes_to_u64(bytes_slice(number, 0, size), &value) ? value : 0;
-}
-
-static void read_numbers(const struct command *command, struct exchange *exchange)
-{
-    bool leading_zero = false;
-
-    if (!names_message(command->verb) || command->argument_count == 0)
-        return;
-    exchange->has_number = true;
-    if (!command_number(command->arguments[0], &exchange->number, &leading_zero)) {
-        bool digits = command->arguments[0].size > 0;
-
-        for (size_t i = 0; i < command->arguments[0].size; i++)
-            digits = digits && ascii_is_digit(command->arguments[0].data[i]);
-        exchange->number = digits ? UINT64_MAX : leading_digits(command->arguments[0]);
-        exchange->canonical = exchange->canonical && digits;
-    }
-    exchange->odd_number = leading_zero;
-    if (command->verb == COMMAND_TOP && command->argument_count > 1 &&
-        !command_number(command->arguments[1], &exchange->lines, &leading_zero))
-        exchange->canonical = false;
-}
-
-static void excerpt(struct bytes line, char *text, size_t text_size)
-{
-    size_t used = 0;
-
-    for (size_t i = 0; i < line.size && used + 1 < text_size; i++)
-        text[used++] = line.data[i] >= 0x20 && line.data[i] < 0x7F ? (char)line.data[i] : '?';
-    text[used] = '\0';
-}
-
-static void add_exchange(struct conversation *conversation, const struct command_line *line, unsigned modes,
-                         bool joined, enum conversation_shape shape)
-{
-    struct command command = command_parse(line->line, line->facts);
-    unsigned odd = ODD_FACTS | (conversation->options.capa ? 0u : (unsigned)COMMAND_FACT_LONG_ARGUMENT);
-    struct exchange exchange = {
-        .verb = joined ? COMMAND_UNKNOWN : command.verb,
-        .facts = command.facts,
-        .modes = modes,
-        .answerable = !joined && (command.facts & odd & ~ANSWERABLE_FACTS) == 0,
-        .canonical = !joined && (command.facts & odd) == 0,
-        .argument_count = command.argument_count,
-        .optional = may_be_dropped(conversation),
-        .shape = shape,
-    };
-
-    read_numbers(&command, &exchange);
-    excerpt(line->line, exchange.text, sizeof(exchange.text));
-    if (conversation->exchange_count == OWED_MAX) {
-        conversation->silent = conversation->lost = true;
-        return;
-    }
-    if (conversation->exchange_count == conversation->exchange_capacity) {
-        conversation->exchange_capacity =
-            conversation->exchange_capacity > 0 ? conversation->exchange_capacity * 2 : 16;
-        conversation->exchanges = memory_resize_array(
-            conversation->exchanges, conversation->exchange_capacity, sizeof(struct exchange));
-    }
-    conversation->exchanges[conversation->exchange_count++] = exchange;
-}
-
-/* What was sent makes a close as good as a reply to the VERB in flight. */
-static void excuse_in_flight(struct conversation *conversation, enum command_verb verb)
-{
-    for (size_t i = conversation->readings[0].cursor; i < conversation->exchange_count; i++) {
-        if (conversation->exchanges[i].verb == verb)
-            conversation->exchanges[i].answerable = false;
-    }
-}
-
-/* The line got its reply before it ended: another may come for the rest of it, or none. */
-static void add_answered_line(struct conversation *conversation, const struct command_line *line)
-{
-    size_t index = conversation->exchange_count;
-    size_t count = conversation->reading_count;
-
-    conversation->line_answered = false;
-    add_exchange(conversation, line, LINE_MODE_LF | LINE_MODE_CRLF, true, CONVERSATION_SINGLE);
-    if (conversation->exchange_count == index)
-        return;
-    conversation->exchanges[index].optional = true;
-    for (size_t i = 0; i < count; i++) {
-        struct reading without = reading_copy(&conversation->readings[i]);
-
-        without.cursor = index + 1;
-        add_reading(conversation, without);
-    }
-}
-
-static void sent_line(struct conversation *conversation, const struct command_line *line,
-                      enum conversation_shape shape)
-{
-    if (conversation->line_answered) {
-        add_answered_line(conversation, line);
-        return;
-    }
-    if (conversation->challenged) {
-        conversation->challenged = false; /* the answer to a challenge, not a command */
-        if ((line->facts & (ODD_FACTS & ~(unsigned)COMMAND_FACT_EMPTY)) != 0)
-            excuse_in_flight(conversation, COMMAND_AUTH);
-        return;
-    }
-    if ((line->facts & COMMAND_FACT_BARE_LF) != 0) {
-        fork_line_modes(conversation);
-        add_exchange(conversation, line, LINE_MODE_LF, false, shape);
-        conversation->joined = true;
-        return;
-    }
-    if (conversation->joined) {
-        add_exchange(conversation, line, LINE_MODE_LF, false, shape);
-        add_exchange(conversation, line, LINE_MODE_CRLF, true, shape);
-        conversation->joined = false;
-        return;
-    }
-    add_exchange(conversation, line, LINE_MODE_LF | LINE_MODE_CRLF, false, shape);
-}
-
-void conversation_sent(struct conversation *conversation, struct bytes octets, enum conversation_shape shape)
-{
-    struct command_line line;
-
-    compact_exchanges(conversation);
-    /* With octets behind STLS in the clear, a server may well close (no sentence of RFC 2595 forbids it). */
-    if (octets.size > 0)
-        excuse_in_flight(conversation, COMMAND_STLS);
-    while (command_reader_next(&conversation->command_reader, &octets, &line)) {
-        sent_line(conversation, &line, shape);
-        shape = CONVERSATION_BY_COMMAND;
-        if (octets.size > 0)
-            excuse_in_flight(conversation, COMMAND_STLS);
-    }
-}
-
-void conversation_half_closed(struct conversation *conversation)
-{
-    for (size_t i = 0; i < conversation->exchange_count; i++)
-        conversation->exchanges[i].optional = true;
-}
-
-void conversation_secured(struct conversation *conversation)
-{
-    for (size_t i = 0; i < conversation->reading_count; i++) {
-        conversation->readings[i].user_given = false;
-        /* What was sent in the clear behind STLS may not be answered any more (advisories, not RFC 2595). */
-        conversation->readings[i].cursor = conversation->exchange_count;
-    }
-    conversation->in_reply = conversation->end_due = conversation->handshake_due = false;
-    conversation->lost = false; /* whatever shape the last reply in the clear had: nothing of it is left */
-    conversation->capabilities_known = conversation->line_answered = false;
-    command_reader_init(&conversation->command_reader);
 }
 
 /* ---- replies ---- */
@@ -476,7 +221,7 @@ static void filter_readings(struct conversation *conversation, const struct conv
     char actual[200];
 
     for (size_t i = 0; i < conversation->reading_count; i++) {
-        const struct exchange *head = owed_head(conversation, &conversation->readings[i]);
+        const struct exchange *head = conversation_owed_head(conversation, &conversation->readings[i]);
 
         keep[i] = false;
         if (head == NULL)
@@ -508,7 +253,7 @@ static void filter_readings(struct conversation *conversation, const struct conv
 
     conversation->agreed = true;
     for (size_t i = 0; i < conversation->reading_count; i++) {
-        const struct exchange *head = owed_head(conversation, &conversation->readings[i]);
+        const struct exchange *head = conversation_owed_head(conversation, &conversation->readings[i]);
 
         if (head == NULL || (any_legal && !keep[i]))
             continue;
@@ -516,7 +261,7 @@ static void filter_readings(struct conversation *conversation, const struct conv
         common = head;
     }
     for (size_t i = 0; i < conversation->reading_count; i++) {
-        bool owed = owed_head(conversation, &conversation->readings[i]) != NULL;
+        bool owed = conversation_owed_head(conversation, &conversation->readings[i]) != NULL;
 
         if (any_legal ? keep[i] : owed)
             conversation->readings[kept++] = conversation->readings[i];
@@ -533,7 +278,7 @@ static void apply_status(struct conversation *conversation, enum status_indicato
 
     for (size_t i = 0; i < count; i++) {
         struct reading *reading = &conversation->readings[i];
-        const struct exchange *head = owed_head(conversation, reading);
+        const struct exchange *head = conversation_owed_head(conversation, reading);
         struct reading fork;
 
         if (head == NULL)
@@ -543,7 +288,7 @@ static void apply_status(struct conversation *conversation, enum status_indicato
         reading->cursor = (size_t)(head - conversation->exchanges) + 1;
         if (forked) {
             fork.cursor = reading->cursor;
-            add_reading(conversation, fork);
+            conversation_add_reading(conversation, fork);
         }
     }
 }
@@ -569,7 +314,7 @@ static bool body_follows(struct conversation *conversation)
     bool no = false;
 
     for (size_t i = 0; i < conversation->reading_count; i++) {
-        const struct exchange *head = owed_head(conversation, &conversation->readings[i]);
+        const struct exchange *head = conversation_owed_head(conversation, &conversation->readings[i]);
 
         if (head == NULL)
             continue;
@@ -589,7 +334,7 @@ static bool body_follows(struct conversation *conversation)
  */
 static void take_challenge(struct conversation *conversation)
 {
-    const struct exchange *head = owed_head(conversation, &conversation->readings[0]);
+    const struct exchange *head = conversation_owed_head(conversation, &conversation->readings[0]);
 
     CHECK(head != NULL); /* a reply was just matched to it */
     size_t auth = (size_t)(head - conversation->exchanges);
@@ -672,7 +417,7 @@ OUT_OF_LINE static void on_status(struct conversation *conversation, struct conv
                                   time_us now_us)
 {
     event->status = status_line_parse(event->reply.text);
-    report_deferred(conversation);
+    conversation_report_deferred(conversation);
     conversation->last_was_negative = event->status.indicator == STATUS_ERR;
     if (conversation->greeting_due) {
         event->greeting = true;
@@ -769,240 +514,4 @@ uint64_t conversation_pass_lines(struct conversation *conversation, struct bytes
     if (lines > 0)
         conversation->after_bare_lf = false;
     return lines;
-}
-
-/* ---- the end ---- */
-
-bool conversation_in_body(const struct conversation *conversation)
-{
-    return conversation->in_reply && conversation->reply_reader.state == READING_BODY;
-}
-
-/* The first command that every reading is owed a reply to, and whose reply may not be replaced by a close. */
-static const struct exchange *unanswered(const struct conversation *conversation)
-{
-    const struct exchange *head = NULL;
-
-    for (size_t i = 0; i < conversation->reading_count; i++) {
-        const struct exchange *owed = owed_head(conversation, &conversation->readings[i]);
-
-        if (owed == NULL || !owed->answerable || owed->optional)
-            return NULL;
-        head = owed;
-    }
-    return head;
-}
-
-/* The close makes a refusal a leave-taking, and a refusal too many a farewell. */
-static void drop_deferred(struct conversation *conversation)
-{
-    for (size_t i = 0; i < conversation->deferred_count; i++) {
-        if (conversation->deferred[i].rule != RULE_ONE_REPLY)
-            continue;
-        conversation->saw_unasked = false;
-        conversation->said_farewell = true;
-    }
-    conversation->deferred_count = 0;
-}
-
-void conversation_ended(struct conversation *conversation, bool reset, time_us now_us)
-{
-    const struct exchange *head = unanswered(conversation);
-    uint64_t offset = conversation->reply_reader.offset;
-
-    drop_deferred(conversation);
-    if (conversation->lost || reset)
-        return; /* by RST octets may be lost on the way: nothing can be concluded */
-    if (conversation_in_body(conversation))
-        conversation_observe(conversation, RULE_TERMINATOR, offset, now_us, BYTES_EMPTY,
-                             "a line with a single dot at the end of the reply", "the connection's end");
-    else if (head != NULL && !conversation->last_was_negative && !conversation->greeting_due)
-        conversation_observe(conversation, RULE_REPLY_OWED, offset, now_us, BYTES_EMPTY, "a reply",
-                             "the connection's end instead of a reply to %s", head->text);
-}
-
-void conversation_truncated(struct conversation *conversation, time_us now_us)
-{
-    conversation_observe(conversation, RULE_TLS_CLOSE, conversation->reply_reader.offset, now_us, BYTES_EMPTY,
-                         "a TLS close alert before the connection's end", "the connection's end without one");
-}
-
-void conversation_timed_out(struct conversation *conversation, time_us now_us)
-{
-    const struct exchange *head = unanswered(conversation);
-    uint64_t offset = conversation->reply_reader.offset;
-
-    report_deferred(conversation);
-    if (conversation->lost)
-        return;
-    if (conversation_in_body(conversation))
-        conversation_observe(conversation, RULE_TERMINATOR, offset, now_us, BYTES_EMPTY,
-                             "a line with a single dot at the end of the reply",
-                             "silence before the reply was complete");
-    else if (conversation->greeting_due)
-        conversation_observe(conversation, RULE_GREETING, offset, now_us, BYTES_EMPTY, "a greeting",
-                             "silence");
-    else if (head != NULL)
-        conversation_observe(conversation, RULE_REPLY_OWED, offset, now_us, BYTES_EMPTY, "a reply",
-                             "silence after %s", head->text);
-    else if (conversation_state(conversation) == SESSION_OVER && !conversation->refused)
-        conversation_observe(conversation, RULE_AFTER_QUIT, offset, now_us, BYTES_EMPTY,
-                             "the server closes the connection behind the reply to QUIT", "it stays open");
-    conversation->silent = true;
-}
-
-void conversation_left(struct conversation *conversation, time_us now_us)
-{
-    (void)now_us;
-    report_deferred(conversation);
-}
-
-/* ---- questions ---- */
-
-size_t conversation_owed_max(const struct conversation *conversation)
-{
-    size_t most = conversation->greeting_due ? 1 : 0;
-
-    for (size_t i = 0; i < conversation->reading_count; i++) {
-        size_t count = owed_count(conversation, &conversation->readings[i], false);
-
-        most = count > most ? count : most;
-    }
-    return most;
-}
-
-size_t conversation_owed_min(const struct conversation *conversation)
-{
-    size_t least = SIZE_MAX;
-
-    for (size_t i = 0; i < conversation->reading_count; i++) {
-        size_t count = owed_count(conversation, &conversation->readings[i], true);
-
-        least = count < least ? count : least;
-    }
-    return least + (conversation->greeting_due ? 1 : 0);
-}
-
-enum session_state conversation_state(const struct conversation *conversation)
-{
-    for (size_t i = 1; i < conversation->reading_count; i++) {
-        if (conversation->readings[i].state != conversation->readings[0].state)
-            return SESSION_UNKNOWN;
-    }
-    return conversation->readings[0].state;
-}
-
-bool conversation_lost(const struct conversation *conversation)
-{
-    return conversation->lost;
-}
-
-bool conversation_close_is_legal(const struct conversation *conversation)
-{
-    return conversation->last_was_negative || conversation_state(conversation) == SESSION_OVER;
-}
-
-bool conversation_silence_is_legal(const struct conversation *conversation)
-{
-    return !conversation->greeting_due && conversation_owed_min(conversation) == 0 &&
-           conversation_owed_max(conversation) > 0;
-}
-
-bool conversation_end_is_legal(const struct conversation *conversation)
-{
-    return !conversation->greeting_due && conversation_owed_max(conversation) > 0 &&
-           unanswered(conversation) == NULL;
-}
-
-bool conversation_derailed(const struct conversation *conversation, enum rule *ret_rule)
-{
-    *ret_rule = conversation->derailed_by;
-    return conversation->derailed;
-}
-
-bool conversation_undecided(const struct conversation *conversation)
-{
-    return conversation->deferred_count > 0 && !conversation->silent;
-}
-
-uint64_t conversation_read_octets(const struct conversation *conversation)
-{
-    return conversation->reply_reader.offset;
-}
-
-uint64_t conversation_partial_octets(const struct conversation *conversation)
-{
-    return conversation->in_reply ? conversation->reply_reader.size + conversation->reply_reader.line_octets
-                                  : 0;
-}
-
-bool conversation_saw_unasked(const struct conversation *conversation)
-{
-    return conversation->saw_unasked;
-}
-
-bool conversation_said_farewell(const struct conversation *conversation)
-{
-    return conversation->said_farewell;
-}
-
-bool conversation_handshake_due(const struct conversation *conversation)
-{
-    return conversation->handshake_due;
-}
-
-bool conversation_challenged(const struct conversation *conversation)
-{
-    return conversation->challenged;
-}
-
-bool conversation_marked(const struct conversation *conversation, uint64_t number)
-{
-    for (size_t i = 0; i < conversation->reading_count; i++) {
-        if (!marks_has(&conversation->readings[i].marks, number))
-            return false;
-    }
-    return true;
-}
-
-bool conversation_maybe_marked(const struct conversation *conversation, uint64_t number)
-{
-    for (size_t i = 0; i < conversation->reading_count; i++) {
-        if (marks_has(&conversation->readings[i].marks, number))
-            return true;
-    }
-    return false;
-}
-
-bool conversation_any_mark(const struct conversation *conversation)
-{
-    for (size_t i = 0; i < conversation->reading_count; i++) {
-        if (conversation->readings[i].marks.count > 0)
-            return true;
-    }
-    return false;
-}
-
-void conversation_hint_messages(struct conversation *conversation, const struct message_hint *hints,
-                                size_t hint_count)
-{
-    conversation->options.hints = hints;
-    conversation->options.hint_count = hint_count;
-}
-
-const struct maildrop *conversation_maildrop(const struct conversation *conversation)
-{
-    return &conversation->maildrop;
-}
-
-struct bytes conversation_timestamp(const struct conversation *conversation)
-{
-    return conversation->timestamp_size > 0
-               ? bytes_make(conversation->timestamp, conversation->timestamp_size)
-               : BYTES_EMPTY;
-}
-
-const struct capability_set *conversation_capabilities(const struct conversation *conversation)
-{
-    return conversation->capabilities_known ? &conversation->capabilities : NULL;
 }

@@ -1,6 +1,7 @@
 /*
- * The conversation's inside, shared by the files of model/ that carry it: conversation.c (the wire in both
- * directions), auditor.c (rules about the wire), listings.c (rules about the maildrop).
+ * The conversation's inside, shared by the files of model/ that carry it: conversation_sent.c (what we send),
+ * conversation.c (what is answered), conversation_state.c (the end, and questions), auditor.c (rules about the wire),
+ * listings.c (rules about the maildrop).
  */
 #ifndef MODEL_CONVERSATION_PRIVATE_H
 #define MODEL_CONVERSATION_PRIVATE_H
@@ -87,6 +88,13 @@ void conversation_observe(struct conversation *conversation, enum rule rule, uin
 /* The same, held back: dropped when the target closes next, reported by another reply, by silence, or when we leave. */
 void conversation_defer(struct conversation *conversation, enum rule rule, uint64_t offset, time_us now_us,
                         struct bytes wire, const char *expected, const char *actual);
+/* Reports what was held back: nothing that excuses it has come. */
+void conversation_report_deferred(struct conversation *conversation);
+/* Adds a reading, or falls silent where the set is full. Takes over READING's storage. */
+void conversation_add_reading(struct conversation *conversation, struct reading reading);
+/* The next exchange that READING is owed a reply to; NULL if none. */
+const struct exchange *conversation_owed_head(const struct conversation *conversation,
+                                              const struct reading *reading);
 /* True where sizes need not be exact, and a message that needs UTF-8 mode may be refused (RFC 6856 section 2.1). */
 bool conversation_has_utf8(const struct conversation *conversation);
 /* What is known of message NUMBER from its delivery; NULL if nothing. */
