@@ -1,4 +1,5 @@
 /* The HTML report: reports/report.html, built into the program, with {{names}} replaced by what stands in the table. */
+#include "report/html_text.h"
 #include "report/sinks.h"
 #include "report/text.h"
 
@@ -12,42 +13,13 @@
 extern const unsigned char report_html_template[];
 extern const size_t report_html_template_size;
 
-/* TEXT must be harmless already. */
-static void append_escaped(struct buf *out, const char *text)
-{
-    for (const char *c = text; *c != '\0'; c++) {
-        if (*c == '&')
-            buf_append_text(out, "&amp;");
-        else if (*c == '<')
-            buf_append_text(out, "&lt;");
-        else if (*c == '>')
-            buf_append_text(out, "&gt;");
-        else if (*c == '"')
-            buf_append_text(out, "&quot;");
-        else if (*c == '\'')
-            buf_append_text(out, "&#39;");
-        else
-            buf_append_octet(out, (uint8_t)*c);
-    }
-}
-
-static void append_text(struct buf *out, const char *text)
-{
-    struct buf safe;
-
-    buf_init(&safe, BUF_UNBOUNDED);
-    text_append(&safe, text);
-    append_escaped(out, buf_text(&safe));
-    buf_release(&safe);
-}
-
 static void append_case_name(struct buf *out, const struct case_result *result)
 {
     struct buf name;
 
     buf_init(&name, BUF_UNBOUNDED);
     text_append_case_name(&name, result);
-    append_escaped(out, buf_text(&name));
+    html_append_escaped(out, buf_text(&name));
     buf_release(&name);
 }
 
@@ -56,7 +28,7 @@ static void append_field(void *context, const char *label, const char *value)
     struct buf *out = context;
 
     buf_append_format(out, "<dt>%s</dt><dd>", label);
-    append_escaped(out, value);
+    html_append_escaped(out, value);
     buf_append_text(out, "</dd>\n");
 }
 
@@ -65,20 +37,20 @@ static void append_fact(struct buf *out, const char *label, const char *value)
     if (value == NULL)
         return;
     buf_append_format(out, "<dt>%s</dt><dd>", label);
-    append_text(out, value);
+    html_append_text(out, value);
     buf_append_text(out, "</dd>\n");
 }
 
 static void append_target(struct buf *out, const struct run_result *result)
 {
-    append_text(out, result->target.name);
+    html_append_text(out, result->target.name);
 }
 
 static void append_exit(struct buf *out, const struct run_result *result)
 {
     buf_append_format(out, "<b class=\"%s\">Exit %d</b> ", result->exit_code == 0 ? "pass" : "fail",
                       result->exit_code);
-    append_text(out, exit_code_meaning(result->exit_code));
+    html_append_text(out, exit_code_meaning(result->exit_code));
 }
 
 static void append_counts(struct buf *out, const struct run_result *result)
@@ -104,7 +76,7 @@ static void append_facts(struct buf *out, const struct run_result *result)
         buf_append_text(out, "<dt>CAPA</dt><dd>");
     for (size_t i = 0; i < target->capability_count; i++) {
         buf_append_text(out, i > 0 ? ", " : "");
-        append_text(out, target->capabilities[i].text);
+        html_append_text(out, target->capabilities[i].text);
     }
     if (target->capability_count > 0)
         buf_append_text(out, "</dd>\n");
@@ -132,7 +104,7 @@ static void append_transcript(struct buf *out, const struct case_result *result)
         buf_clear(&line);
         text_append_wire(&line, &result->transcript[i]);
         buf_append_text(out, client ? "<span class=\"client\">" : "");
-        append_escaped(out, buf_text(&line));
+        html_append_escaped(out, buf_text(&line));
         buf_append_text(out, client ? "</span>\n" : "\n");
     }
     buf_append_text(out, "</pre>\n");
@@ -148,7 +120,7 @@ static void append_finding(struct buf *out, const struct case_result *result)
                       result->unexpected ? " open" : "", verdict, verdict);
     append_case_name(out, result);
     buf_append_text(out, "</span> ");
-    append_text(out, result->title);
+    html_append_text(out, result->title);
     buf_append_text(out, "</summary><div>\n<dl>\n");
     case_fields(result, &sink);
     case_again(result, &sink);
@@ -178,9 +150,9 @@ static void append_skips(struct buf *out, const struct run_result *result)
                              : "<p class=\"dim\">Everything that was selected ran.</p>\n");
     for (size_t i = 0; i < count; i++) {
         buf_append_format(out, "<tr><td class=\"number\">%zu</td><td>", groups[i].count);
-        append_text(out, groups[i].reason);
+        html_append_text(out, groups[i].reason);
         buf_append_text(out, "</td><td class=\"dim\">");
-        append_text(out, groups[i].first->evidence.text);
+        html_append_text(out, groups[i].first->evidence.text);
         buf_append_text(out, "</td></tr>\n");
     }
     if (count > 0)
@@ -202,13 +174,13 @@ static void append_clauses(struct buf *out, const struct run_result *result)
         const struct clause_result *clause = &result->clauses[i];
 
         append_verdict_cell(out, clause->verdict, " class=\"word\"");
-        append_text(out, clause->level);
+        html_append_text(out, clause->level);
         buf_append_text(out, "</td><td>");
-        append_text(out, clause->section);
+        html_append_text(out, clause->section);
         buf_append_text(out, "</td><td>");
-        append_text(out, clause->demand);
+        html_append_text(out, clause->demand);
         buf_append_text(out, " <span class=\"id dim\">");
-        append_text(out, clause->id);
+        html_append_text(out, clause->id);
         buf_append_text(out, "</span></td></tr>\n");
     }
 }
@@ -222,10 +194,10 @@ static void append_cases(struct buf *out, const struct run_result *result)
         buf_append_text(out, "<span class=\"id\">");
         append_case_name(out, each);
         buf_append_text(out, "</span><br>");
-        append_text(out, each->title);
+        html_append_text(out, each->title);
         if (each->reason.text != NULL) {
             buf_append_text(out, "<br><span class=\"dim\">");
-            append_text(out, each->reason.text);
+            html_append_text(out, each->reason.text);
             buf_append_text(out, "</span>");
         }
         buf_append_format(out, "</td><td class=\"number\">%" PRId64 " ms</td></tr>\n",
@@ -252,7 +224,7 @@ static void append_placeholder(struct buf *out, struct bytes name, const struct 
                                const char *version)
 {
     if (bytes_equal(name, bytes_of("version"))) {
-        append_text(out, version);
+        html_append_text(out, version);
         return;
     }
     size_t i = 0;

@@ -1,4 +1,5 @@
 /* The JSON report, schema 1 (reports/results.schema.json). Fields are only ever added. */
+#include "report/json_text.h"
 #include "report/sinks.h"
 #include "report/text.h"
 
@@ -6,26 +7,6 @@
 #include <jansson.h>
 
 enum { JSON_SCHEMA = 1 };
-
-/* null for a text that is not there. */
-static json_t *text_json(const char *text)
-{
-    struct buf safe;
-
-    if (text == NULL)
-        return json_null();
-    buf_init(&safe, BUF_UNBOUNDED);
-    text_append(&safe, text);
-    json_t *value = json_stringn(buf_text(&safe), safe.size);
-
-    buf_release(&safe);
-    return value;
-}
-
-static void set_text(json_t *object, const char *key, const char *text)
-{
-    json_object_set_new(object, key, text_json(text));
-}
 
 static void set_number(json_t *object, const char *key, int64_t number)
 {
@@ -38,7 +19,7 @@ static void set_seed(json_t *object, const char *key, uint64_t seed)
     char text[24];
 
     snprintf(text, sizeof(text), "%" PRIu64, seed);
-    set_text(object, key, text);
+    json_set_text(object, key, text);
 }
 
 static json_t *run_json(const struct run_result *result)
@@ -46,14 +27,14 @@ static json_t *run_json(const struct run_result *result)
     json_t *run = json_object();
 
     set_seed(run, "seed", result->seed);
-    set_text(run, "selection", result->selection);
-    set_text(run, "command", result->command);
-    set_text(run, "started", result->started);
+    json_set_text(run, "selection", result->selection);
+    json_set_text(run, "command", result->command);
+    json_set_text(run, "started", result->started);
     set_number(run, "ms", result->elapsed_us / US_PER_MS);
     json_object_set_new(run, "interrupted", json_boolean(result->interrupted));
     json_object_set_new(run, "target_died", json_boolean(result->target_died));
     set_number(run, "exit_code", result->exit_code);
-    set_text(run, "exit_meaning", exit_code_meaning(result->exit_code));
+    json_set_text(run, "exit_meaning", exit_code_meaning(result->exit_code));
     return run;
 }
 
@@ -63,15 +44,15 @@ static json_t *target_json(const struct target_result *target)
     json_t *capabilities = json_array();
     json_t *notes = json_array();
 
-    set_text(object, "name", target->name);
-    set_text(object, "address", target->address);
-    set_text(object, "tls", target->tls);
-    set_text(object, "greeting", target->greeting.text);
+    json_set_text(object, "name", target->name);
+    json_set_text(object, "address", target->address);
+    json_set_text(object, "tls", target->tls);
+    json_set_text(object, "greeting", target->greeting.text);
     for (size_t i = 0; i < target->capability_count; i++)
-        json_array_append_new(capabilities, text_json(target->capabilities[i].text));
+        json_array_append_new(capabilities, json_text(target->capabilities[i].text));
     json_object_set_new(object, "capabilities", capabilities);
     for (size_t i = 0; i < target->note_count; i++)
-        json_array_append_new(notes, text_json(target->notes[i]));
+        json_array_append_new(notes, json_text(target->notes[i]));
     json_object_set_new(object, "notes", notes);
     return object;
 }
@@ -93,12 +74,12 @@ static json_t *clauses_json(const struct clause_result *clauses, size_t count, b
     for (size_t i = 0; i < count; i++) {
         json_t *clause = json_object();
 
-        set_text(clause, "id", clauses[i].id);
-        set_text(clause, "level", clauses[i].level);
-        set_text(clause, "verdict", verdict_name(clauses[i].verdict));
+        json_set_text(clause, "id", clauses[i].id);
+        json_set_text(clause, "level", clauses[i].level);
+        json_set_text(clause, "verdict", verdict_name(clauses[i].verdict));
         if (in_full) {
-            set_text(clause, "section", clauses[i].section);
-            set_text(clause, "demand", clauses[i].demand);
+            json_set_text(clause, "section", clauses[i].section);
+            json_set_text(clause, "demand", clauses[i].demand);
         }
         json_array_append_new(array, clause);
     }
@@ -127,9 +108,9 @@ static json_t *transcript_json(const struct case_result *result)
         json_t *object = json_object();
 
         set_number(object, "us", line->at_us);
-        set_text(object, "from", speaker_of(line->direction));
+        json_set_text(object, "from", speaker_of(line->direction));
         set_number(object, "connection", line->connection);
-        set_text(object, "text", line->text.text);
+        json_set_text(object, "text", line->text.text);
         json_array_append_new(lines, object);
     }
     return lines;
@@ -139,23 +120,23 @@ static json_t *case_json(const struct case_result *result)
 {
     json_t *object = json_object();
 
-    set_text(object, "id", result->id);
-    set_text(object, "transport", result->transport);
-    set_text(object, "title", result->title);
-    set_text(object, "impact", result->impact);
-    set_text(object, "verdict", verdict_name(result->verdict));
+    json_set_text(object, "id", result->id);
+    json_set_text(object, "transport", result->transport);
+    json_set_text(object, "title", result->title);
+    json_set_text(object, "impact", result->impact);
+    json_set_text(object, "verdict", verdict_name(result->verdict));
     json_object_set_new(object, "unexpected", json_boolean(result->unexpected));
     json_object_set_new(object, "clauses", clauses_json(result->clauses, result->clause_count, false));
-    set_text(object, "reason", result->reason.text);
-    set_text(object, "evidence", result->evidence.text);
-    set_text(object, "expected", result->expected.text);
-    set_text(object, "actual", result->actual.text);
-    set_text(object, "file", result->file);
+    json_set_text(object, "reason", result->reason.text);
+    json_set_text(object, "evidence", result->evidence.text);
+    json_set_text(object, "expected", result->expected.text);
+    json_set_text(object, "actual", result->actual.text);
+    json_set_text(object, "file", result->file);
     json_object_set_new(object, "line", result->line > 0 ? json_integer(result->line) : json_null());
     set_number(object, "ms", result->elapsed_us / US_PER_MS);
     set_number(object, "occurrences", (int64_t)result->occurrences);
     json_object_set_new(object, "transcript", transcript_json(result));
-    set_text(object, "again", result->again.text);
+    json_set_text(object, "again", result->again.text);
     return object;
 }
 
@@ -169,7 +150,7 @@ void json_write(const struct run_result *result, const char *version, struct buf
     json_t *report = json_object();
     json_t *cases = json_array();
 
-    set_text(report, "pop3spec", version);
+    json_set_text(report, "pop3spec", version);
     set_number(report, "schema", JSON_SCHEMA);
     json_object_set_new(report, "run", run_json(result));
     json_object_set_new(report, "target", target_json(&result->target));

@@ -1,5 +1,5 @@
+#include "report/html_text.h"
 #include "report/proof.h"
-#include "report/text.h"
 
 static const char STYLE[] = ":root{color-scheme:light dark}body{font:15px/1.5 "
                             "system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}"
@@ -10,31 +10,10 @@ static const char STYLE[] = ":root{color-scheme:light dark}body{font:15px/1.5 "
                             "font-weight:600}@media(prefers-color-scheme:dark){.caught,.clean{color:#7dcf7d}."
                             "missed,.flagged,.untouched,.stray{color:#ff8a7a}}";
 
-static void append_escaped(struct buf *out, const char *text)
-{
-    struct buf safe;
-
-    buf_init(&safe, BUF_UNBOUNDED);
-    text_append(&safe, text);
-    for (const char *c = buf_text(&safe); *c != '\0'; c++) {
-        if (*c == '<')
-            buf_append_text(out, "&lt;");
-        else if (*c == '>')
-            buf_append_text(out, "&gt;");
-        else if (*c == '&')
-            buf_append_text(out, "&amp;");
-        else if (*c == '"')
-            buf_append_text(out, "&quot;");
-        else
-            buf_append_octet(out, (uint8_t)*c);
-    }
-    buf_release(&safe);
-}
-
 static void append_cell(struct buf *out, const char *element, const char *text)
 {
     buf_append_format(out, "<td><%s>", element);
-    append_escaped(out, text != NULL ? text : "");
+    html_append_text(out, text);
     buf_append_format(out, "</%s></td>", element);
 }
 
@@ -61,7 +40,7 @@ static void append_faults(struct buf *out, const struct proof *proof)
         buf_append_text(out, "<td>");
         for (size_t k = 0; k < fault->stray_count; k++) {
             buf_append_text(out, "<code>");
-            append_escaped(out, fault->strays[k]);
+            html_append_text(out, fault->strays[k]);
             buf_append_text(out, "</code> ");
         }
         buf_append_text(out, "</td></tr>\n");
@@ -86,7 +65,7 @@ static void append_variants(struct buf *out, const struct proof *proof)
         buf_append_text(out, "<td>");
         for (size_t k = 0; k < variant->flag_count; k++) {
             buf_append_format(out, "%s <code>", verdict_name(variant->flags[k].verdict));
-            append_escaped(out, variant->flags[k].id);
+            html_append_text(out, variant->flags[k].id);
             buf_append_text(out, "</code><br>");
         }
         buf_append_text(out, "</td></tr>\n");

@@ -1,22 +1,8 @@
+#include "report/json_text.h"
 #include "report/proof.h"
-#include "report/text.h"
 
 #include <jansson.h>
 #include <stdlib.h>
-
-static void set_text(json_t *object, const char *key, const char *text)
-{
-    struct buf safe;
-
-    if (text == NULL) {
-        json_object_set_new(object, key, json_null());
-        return;
-    }
-    buf_init(&safe, BUF_UNBOUNDED);
-    text_append(&safe, text);
-    json_object_set_new(object, key, json_stringn(buf_text(&safe), safe.size));
-    buf_release(&safe);
-}
 
 static void set_count(json_t *object, const char *key, size_t count)
 {
@@ -39,9 +25,9 @@ static json_t *flags_json(const struct proof_flag *flags, size_t count)
     for (size_t i = 0; i < count; i++) {
         json_t *flag = json_object();
 
-        set_text(flag, "case", flags[i].id);
-        set_text(flag, "verdict", verdict_name(flags[i].verdict));
-        set_text(flag, "reason", flags[i].reason.text);
+        json_set_text(flag, "case", flags[i].id);
+        json_set_text(flag, "verdict", verdict_name(flags[i].verdict));
+        json_set_text(flag, "reason", flags[i].reason.text);
         json_array_append_new(array, flag);
     }
     return array;
@@ -51,16 +37,16 @@ static json_t *fault_json(const struct proof_fault *fault)
 {
     json_t *object = json_object();
 
-    set_text(object, "id", fault->id);
-    set_text(object, "seam", fault->seam);
-    set_text(object, "clause", fault->clause);
-    set_text(object, "what", fault->what);
-    set_text(object, "state", proof_fault_state_name(fault->state));
-    set_text(object, "caught_by", fault->caught_by);
+    json_set_text(object, "id", fault->id);
+    json_set_text(object, "seam", fault->seam);
+    json_set_text(object, "clause", fault->clause);
+    json_set_text(object, "what", fault->what);
+    json_set_text(object, "state", proof_fault_state_name(fault->state));
+    json_set_text(object, "caught_by", fault->caught_by);
     set_count(object, "cases", fault->case_count);
     json_object_set_new(object, "failed", names_json(fault->failed, fault->failed_count));
     json_object_set_new(object, "strays", names_json(fault->strays, fault->stray_count));
-    set_text(object, "trouble", fault->trouble.text);
+    json_set_text(object, "trouble", fault->trouble.text);
     return object;
 }
 
@@ -68,13 +54,13 @@ static json_t *variant_json(const struct proof_variant *variant)
 {
     json_t *object = json_object();
 
-    set_text(object, "id", variant->id);
-    set_text(object, "clause", variant->clause);
-    set_text(object, "what", variant->what);
+    json_set_text(object, "id", variant->id);
+    json_set_text(object, "clause", variant->clause);
+    json_set_text(object, "what", variant->what);
     json_object_set_new(object, "clean", json_boolean(variant->clean));
     set_count(object, "cases", variant->case_count);
     json_object_set_new(object, "flags", flags_json(variant->flags, variant->flag_count));
-    set_text(object, "trouble", variant->trouble.text);
+    json_set_text(object, "trouble", variant->trouble.text);
     return object;
 }
 
@@ -88,11 +74,11 @@ void proof_json_write(const struct proof *proof, const char *version, struct buf
         json_array_append_new(faults, fault_json(&proof->faults[i]));
     for (size_t i = 0; i < proof->variant_count; i++)
         json_array_append_new(variants, variant_json(&proof->variants[i]));
-    set_text(root, "pop3spec", version);
+    json_set_text(root, "pop3spec", version);
     json_object_set_new(root, "schema", json_integer(1));
     json_object_set_new(root, "proved", json_boolean(proof->proved));
     json_object_set_new(root, "interrupted", json_boolean(proof->interrupted));
-    set_text(root, "over", proof->over);
+    json_set_text(root, "over", proof->over);
     json_object_set_new(root, "ms", json_integer(proof->elapsed_us / 1000));
     set_count(root, "cases", proof->case_count);
     json_object_set_new(root, "baseline_flags",

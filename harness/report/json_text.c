@@ -1,0 +1,22 @@
+#include "report/json_text.h"
+
+#include "report/text.h"
+
+json_t *json_text(const char *text)
+{
+    struct buf safe;
+
+    if (text == NULL)
+        return json_null();
+    buf_init(&safe, BUF_UNBOUNDED);
+    text_append(&safe, text);
+    json_t *value = json_stringn(buf_text(&safe), safe.size);
+
+    buf_release(&safe);
+    return value;
+}
+
+void json_set_text(json_t *object, const char *key, const char *text)
+{
+    json_object_set_new(object, key, json_text(text));
+}
