@@ -25,6 +25,8 @@ void settle_at_once(struct machine *machine, struct link *link)
 
     if (!open)
         return;
+    if (link_has_ended(link))
+        link_read_all(machine, link); /* an end that was told already is part of what is judged */
     if (link->conversation != NULL)
         conversation_left(link->conversation, machine->now_us);
     bool abort = safety_wants_abort(machine, link);

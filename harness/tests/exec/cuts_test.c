@@ -2,42 +2,8 @@
  * The target closes, or resets the connection, behind every single octet of a session. No case hangs, no rule is said to be
  * broken but those that an early end breaks, and where octets may have been lost nothing is said at all.
  */
-#include "cut_peer.h"
+#include "harmed_peer.h"
 #include "playing.h"
-
-/* Every shape of reply, multi-line ones with and without octets to stuff, and the end. */
-static const char SESSION[] = "open\n"
-                              "S: +OK\n"
-                              "C: CAPA\n"
-                              "S: +OK | -ERR\n"
-                              "C: USER {user}\n"
-                              "S: +OK\n"
-                              "C: PASS {pass}\n"
-                              "S: +OK\n"
-                              "C: STAT\n"
-                              "S: +OK {count} {octets}\n"
-                              "C: LIST\n"
-                              "S: +OK\n"
-                              "C: RETR 2\n"
-                              "S: +OK\n"
-                              "S: {message dotted}\n"
-                              "S: .\n"
-                              "C: TOP 2 1\n"
-                              "S: +OK\n"
-                              "C: UIDL\n"
-                              "S: +OK\n"
-                              "C: XYZZY\n"
-                              "S: -ERR\n"
-                              "C: DELE 1\n"
-                              "S: +OK\n"
-                              "C: RETR 1\n"
-                              "S: -ERR\n"
-                              "C: RSET\n"
-                              "S: +OK\n"
-                              "fence\n"
-                              "C: QUIT\n"
-                              "S: +OK\n"
-                              "closed\n";
 
 struct cutting {
     const char *head;
@@ -49,16 +15,21 @@ struct cutting {
 static struct played play_cut(const struct cutting *cutting, uint64_t after_octets, uint64_t *ret_said_octets)
 {
     struct refserver *server = reference_new();
-    struct cut_server cut = {
-        .ops = &refserver_peer_ops, .server = server, .after_octets = after_octets, .abort = cutting->abort};
+    struct harmed_server harmed = {
+        .ops = &refserver_peer_ops,
+        .server = server,
+        .after_octets = after_octets,
+        .abort = cutting->abort,
+        .changed_at = UINT64_MAX,
+    };
     struct play play = reference_play(server, cutting->head);
 
-    play.ops = &cut_peer_ops;
-    play.server = &cut;
+    play.ops = &harmed_peer_ops;
+    play.server = &harmed;
     play.transport = cutting->transport;
     struct played played = play_dialog(&play, cutting->dialog);
 
-    *ret_said_octets = cut.said_octets;
+    *ret_said_octets = harmed.said_octets;
     refserver_free(server);
     return played;
 }
@@ -104,15 +75,16 @@ enum {
 static void closes_break_two_rules_at_most(void **state)
 {
     (void)state;
-    cut_everywhere(&(struct cutting){.head = "state: closed\nmailbox: [short, dotted]\n", .dialog = SESSION},
-                   MAY_FAIL | MAY_BLOCK | MAY_SKIP | MAY_PASS, "reply-owed terminator");
+    cut_everywhere(
+        &(struct cutting){.head = "state: closed\nmailbox: [short, dotted]\n", .dialog = PLAY_SESSION},
+        MAY_FAIL | MAY_BLOCK | MAY_SKIP | MAY_PASS, "reply-owed terminator");
 }
 
 static void resets_prove_nothing(void **state)
 {
     (void)state;
     cut_everywhere(&(struct cutting){.head = "state: closed\nmailbox: [short, dotted]\n",
-                                     .dialog = SESSION,
+                                     .dialog = PLAY_SESSION,
                                      .abort = true},
                    MAY_SKIP | MAY_PASS, "");
 }

@@ -51,6 +51,43 @@ static const char PLAY_FIXTURES[] = "pop3spec-fixtures: 1\n"
                                     "\n"
                                     "      x\n";
 
+/*
+ * A session with every shape of reply, multi-line ones with and without octets to stuff, and the end. For `state: closed` and
+ * the mailbox [short, dotted].
+ */
+static const char PLAY_SESSION[] = "open\n"
+                                   "S: +OK\n"
+                                   "C: CAPA\n"
+                                   "S: +OK | -ERR\n"
+                                   "C: USER {user}\n"
+                                   "S: +OK\n"
+                                   "C: PASS {pass}\n"
+                                   "S: +OK\n"
+                                   "C: STAT\n"
+                                   "S: +OK {count} {octets}\n"
+                                   "C: LIST\n"
+                                   "S: +OK\n"
+                                   "C: RETR 2\n"
+                                   "S: +OK\n"
+                                   "S: {message dotted}\n"
+                                   "S: .\n"
+                                   "C: TOP 2 1\n"
+                                   "S: +OK\n"
+                                   "C: UIDL\n"
+                                   "S: +OK\n"
+                                   "C: XYZZY\n"
+                                   "S: -ERR\n"
+                                   "C: DELE 1\n"
+                                   "S: +OK\n"
+                                   "C: RETR 1\n"
+                                   "S: -ERR\n"
+                                   "C: RSET\n"
+                                   "S: +OK\n"
+                                   "fence\n"
+                                   "C: QUIT\n"
+                                   "S: +OK\n"
+                                   "closed\n";
+
 /* What to play; all but OPS and SERVER may be left zero. */
 struct play {
     const struct peer_ops *ops;
