@@ -1,0 +1,40 @@
+"""The whole proof: every fault is caught by its own clause, no legal variant is flagged, no scenario is idle."""
+
+import collections
+import json
+import subprocess
+import tempfile
+import unittest
+
+from program import PROGRAM
+
+
+class Proof(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/proof.json"
+            cls.done = subprocess.run([PROGRAM, "prove", "--json", path], capture_output=True, text=True,
+                                      timeout=500, check=False)
+            with open(path, encoding="ascii") as file:
+                cls.proof = json.load(file)
+
+    def test_it_is_proved(self):
+        self.assertEqual(self.done.returncode, 0, self.done.stdout + self.done.stderr)
+        self.assertTrue(self.proof["proved"])
+
+    def test_nothing_is_idle(self):
+        self.assertEqual(self.proof["idle"], [])
+        self.assertEqual(self.proof["faultless_clauses"], [])
+
+    def test_every_seam_has_its_faults(self):
+        seams = collections.Counter(fault["seam"] for fault in self.proof["faults"])
+        self.assertEqual(set(seams), {"command", "transition", "view", "reply", "wire"})
+        self.assertGreaterEqual(min(seams.values()), 10)
+
+    def test_there_are_variants(self):
+        self.assertGreaterEqual(len(self.proof["variants"]), 15)
+
+
+if __name__ == "__main__":
+    unittest.main()
