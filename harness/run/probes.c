@@ -16,7 +16,7 @@ enum {
 #define LOCK_PATIENCE "      timeout: 40s\n"
 
 /* A refusal for the delay between logins (RFC 2449 section 8.1.1) says nothing of a lock. */
-#define REFUSED_BY_LOCK "-ERR /^(?!\\[LOGIN-DELAY)/"
+#define REFUSED_BY_LOCK "-ERR /(?i)^(?!\\[LOGIN-DELAY)/"
 
 static const struct probe_text {
     const char *name;
@@ -56,10 +56,9 @@ static const struct probe_text {
                             "      abort\n"},
     [PROBE_LOCK_USER_PASS] = {"lock-user-pass", "transaction",
                               LOCK_PATIENCE "      C2: USER {user}\n"
-                                            "      S2: +OK | -ERR\n"
-                                            "      when2 +OK:\n"
-                                            "        C2: PASS {pass}\n"
-                                            "        S2: " REFUSED_BY_LOCK "\n"},
+                                            "      S2: +OK\n"
+                                            "      C2: PASS {pass}\n"
+                                            "      S2: " REFUSED_BY_LOCK "\n"},
     [PROBE_LOCK_APOP] = {"lock-apop", "transaction",
                          LOCK_PATIENCE "      C2: APOP {user} {apop}\n"
                                        "      S2: " REFUSED_BY_LOCK "\n"},
