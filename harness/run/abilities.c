@@ -457,7 +457,8 @@ static struct learnt learn_exclusive_lock(struct abilities *abilities, enum abil
         return lacks(why);
     /* RFC 2449 section 6.5: a login may be refused for the delay without a word about it. */
     if (abilities_capability(abilities, "LOGIN-DELAY", &delay))
-        return lacks("CAPA lists LOGIN-DELAY, and a login refused for the delay looks like one refused for a lock");
+        return lacks(
+            "CAPA lists LOGIN-DELAY, and a login refused for the delay looks like one refused for a lock");
     learnt = learn_by_pass(
         abilities, probes[credentials_account(&abilities->venue->target->accounts[0]).login], &setting);
     if (!learnt.has)
