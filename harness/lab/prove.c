@@ -459,6 +459,7 @@ static void conclude(struct prover *prover)
     if (proof->whole) {
         note_idle(prover);
         note_faultless(prover);
+        proof->proved = proof->proved && proof->idle_count == 0 && proof->faultless_count == 0;
     }
 }
 

@@ -92,7 +92,7 @@ void proof_console_write(const struct proof *proof, bool verbose, struct buf *ou
         else if (verbose)
             buf_append_format(out, "clean     %-32s %s\n", proof->variants[i].id, proof->variants[i].what);
     }
-    if (verbose && proof->whole) {
+    if (proof->whole) {
         append_names(out, "Scenarios that no fault made fail", proof->idle, proof->idle_count);
         append_names(out, "Testable clauses that no fault breaks", proof->faultless, proof->faultless_count);
     }

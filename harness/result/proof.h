@@ -63,8 +63,9 @@ struct proof {
     const char *over; /* "memory" or "tcp" */
     int64_t elapsed_us;
     bool interrupted;
-    bool whole;  /* all faults and variants were run, so that `idle` and `faultless` mean something */
-    bool proved; /* every fault caught, every variant clean, the correct server flawless */
+    bool whole; /* all faults and variants were run, so that `idle` and `faultless` mean something */
+    bool
+        proved; /* every fault caught, every variant clean, the correct server flawless; if `whole`, nothing idle */
 };
 
 /* "caught", "missed", "stray", "untouched" */

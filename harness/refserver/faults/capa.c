@@ -1,0 +1,207 @@
+/* Faults of the reply to CAPA: whether there is one, what it lists, and in what form. */
+#include "refserver/faults/reply_hooks.h"
+
+enum { CAPABILITY_TOO_LONG_OCTETS = 511 /* 513 with CRLF */ };
+
+HOOK(CAPA_REFUSED, response)
+{
+    return deny(session, event, COMMAND_CAPA);
+}
+
+HOOK(CAPA_BEFORE_LOGIN_REFUSED, response)
+{
+    return session->state == SESSION_AUTHORIZATION && !session->tls && deny(session, event, COMMAND_CAPA);
+}
+
+HOOK(CAPA_AGAIN_REFUSED, response)
+{
+    return session->capas > 0 && deny(session, event, COMMAND_CAPA);
+}
+
+HOOK(CAPA_UNANSWERED, response)
+{
+    if (!is_status(session, event, COMMAND_CAPA, true))
+        return false;
+    event->body = RESPONSE_BODY_NONE;
+    event->silent = true;
+    return true;
+}
+
+/* True for the row of CAPA's list that begins with TAG. */
+static bool is_capability(const struct session *session, const struct response_event *event, const char *tag)
+{
+    size_t space = bytes_find_octet(event->text, ' ');
+
+    return is_row(event, RESPONSE_BODY_LINES) && session->command.verb == COMMAND_CAPA &&
+           bytes_equal_nocase(bytes_slice(event->text, 0, space), bytes_of(tag));
+}
+
+static bool omit(const struct session *session, struct response_event *event, const char *tag)
+{
+    event->silent = is_capability(session, event, tag);
+    return event->silent;
+}
+
+HOOK(CAPA_LISTS_UNSUPPORTED, response)
+{
+    if (!is_capability(session, event, "SASL"))
+        return false;
+    buf_append(event->scratch, event->text);
+    buf_append_text(event->scratch, " SCRAM-SHA-1 SCRAM-SHA-256 LOGIN DIGEST-MD5");
+    return replace_text(event);
+}
+
+HOOK(CAPA_OMITS_UIDL, response)
+{
+    return omit(session, event, "UIDL");
+}
+
+HOOK(CAPA_OMITS_USER, response)
+{
+    return omit(session, event, "USER");
+}
+
+HOOK(CAPA_OMITS_LOGIN_DELAY_BEHIND_LOGIN, response)
+{
+    return session->state == SESSION_TRANSACTION && omit(session, event, "LOGIN-DELAY");
+}
+
+static bool replace_sasl(const struct session *session, struct response_event *event, struct bytes line)
+{
+    if (!is_capability(session, event, "SASL"))
+        return false;
+    event->text = line;
+    return true;
+}
+
+HOOK(SASL_OMITS_PLAIN, response)
+{
+    return replace_sasl(session, event, BYTES_LITERAL("SASL CRAM-MD5"));
+}
+
+HOOK(SASL_OMITS_CRAM_MD5, response)
+{
+    return replace_sasl(session, event, BYTES_LITERAL("SASL PLAIN"));
+}
+
+HOOK(CAPA_OMITS_SASL_BEHIND_LOGIN, response)
+{
+    return session->state == SESSION_TRANSACTION && omit(session, event, "SASL");
+}
+
+/* SASL is another clause's business. */
+HOOK(CAPA_OMITS_ALL_BEHIND_LOGIN, response)
+{
+    if (session->state != SESSION_TRANSACTION || !is_row(event, RESPONSE_BODY_LINES) ||
+        session->command.verb != COMMAND_CAPA || is_capability(session, event, "SASL") ||
+        is_capability(session, event, "IMPLEMENTATION"))
+        return false;
+    event->silent = true;
+    return true;
+}
+
+/* Puts one more line before the first of CAPA's. */
+static bool add_capability(const struct session *session, struct response_event *event, struct bytes line)
+{
+    if (!is_row(event, RESPONSE_BODY_LINES) || session->command.verb != COMMAND_CAPA || event->row != 0)
+        return false;
+    event->before = line;
+    return true;
+}
+
+HOOK(CAPA_LISTS_APOP, response)
+{
+    return add_capability(session, event, BYTES_LITERAL("APOP\r\n"));
+}
+
+HOOK(CAPA_LISTS_MORE_BEFORE_LOGIN, response)
+{
+    return session->state == SESSION_AUTHORIZATION &&
+           add_capability(session, event, BYTES_LITERAL("UTF8\r\nLANG\r\n"));
+}
+
+HOOK(CAPA_BEHIND_LOGIN_REFUSED, response)
+{
+    return session->state == SESSION_TRANSACTION && deny(session, event, COMMAND_CAPA);
+}
+
+HOOK(STLS_LISTED_BEHIND_LOGIN, response)
+{
+    return session->state == SESSION_TRANSACTION && add_capability(session, event, BYTES_LITERAL("STLS\r\n"));
+}
+
+HOOK(STLS_LISTED_UNDER_TLS, response)
+{
+    return session->tls && session->state == SESSION_AUTHORIZATION &&
+           add_capability(session, event, BYTES_LITERAL("STLS\r\n"));
+}
+
+HOOK(NO_CAPA_BEHIND_STLS, response)
+{
+    return session->tls && !session->info.implicit_tls && deny(session, event, COMMAND_CAPA);
+}
+
+HOOK(CAPABILITY_TOO_LONG, response)
+{
+    if (!is_capability(session, event, "IMPLEMENTATION"))
+        return false;
+    buf_append(event->scratch, event->text);
+    buf_append_octet(event->scratch, ' ');
+    while (event->scratch->size < CAPABILITY_TOO_LONG_OCTETS)
+        buf_append_octet(event->scratch, 'x');
+    return replace_text(event);
+}
+
+HOOK(CAPABILITY_INDENTED, response)
+{
+    if (!is_row(event, RESPONSE_BODY_LINES) || session->command.verb != COMMAND_CAPA)
+        return false;
+    buf_append_octet(event->scratch, ' ');
+    buf_append(event->scratch, event->text);
+    return replace_text(event);
+}
+
+HOOK(EXPIRE_MALFORMED, response)
+{
+    if (!is_capability(session, event, "EXPIRE"))
+        return false;
+    event->text = BYTES_LITERAL("EXPIRE soon");
+    return true;
+}
+
+/* USER says before login that the value differs from user to user; behind login it is the user's own. */
+static bool add_user(const struct session *session, struct response_event *event, const char *tag)
+{
+    if (session->state != SESSION_TRANSACTION || !is_capability(session, event, tag))
+        return false;
+    buf_append(event->scratch, event->text);
+    buf_append_text(event->scratch, " USER");
+    return replace_text(event);
+}
+
+HOOK(EXPIRE_OF_USERS_BEHIND_LOGIN, response)
+{
+    return add_user(session, event, "EXPIRE");
+}
+
+HOOK(LOGIN_DELAY_OF_USERS_BEHIND_LOGIN, response)
+{
+    return add_user(session, event, "LOGIN-DELAY");
+}
+
+HOOK(LOGIN_DELAY_MALFORMED, response)
+{
+    if (!is_capability(session, event, "LOGIN-DELAY"))
+        return false;
+    buf_append(event->scratch, event->text);
+    buf_append_text(event->scratch, " seconds");
+    return replace_text(event);
+}
+
+HOOK(IMPLEMENTATION_EMPTY, response)
+{
+    if (!is_capability(session, event, "IMPLEMENTATION"))
+        return false;
+    event->text = BYTES_LITERAL("IMPLEMENTATION");
+    return true;
+}
