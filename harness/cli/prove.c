@@ -82,8 +82,7 @@ static const struct argp_option OPTIONS[] = {
     {"json", KEY_JSON, "FILE", 0, "write everything as JSON ('-': standard output)", 0},
     {"scenarios", KEY_SCENARIOS, "DIR", 0, "another folder of scenarios, clauses and fixtures", 0},
     {"seed", KEY_SEED, "N", 0, "the seed of everything random", 0},
-    {"verbose", 'v', NULL, 0, "a line for each fault and variant, caught and clean ones too",
-     0},
+    {"verbose", 'v', NULL, 0, "a line for each fault and variant, caught and clean ones too", 0},
     {0}};
 
 static int64_t now_us(void)
