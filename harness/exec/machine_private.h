@@ -26,13 +26,14 @@ enum {
     UNREAD_OCTETS_MAX = 16 * 1024 * 1024, /* octets of a target that no step reads: past it the case ends */
     BODY_OCTETS_OVER = 64 * 1024 * 1024,  /* over what was delivered, four times: past it a body is endless */
     BODY_LINE_KEPT_MAX = 1024 * 1024,     /* a body line kept whole for a pattern */
-    BODY_OCTETS_ANY =
-        1024 * 1024 * 1024, /* past it a body is not waited for where nothing is known of the mailbox */
-    LINE_OCTETS_AWAITED = 64 * 1024, /* past it a first line is endless */
-    BODY_TIMEOUTS_MAX = 20,          /* a reply takes at most so many reply timeouts in all */
+    LINE_OCTETS_AWAITED = 64 * 1024,      /* past it a first line is endless */
+    BODY_TIMEOUTS_MAX = 20,               /* a reply takes at most so many reply timeouts in all */
     FAREWELL_US = 2 * 1000 * 1000, /* how long the close behind a refusal may take that makes it a farewell */
     TAIL_FOLDINGS = 3,
 };
+
+/* Where nothing is known of the mailbox: past so many octets a body is not waited for. Far more than any message. */
+#define BODY_OCTETS_ANY (UINT64_C(4) * 1024 * 1024 * 1024)
 
 enum link_state {
     LINK_CLOSED, /* never opened, or closed by us */

@@ -250,7 +250,7 @@ static void judge_wait(struct machine *machine, struct link *link, struct task *
         end_endless_line(machine, link, task);
     else if (link->expectation.octets > BODY_OCTETS_ANY)
         machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection,
-                    "the reply is longer than %d octets", BODY_OCTETS_ANY);
+                    "the reply is longer than %llu octets", (unsigned long long)BODY_OCTETS_ANY);
     else if (machine->now_us >= task->deadline_us && deadlines_silent(machine, task))
         time_out_reply(machine, link, task);
     else if (machine->now_us >= task->deadline_us)
