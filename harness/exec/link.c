@@ -24,6 +24,7 @@ void link_init(struct link *link, int connection, const struct machine_options *
     buf_init(&link->expectation.bad_line, REPORT_OCTETS_MAX);
     buf_init(&link->expectation.demanded, REPORT_OCTETS_MAX);
     buf_init(&link->expectation.line, BODY_LINE_KEPT_MAX);
+    rows_init(&link->expectation.rows);
 }
 
 void link_release(struct link *link)
@@ -167,6 +168,31 @@ static void note_bad_line(struct expectation *expectation, struct bytes line)
     body_matcher_describe(expectation->matcher, &expectation->demanded);
 }
 
+static void match_line(struct expectation *expectation, struct bytes line)
+{
+    if (!expectation->mismatched && !body_matcher_line(expectation->matcher, line))
+        note_bad_line(expectation, line);
+}
+
+/* The rows kept so far, in order; what comes behind is matched as it comes. */
+static void match_rows(struct expectation *expectation)
+{
+    rows_sort(&expectation->rows);
+    for (size_t i = 0; i < expectation->rows.count; i++)
+        match_line(expectation, rows_line(&expectation->rows, i));
+    rows_clear(&expectation->rows);
+    expectation->in_rows = false;
+}
+
+static void take_line(struct expectation *expectation, struct bytes line)
+{
+    if (expectation->in_rows && rows_add(&expectation->rows, line))
+        return;
+    if (expectation->in_rows)
+        match_rows(expectation);
+    match_line(expectation, line);
+}
+
 static void match_body_line(struct expectation *expectation, const struct reply_event *event)
 {
     expectation->octets += event->wire.size;
@@ -174,10 +200,7 @@ static void match_body_line(struct expectation *expectation, const struct reply_
     if (expectation->matcher == NULL || expectation->mismatched)
         return;
     if (is_whole_line(event)) {
-        struct bytes line = without_line_end(event->wire);
-
-        if (!body_matcher_line(expectation->matcher, line))
-            note_bad_line(expectation, line);
+        take_line(expectation, without_line_end(event->wire));
         return;
     }
     if (event->first_piece)
@@ -187,8 +210,10 @@ static void match_body_line(struct expectation *expectation, const struct reply_
     if (event->last_piece) {
         struct bytes line = without_line_end(buf_bytes(&expectation->line));
 
-        if (!fits || expectation->line.overflowed || !body_matcher_line(expectation->matcher, line))
+        if (!fits || expectation->line.overflowed)
             note_bad_line(expectation, line);
+        else
+            take_line(expectation, line);
         buf_clear(&expectation->line);
     }
 }
@@ -217,6 +242,7 @@ static void match_status(struct machine *machine, struct link *link, const struc
     bool positive = expectation->alternative >= 0 &&
                     step->reply.alternatives[expectation->alternative].kind == ALTERNATIVE_OK;
 
+    expectation->in_rows = event->verb == COMMAND_LIST || event->verb == COMMAND_UIDL;
     if (positive && step->reply.has_body && event->body_follows)
         expectation->matcher =
             body_matcher_new(&step->reply, link->connection, &machine->resolver, &expectation->why_not);
@@ -227,6 +253,8 @@ static void match_end(struct expectation *expectation)
     const struct step *step = expectation->step;
 
     expectation->complete = true;
+    if (expectation->matcher != NULL && expectation->in_rows)
+        match_rows(expectation);
     if (expectation->matcher != NULL && !expectation->mismatched && !body_matcher_end(expectation->matcher)) {
         expectation->mismatched = true;
         buf_append_text(&expectation->bad_line, "the end of the reply");

@@ -15,6 +15,7 @@
 #define EXEC_MACHINE_PRIVATE_H
 
 #include "exec/machine.h"
+#include "exec/rows.h"
 #include "model/conversation.h"
 
 enum {
@@ -71,6 +72,8 @@ struct expectation {
     struct buf bad_line;   /* the body line that was not as demanded */
     struct buf demanded;   /* what was demanded there */
     struct buf line;       /* pieces of the body line being read */
+    struct rows rows;      /* a listing's, until it is complete */
+    bool in_rows;          /* the body is a listing: its rows may come in any order */
     uint64_t body_lines;
     uint64_t octets;
 };

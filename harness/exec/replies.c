@@ -17,6 +17,7 @@ void expectation_release(struct expectation *expectation)
     buf_release(&expectation->bad_line);
     buf_release(&expectation->demanded);
     buf_release(&expectation->line);
+    rows_release(&expectation->rows);
 }
 
 void expectation_begin(struct link *link, const struct step *step)
@@ -28,6 +29,7 @@ void expectation_begin(struct link *link, const struct step *step)
     buf_clear(&expectation->bad_line);
     buf_clear(&expectation->demanded);
     buf_clear(&expectation->line);
+    rows_clear(&expectation->rows);
     *expectation = (struct expectation){
         .active = true,
         .step = step,
@@ -36,6 +38,7 @@ void expectation_begin(struct link *link, const struct step *step)
         .bad_line = expectation->bad_line,
         .demanded = expectation->demanded,
         .line = expectation->line,
+        .rows = expectation->rows,
     };
 }
 

@@ -382,6 +382,23 @@ static void replies_behind_one_of_no_shape_are_skipped(void **state)
     demand_breaches(&played, "");
 }
 
+/* RFC 1939 wants a scan listing for each message, and fixes no order of them. */
+static void rows_of_a_listing_may_come_in_any_order(void **state)
+{
+    static const struct script_entry entries[] = {
+        {"LIST", "+OK\r\n3 30\r\n1 10\r\n2 20\r\n.\r\n", THEN_GO_ON, 0, 0}, WAY_THERE};
+    struct script_server server = {.entries = entries};
+    const struct play play = {.ops = &script_peer_ops, .server = &server, .head = LOGGED_IN};
+    const struct played in_order = play_dialog(&play, "C: LIST\nS: +OK\nS: 1 10\nS: 2 20\nS: 3 30\nS: .\n");
+
+    (void)state;
+    demand_passed(&in_order);
+    const struct played one_is_wrong =
+        play_dialog(&play, "C: LIST\nS: +OK\nS: 1 10\nS: 2 21\nS: 3 30\nS: .\n");
+
+    demand_end(&one_is_wrong, OUTCOME_FAILED, 2, "2 20");
+}
+
 /* ---- other verbs ---- */
 
 static void raw_split_and_slow_change_nothing_of_what_is_said(void **state)
@@ -577,6 +594,7 @@ int main(void)
         cmocka_unit_test(blocks_that_have_nothing_to_wait_for_end),
         cmocka_unit_test(what_is_about_no_connection_is_done_in_a_block_too),
         cmocka_unit_test(a_pipeline_is_one_write_and_its_replies_come_in_order),
+        cmocka_unit_test(rows_of_a_listing_may_come_in_any_order),
         cmocka_unit_test(replies_behind_one_of_no_shape_are_skipped),
         cmocka_unit_test(raw_split_and_slow_change_nothing_of_what_is_said),
         cmocka_unit_test(our_own_slowness_is_not_the_servers),
