@@ -45,8 +45,11 @@ static bool find_ground(struct prover *prover, const struct setting *setting,
     }
     CHECK(prover->ground_count < GROUNDS_MAX);
     struct ground *ground = &prover->grounds[prover->ground_count];
+    struct prove_options options = *prover->options;
 
-    if (!ground_survey(prover->options, setting, prover->arena, ground, error))
+    /* Who acts where is the same over both; on the wall's clock a delay between logins would take an hour to see. */
+    options.over_tcp = options.over_tcp && prover->ground_count == 0;
+    if (!ground_survey(&options, setting, prover->arena, ground, error))
         return false;
     prover->ground_count++;
     *ret_ground = ground;
