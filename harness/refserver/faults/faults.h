@@ -1,6 +1,6 @@
 /*
  * Faults: each makes the reference server break one clause in one way. One is a line in faults.def and about ten lines
- * in faults/<seam>.c: a hook of the type below, which changes the event of its seam and answers whether it did.
+ * in the file of its seam or topic: a hook of the type below, which changes the event of its seam and answers whether it did.
  */
 #ifndef REFSERVER_FAULTS_FAULTS_H
 #define REFSERVER_FAULTS_FAULTS_H
