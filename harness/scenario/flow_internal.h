@@ -1,4 +1,7 @@
-/* What the parts of flow share: flow.c (steps), flow_sent.c (what is sent), flow_holes.c (what holes stand for). */
+/*
+ * What the parts of flow share: flow.c (steps), flow_sent.c (what is sent), flow_holes.c (what holes stand for),
+ * flow_needs.c (abilities and tags).
+ */
 #ifndef SCENARIO_FLOW_INTERNAL_H
 #define SCENARIO_FLOW_INTERNAL_H
 
@@ -20,6 +23,8 @@ static inline bool flow_is_marked(const uint64_t *marks, int index)
 {
     return index >= 0 && index < MARKS_MAX && (marks[index / 64] >> (index % 64) & 1) != 0;
 }
+
+bool flow_has_tag(const struct scenario *scenario, const char *tag);
 
 /* NUMBER as an account: noted, and refused where there is no ability for it. */
 void flow_uses_account(struct flow *flow, struct place place, uint64_t number);
