@@ -113,19 +113,15 @@ const struct step *strand_ahead(const struct strand *strand, int connection, siz
     return NULL;
 }
 
+/* The strand that meets a `when` carries out all of it: side by side, lint sees to it that no line is another's. */
 static void enter_block(struct machine *machine, struct strand *strand, const struct step *step)
 {
-    struct frame frame = strand->frames[strand->frame_count - 1];
-
     if (strand->frame_count == FRAMES_MAX) {
         machine_end(machine, OUTCOME_ERROR, step, 0, "blocks stand more than %d deep in each other",
                     FRAMES_MAX);
         return;
     }
-    frame.steps = step->inner;
-    frame.count = step->inner_count;
-    frame.index = 0;
-    strand->frames[strand->frame_count++] = frame;
+    strand->frames[strand->frame_count++] = (struct frame){.steps = step->inner, .count = step->inner_count};
 }
 
 static void enter_when(struct machine *machine, struct strand *strand, const struct step *step)

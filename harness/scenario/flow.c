@@ -361,8 +361,23 @@ void flow_lost(struct flow *flow, int connection)
     flow->connections[connection].loose = true;
 }
 
+/*
+ * Side by side, each connection's lines are carried out by a strand of its own. A `when` belongs to the strand of the
+ * connection that it goes by, which cannot carry out what other strands do at the same time.
+ */
+static void stays_in_strand(struct flow *flow, const struct step *step)
+{
+    if (flow->strand == 0 || step->connection == 0 || step->connection == flow->strand)
+        return;
+    diagnostics_say(flow->diagnostics, step->place,
+                    "put it below a 'when' of its own connection, or behind the block that runs side by side",
+                    "side by side, a 'when' of connection %d holds no line of connection %d", flow->strand,
+                    step->connection);
+}
+
 void flow_step(struct flow *flow, const struct step *step)
 {
+    stays_in_strand(flow, step);
     switch (step->kind) {
     case STEP_SEND:
         on_send(flow, step);
@@ -430,6 +445,8 @@ static void enter_when(struct flow *flow, const struct step *step)
 {
     struct flow_connection *connection = &flow->connections[step->connection];
 
+    if (flow->together_depth > 0)
+        flow->strand = step->connection;
     /* A server may close whenever it likes, also when nothing is due. Within the block it has. */
     if (step->when == ALTERNATIVE_CLOSED) {
         connection->loose = true;
@@ -444,14 +461,22 @@ static void enter_when(struct flow *flow, const struct step *step)
             "the last S line on this connection does not allow that reply: this block never runs");
 }
 
+/* Two strands would take turns on one connection, in an order that nobody has written. */
+static void enter_together(struct flow *flow, const struct step *step)
+{
+    if (flow->together_depth++ > 0)
+        say(flow, step, "leave out the inner 'together'", "these lines run side by side already");
+}
+
 void flow_enter_block(struct flow *flow, const struct step *step, struct flow_fork *ret_fork)
 {
     memcpy(ret_fork->connections, flow->connections, sizeof(flow->connections));
     memcpy(ret_fork->gone, flow->gone, sizeof(flow->gone));
+    ret_fork->strand = flow->strand;
     if (step->kind == STEP_WHEN)
         enter_when(flow, step);
     if (step->kind == STEP_TOGETHER)
-        flow->together_depth++;
+        enter_together(flow, step);
     if (step->kind == STEP_PIPELINE) {
         if (step->connection > 0)
             nothing_due(flow, step, "expect it by an S line before the block");
@@ -492,6 +517,7 @@ static void leave_when(struct flow *flow, const struct step *step, const struct 
 
 void flow_leave_block(struct flow *flow, const struct step *step, const struct flow_fork *fork)
 {
+    flow->strand = fork->strand;
     if (step->kind == STEP_WHEN)
         leave_when(flow, step, fork);
     if (step->kind == STEP_TOGETHER)

@@ -66,6 +66,7 @@ struct flow {
     size_t delivered_count;
     bool in_pipeline;
     unsigned together_depth;
+    int strand;   /* within a `when` inside `together`: the connection that it goes by; 0: not there */
     size_t steps; /* looked at so far */
     bool pointed; /* a `point` was met */
     size_t pipeline_commands;
@@ -105,6 +106,7 @@ void flow_lost(struct flow *flow, int connection);
 struct flow_fork {
     struct flow_connection connections[CONNECTIONS_MAX + 1];
     uint64_t gone[MARKS_MAX / 64];
+    int strand;
 };
 void flow_enter_block(struct flow *flow, const struct step *step, struct flow_fork *ret_fork);
 void flow_leave_block(struct flow *flow, const struct step *step, const struct flow_fork *fork);

@@ -315,13 +315,37 @@ static void blocks_that_have_nothing_to_wait_for_end(void **state)
 
     (void)state;
     for (int i = 0; i < 20; i++)
-        used +=
-            (size_t)snprintf(dialog + used, sizeof(dialog) - used,
-                             "together:\n  split: octets\n  split2: crlf\n  together:\n    split: none\n");
+        used += (size_t)snprintf(
+            dialog + used, sizeof(dialog) - used,
+            "together:\n  split: octets\n  when2 closed:\n    split2: crlf\n  split: none\n");
     snprintf(dialog + used, sizeof(dialog) - used, "C: NOOP\nS: +OK\n");
     const struct played played = play_reference(LOGGED_IN, dialog);
 
     demand_passed(&played);
+}
+
+/* Each of them is carried out by the strand of its connection, whatever stands in it. */
+static void conditions_side_by_side_are_carried_out(void **state)
+{
+    static const struct script_entry entries[] = {
+        {"NOOP", "+OK\r\n", THEN_GO_ON, 0, 0}, {"STAT", "-ERR\r\n", THEN_GO_ON, 0, 0}, WAY_THERE};
+    struct script_server server = {.entries = entries};
+    const struct play play = {
+        .ops = &script_peer_ops, .server = &server, .store = NULL, .head = "state: authorization\n"};
+    const struct played played = play_dialog(&play, "C2: NOOP\n"
+                                                    "S2: +OK\n"
+                                                    "together:\n"
+                                                    "  C: NOOP\n"
+                                                    "  S: +OK\n"
+                                                    "  C2: STAT\n"
+                                                    "  S2: +OK | -ERR\n"
+                                                    "  when2 -ERR:\n"
+                                                    "    timeout: 60s\n"
+                                                    "    C2: RSET\n"
+                                                    "    S2: +OK\n");
+
+    (void)state;
+    demand_end(&played, OUTCOME_FAILED, 11, "no reply within 60000 ms");
 }
 
 static void what_is_about_no_connection_is_done_in_a_block_too(void **state)
@@ -592,6 +616,7 @@ int main(void)
         cmocka_unit_test(when_goes_by_the_last_reply_of_a_closed_connection_too),
         cmocka_unit_test(connections_run_side_by_side),
         cmocka_unit_test(blocks_that_have_nothing_to_wait_for_end),
+        cmocka_unit_test(conditions_side_by_side_are_carried_out),
         cmocka_unit_test(what_is_about_no_connection_is_done_in_a_block_too),
         cmocka_unit_test(a_pipeline_is_one_write_and_its_replies_come_in_order),
         cmocka_unit_test(rows_of_a_listing_may_come_in_any_order),

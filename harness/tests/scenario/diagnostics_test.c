@@ -105,6 +105,8 @@ static void of_the_form(void **state)
         {SCENARIO("", "      close\n      point2\n"), "8:7: 'point2' is not a step\n"},
         {SCENARIO("", "      close\n      together:\n        point\n"),
          "9:9: lines that run side by side lead to no point\n"},
+        {SCENARIO("", "      together:\n        close2\n        together:\n          close\n"),
+         "9:9: these lines run side by side already\n"},
         {SCENARIO("", "      timeout2: 1s\n"), "7:7: 'timeout2' is not a step\n"},
         {SCENARIO("", "      C0: x\n"), "7:7: 'C0' is not a step\n"},
         {SCENARIO_HEAD("    dialog: [{C: NOOP, S: +OK}]\n"), "6:14: a step is a map of one key\n"},

@@ -169,6 +169,43 @@ static void what_cannot_be_known_is_not_judged(void **state)
     expect_needs(SCENARIO("", "      when closed:\n        reconnect\n        C: NOOP\n      C: NOOP\n"), "");
 }
 
+#define TOGETHER "      C: NOOP\n      S: +OK | -ERR\n      C2: NOOP\n      S2: +OK | -ERR\n      together:\n"
+
+/* A strand cannot carry out what belongs to another: such lines would be passed over, and never fail. */
+static void side_by_side_a_condition_holds_lines_of_its_connection(void **state)
+{
+    (void)state;
+    expect_wrong(SCENARIO("", TOGETHER "        C: NOOP\n"
+                                       "        S: +OK | -ERR\n"
+                                       "        when -ERR:\n"
+                                       "          C2: NOOP\n"
+                                       "          S2: +OK\n"
+                                       "          C: NOOP\n"
+                                       "          S: +OK\n"),
+                 "15:11: side by side, a 'when' of connection 1 holds no line of connection 2\n"
+                 "16:11: side by side, a 'when' of connection 1 holds no line of connection 2\n");
+    expect_wrong(SCENARIO("", TOGETHER "        when2 -ERR:\n"
+                                       "          when +OK:\n"
+                                       "            C: NOOP\n"
+                                       "            S: +OK\n"),
+                 "13:11: side by side, a 'when' of connection 2 holds no line of connection 1\n");
+    expect_wrong(SCENARIO("", TOGETHER "        when +OK:\n"
+                                       "          pipeline:\n"
+                                       "            C3: NOOP\n"),
+                 "13:11: side by side, a 'when' of connection 1 holds no line of connection 3\n"
+                 "14:13: side by side, a 'when' of connection 1 holds no line of connection 3\n");
+    expect_needs(SCENARIO("", TOGETHER "        when +OK:\n"
+                                       "          timeout: 1s\n"
+                                       "          when +OK:\n"
+                                       "            C: NOOP\n"
+                                       "            S: +OK\n"
+                                       "        when2 closed:\n"
+                                       "          reconnect2\n"
+                                       "      when +OK:\n"
+                                       "        C2: NOOP\n"),
+                 "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +215,7 @@ int main(void)
         cmocka_unit_test(effects_follow_from_the_dialog),
         cmocka_unit_test(logins_that_may_fail_are_counted),
         cmocka_unit_test(what_cannot_be_known_is_not_judged),
+        cmocka_unit_test(side_by_side_a_condition_holds_lines_of_its_connection),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

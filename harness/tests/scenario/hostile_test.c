@@ -238,7 +238,7 @@ static void blocks_that_use_themselves_are_refused(void **state)
     expect_wrong("pop3spec: 1\nblocks:\n  a: |\n    use: a\nscenarios:\n"
                  "  - {name: s, title: T, tags: [example], dialog: [{use: a}]}\n",
                  "4:5: blocks use each other too deeply\n");
-    expect_wrong("pop3spec: 1\nblocks:\n  a: |\n    together:\n      use: a\nscenarios:\n"
+    expect_wrong("pop3spec: 1\nblocks:\n  a: |\n    when closed:\n      use: a\nscenarios:\n"
                  "  - {name: s, title: T, tags: [example], dialog: [{use: a}]}\n",
                  "4:5: steps are nested too deeply\n");
 }
