@@ -299,8 +299,11 @@ static void machine_next(void *actor, time_us now_us, struct ask *ret_ask)
         machine->ask_count--;
         return;
     }
-    *ret_ask = machine_ended(machine) ? (struct ask){.kind = ASK_DONE}
-                                      : (struct ask){.kind = ASK_WAIT, .until_us = next_wake(machine)};
+    if (machine_ended(machine) && !machine->host_busy)
+        *ret_ask = (struct ask){.kind = ASK_DONE};
+    else
+        *ret_ask = (struct ask){.kind = ASK_WAIT,
+                                .until_us = machine_ended(machine) ? TIME_NEVER : next_wake(machine)};
 }
 
 /* ---- being told ---- */

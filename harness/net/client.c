@@ -293,25 +293,46 @@ static void ask_half_close(struct client_link *link)
         channel_finish(link->channel);
 }
 
+/* Spans that the actor begins now must not be shortened by the host's slowness. */
+static void tell_of_host(struct client *client, bool done)
+{
+    client->carrier_ops->look_at_clock(client->carrier);
+    client_report(client, (struct told){.kind = done ? TOLD_HOST_DONE : TOLD_HOST_FAILED,
+                                        .reason = done ? NULL : buf_text(&client->host_reason)});
+}
+
+void driver_host_finish(struct host_call *call, const char *reason)
+{
+    struct client *client = call->client;
+
+    CHECK(call->under_way);
+    call->under_way = false;
+    if (reason != NULL)
+        buf_append_text(&client->host_reason, reason);
+    tell_of_host(client, reason == NULL);
+}
+
 static void ask_host(struct client *client, const struct ask *ask)
 {
-    struct told told = {.kind = TOLD_HOST_FAILED};
+    const struct driver_hooks *hooks = &client->hooks;
+    enum host_result result = HOST_FAILED;
 
+    CHECK(!client->host_call.under_way);
     buf_clear(&client->host_reason);
-    if (client->hooks.host == NULL)
+    if (hooks->host == NULL)
         buf_append_format(&client->host_reason, "nothing here can %s", ask->host_verb);
-    else if (client->hooks.host(client->hooks.context, client->actor, ask->host_verb, ask->host_noun,
-                                &client->host_reason))
-        told.kind = TOLD_HOST_DONE;
-    /* Spans that the actor begins now must not be shortened by the host's slowness. */
-    client->carrier_ops->look_at_clock(client->carrier);
-    if (told.kind == TOLD_HOST_FAILED)
-        told.reason = buf_text(&client->host_reason);
-    client_report(client, told);
+    else
+        result = hooks->host(hooks->context, client->actor, ask->host_verb, ask->host_noun,
+                             &client->host_call, &client->host_reason);
+    if (result == HOST_UNDER_WAY)
+        client->host_call.under_way = true;
+    else
+        tell_of_host(client, result == HOST_DONE);
 }
 
 static void ask_done(struct client *client)
 {
+    CHECK(!client->host_call.under_way);
     client->done = true;
     timer_off(client->timers, &client->wait);
     for (int i = 0; i < CONNECTIONS_MAX; i++)
@@ -397,6 +418,7 @@ void client_init(struct client *client, const struct actor_ops *ops, void *actor
         .ops = ops, .actor = actor, .carrier_ops = carrier_ops, .carrier = carrier, .timers = timers};
     if (hooks != NULL)
         client->hooks = *hooks;
+    client->host_call.client = client;
     buf_init(&client->host_reason, HOST_REASON_OCTETS_MAX);
     for (int i = 0; i < CONNECTIONS_MAX; i++) {
         client->links[i].client = client;

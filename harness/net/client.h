@@ -45,6 +45,12 @@ struct client_link {
     bool half_close; /* asked while a SEND is on its way */
 };
 
+/* The one ASK_HOST that an actor can have under way. */
+struct host_call {
+    struct client *client;
+    bool under_way;
+};
+
 enum { CLIENT_OWED_MAX = 4 * CONNECTIONS_MAX };
 
 struct client {
@@ -58,6 +64,7 @@ struct client {
     struct client_link links[CONNECTIONS_MAX];
     struct told owed[CLIENT_OWED_MAX]; /* what is to be told when the actor waits */
     size_t owed_count;
+    struct host_call host_call;
     struct buf host_reason;
     bool pumping;
     bool done;

@@ -18,6 +18,7 @@
  *   after the others had their turn, so that what reads in the same loop sees it alone.
  * - TOLD_TIME comes once for each ASK_WAIT whose until_us has come, never in the same moment as the ask, and only after
  *   one more look at the wire: what had come by then is told first, even if this process was kept from running.
+ * - Between ASK_HOST and its answer the actor answers ASK_WAIT only; an actor that is done is told nothing more.
  *
  * And to peers, beyond base/peer.h:
  *
@@ -35,19 +36,36 @@
 
 enum tap_direction { TAP_SENT, TAP_RECEIVED };
 
+/* What came of ASK_HOST. */
+enum host_result {
+    HOST_DONE,
+    HOST_FAILED,    /* a sentence was appended to RET_REASON */
+    HOST_UNDER_WAY, /* driver_host_finish() says later what came of it */
+};
+
+/* One ASK_HOST that waits for its answer; it lasts until then, or until the driver is freed. */
+struct host_call;
+
 /* Every function may be NULL. */
 struct driver_hooks {
     void *context;
     /* ACTOR answered ASK_DONE. It is not touched any more and may be freed; further actors may be added. */
     void (*done)(void *context, void *actor);
     /*
-     * Carries out ASK_HOST while the driver waits, so it should be quick. False with a sentence appended to RET_REASON
-     * when it did not work; without this hook every ASK_HOST fails.
+     * Carries out ASK_HOST, or begins to: what takes its time is finished later by driver_host_finish(CALL), so that the
+     * other actors go on meanwhile. Without this hook every ASK_HOST fails.
      */
-    bool (*host)(void *context, void *actor, const char *verb, const char *noun, struct buf *ret_reason);
+    enum host_result (*host)(void *context, void *actor, const char *verb, const char *noun,
+                             struct host_call *call, struct buf *ret_reason);
     /* Plain octets as they are handed to the transport, or told. */
     void (*tap)(void *context, void *actor, int connection, enum tap_direction direction, struct bytes plain,
                 time_us now_us);
 };
+
+/*
+ * Answers a call for which the hook said HOST_UNDER_WAY, once, in the driver's thread and after the hook has returned, such
+ * as from another actor's hook. REASON (borrowed for the call) says why it failed; NULL: it did not.
+ */
+void driver_host_finish(struct host_call *call, const char *reason);
 
 #endif

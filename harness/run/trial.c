@@ -108,13 +108,15 @@ static enum provision_result host_provoke(const struct trial *trial, const char 
 }
 
 /* ASK_HOST: what a step does outside the wire. A lock that is held fails at once: the driver cannot wait here. */
-static bool carry_out(void *context, void *actor, const char *verb, const char *noun, struct buf *ret_reason)
+static enum host_result carry_out(void *context, void *actor, const char *verb, const char *noun,
+                                  struct host_call *call, struct buf *ret_reason)
 {
     struct trial *trial = (struct trial *)context;
     enum provision_result result = PROVISION_FAILED;
     struct error error;
 
     (void)actor;
+    (void)call;
     if (trial->options.venue->provisioner.ops == NULL || trial->options.account_count == 0)
         error_set(&error, ERROR_HOST, "the mailbox may not be touched");
     else if (bytes_equal(bytes_of(verb), BYTES_LITERAL("deliver")))
@@ -125,7 +127,7 @@ static bool carry_out(void *context, void *actor, const char *verb, const char *
         error_set(&error, ERROR_HOST, "nobody knows how to %s", verb);
     if (result != PROVISION_DONE)
         buf_append_text(ret_reason, error.text);
-    return result == PROVISION_DONE;
+    return result == PROVISION_DONE ? HOST_DONE : HOST_FAILED;
 }
 
 /* ---- the machine ---- */

@@ -193,20 +193,23 @@ struct play_stage {
     struct played *played;
 };
 
-static inline bool play_host(void *context, void *actor, const char *verb, const char *noun,
-                             struct buf *ret_reason)
+static inline enum host_result play_host(void *context, void *actor, const char *verb, const char *noun,
+                                         struct host_call *call, struct buf *ret_reason)
 {
     struct play_stage *stage = context;
     const struct fixture *fixture = fixture_find(&stage->suite.fixtures, noun);
     struct error error;
 
     (void)actor;
-    if (strcmp(verb, "deliver") == 0 && stage->store != NULL && fixture != NULL)
-        return refserver_deliver(stage->store, "test1", play_message(&stage->suite, fixture, 99), &error);
-    if (strcmp(verb, "provoke") == 0 && stage->store != NULL)
-        return refserver_fail_update(stage->store, "test1", strcmp(noun, "update-failure") == 0);
+    (void)call;
+    if (strcmp(verb, "deliver") == 0 && stage->store != NULL && fixture != NULL &&
+        refserver_deliver(stage->store, "test1", play_message(&stage->suite, fixture, 99), &error))
+        return HOST_DONE;
+    if (strcmp(verb, "provoke") == 0 && stage->store != NULL &&
+        refserver_fail_update(stage->store, "test1", strcmp(noun, "update-failure") == 0))
+        return HOST_DONE;
     buf_append_format(ret_reason, "nobody can %s %s", verb, noun);
-    return false;
+    return HOST_FAILED;
 }
 
 static inline void play_tap(void *context, void *actor, int connection, enum tap_direction direction,

@@ -220,6 +220,82 @@ static void plays_over_tcp_with_tls_1_3(void **state)
     play_all(WORLD_TCP_TLS_1_3);
 }
 
+/* A host that takes its time: a second actor, which pauses, brings the answer. */
+struct slow_host {
+    struct world *world;
+    struct scripted_actor messenger;
+    struct host_call *call;
+    const char *reason;
+};
+
+static void messenger_arrives(void *context, void *actor)
+{
+    const struct slow_host *host = context;
+
+    (void)actor;
+    driver_host_finish(host->call, host->reason);
+}
+
+static enum host_result send_messenger(void *context, void *actor, const char *verb, const char *noun,
+                                       struct host_call *call, struct buf *ret_reason)
+{
+    static const struct script_step steps[] = {PAUSE(20 * US_PER_MS), END_OF_SCRIPT};
+    struct slow_host *host = context;
+
+    (void)actor;
+    (void)verb;
+    (void)ret_reason;
+    host->call = call;
+    host->reason = strcmp(noun, "lost") == 0 ? "it was lost on the way" : NULL;
+    scripted_release(&host->messenger);
+    scripted_init(&host->messenger, steps);
+    world_add_with(host->world, &host->messenger,
+                   &(struct driver_hooks){.context = host, .done = messenger_arrives});
+    return HOST_UNDER_WAY;
+}
+
+/* What comes on the wire meanwhile is told in its own time. */
+static void a_host_may_take_its_time(enum world_kind kind)
+{
+    static const struct script_step steps[] = {
+        GREETED,
+        {.kind = DO_SEND, .connection = 1, .text = "ECHO one\r\n"},
+        {.kind = DO_HOST, .text = "letter"},
+        TOLD(0, TOLD_HOST_DONE),
+        {.kind = DO_HOST, .text = "lost"},
+        TOLD(0, TOLD_HOST_FAILED),
+        CLOSE(1),
+        END_OF_SCRIPT,
+    };
+    struct scripted_actor actor;
+    struct slow_host host = {0};
+    struct world world;
+
+    world_init(&world, kind);
+    host.world = &world;
+    scripted_init(&actor, steps);
+    scripted_init(&host.messenger, steps);
+    world_add_with(&world, &actor, &(struct driver_hooks){.context = &host, .host = send_messenger});
+    world_run(&world);
+    assert_string_equal(scripted_log(&actor), GREETED_LOG "1 sent\n1 bytes\n+OK one\r\n0 host-done\n"
+                                                          "0 host-failed: it was lost on the way\n");
+    scripted_release(&actor);
+    scripted_release(&host.messenger);
+    world_release(&world);
+}
+
+static void a_host_may_take_its_time_in_memory(void **state)
+{
+    (void)state;
+    a_host_may_take_its_time(WORLD_MEMORY);
+}
+
+static void a_host_may_take_its_time_over_tcp(void **state)
+{
+    (void)state;
+    a_host_may_take_its_time(WORLD_TCP_TLS_1_3);
+}
+
 /* False where the machine has no ::1. */
 static bool has_ipv6(void)
 {
@@ -249,6 +325,8 @@ int main(void)
         cmocka_unit_test(plays_over_tcp_with_tls_1_2),
         cmocka_unit_test(plays_over_tcp_with_tls_1_3),
         cmocka_unit_test(plays_over_ipv6),
+        cmocka_unit_test(a_host_may_take_its_time_in_memory),
+        cmocka_unit_test(a_host_may_take_its_time_over_tcp),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,15 +47,16 @@ struct world {
     struct driver_hooks hooks;
 };
 
-static inline bool world_host(void *context, void *actor, const char *verb, const char *noun,
-                              struct buf *ret_reason)
+static inline enum host_result world_host(void *context, void *actor, const char *verb, const char *noun,
+                                          struct host_call *call, struct buf *ret_reason)
 {
     (void)context;
     (void)actor;
+    (void)call;
     if (strcmp(noun, "short") == 0)
-        return true;
+        return HOST_DONE;
     buf_append_format(ret_reason, "there is no %s to %s", noun, verb);
-    return false;
+    return HOST_FAILED;
 }
 
 static inline struct tls_context *world_server_tls(enum tls_version version)
@@ -165,12 +166,18 @@ static inline void world_release(struct world *world)
     line_server_release(&world->server);
 }
 
-static inline void world_add(struct world *world, struct scripted_actor *actor)
+static inline void world_add_with(struct world *world, struct scripted_actor *actor,
+                                  const struct driver_hooks *hooks)
 {
     if (world->memory != NULL)
-        memory_driver_add(world->memory, &scripted_actor_ops, actor, &world->hooks);
+        memory_driver_add(world->memory, &scripted_actor_ops, actor, hooks);
     else
-        loop_add(world->loop, &scripted_actor_ops, actor, &world->endpoint, &world->hooks);
+        loop_add(world->loop, &scripted_actor_ops, actor, &world->endpoint, hooks);
+}
+
+static inline void world_add(struct world *world, struct scripted_actor *actor)
+{
+    world_add_with(world, actor, &world->hooks);
 }
 
 static inline void world_run(struct world *world)
