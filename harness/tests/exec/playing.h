@@ -115,6 +115,8 @@ struct played {
     enum memory_result result;
     time_us took_us;
     char sent[4096]; /* what the client sent, CRLF as "\n" */
+    /* The same by segments, each between bars, CR as "r" and LF as "n"; "-" where the server has spoken meanwhile. */
+    char segments[4096];
 };
 
 /* ---- the scenario ---- */
@@ -212,6 +214,25 @@ static inline enum host_result play_host(void *context, void *actor, const char 
     return HOST_FAILED;
 }
 
+static inline void play_note_segment(struct played *played, enum tap_direction direction, struct bytes plain)
+{
+    size_t used = strlen(played->segments);
+    bool received = direction == TAP_RECEIVED;
+    size_t size = received ? 0 : plain.size;
+
+    if (used + size + 3 > sizeof(played->segments))
+        return;
+    if (received ? used == 0 || played->segments[used - 1] != '-'
+                 : used == 0 || played->segments[used - 1] == '-')
+        played->segments[used++] = received ? '-' : '|';
+    for (size_t i = 0; i < size; i++)
+        played->segments[used++] = plain.data[i] == '\r'   ? 'r'
+                                   : plain.data[i] == '\n' ? 'n'
+                                                           : (char)plain.data[i];
+    if (!received)
+        played->segments[used++] = '|';
+}
+
 static inline void play_tap(void *context, void *actor, int connection, enum tap_direction direction,
                             struct bytes plain, time_us now_us)
 {
@@ -226,6 +247,7 @@ static inline void play_tap(void *context, void *actor, int connection, enum tap
             played->sent[used++] = (char)plain.data[i];
     }
     played->sent[used] = '\0';
+    play_note_segment(played, direction, plain);
 }
 
 static inline void play_observe(void *context, const struct observation *observation)
