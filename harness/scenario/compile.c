@@ -58,6 +58,12 @@ static struct step *step_list_keep(struct step_list *list, struct arena *arena)
     return kept;
 }
 
+/* What stands behind the key of LINE, with the parameters of `each` filled in. */
+static struct bytes value_of(const struct compiler *compiler, const struct dialog_line *line)
+{
+    return parameters_fill(&compiler->compilation->parameters, compiler->arena, line->value);
+}
+
 /* ---- use ---- */
 
 static const struct named_block *find_block(const struct compilation *compilation, struct bytes name)
@@ -69,16 +75,15 @@ static const struct named_block *find_block(const struct compilation *compilatio
     return NULL;
 }
 
-static void refuse_block(struct compiler *compiler, const struct dialog_line *line)
+static void refuse_block(struct compiler *compiler, const struct dialog_line *line, struct bytes name)
 {
     const struct compilation *compilation = compiler->compilation;
     struct suggestion suggestion;
     struct error error;
 
-    error_at(&error, line->value_place, "there is no block '%.*s'",
-             (int)(line->value.size < 60 ? line->value.size : 60),
-             line->value.size > 0 ? (const char *)line->value.data : "");
-    suggestion_init(&suggestion, line->value);
+    error_at(&error, line->value_place, "there is no block '%.*s'", (int)(name.size < 60 ? name.size : 60),
+             name.size > 0 ? (const char *)name.data : "");
+    suggestion_init(&suggestion, name);
     for (size_t i = 0; i < compilation->block_count; i++)
         suggestion_offer(&suggestion, compilation->blocks[i].name);
     if (suggestion.nearest != NULL)
@@ -117,10 +122,11 @@ static void flatten(struct compiler *compiler, const struct dialog_line *lines, 
             line_list_add(list, lines);
             continue;
         }
-        const struct named_block *block = find_block(compiler->compilation, lines->value);
+        struct bytes name = value_of(compiler, lines);
+        const struct named_block *block = find_block(compiler->compilation, name);
 
         if (block == NULL || lines->inner != NULL) {
-            refuse_block(compiler, lines);
+            refuse_block(compiler, lines, name);
         } else if (depth == USE_DEPTH_MAX) {
             diagnostics_say(compiler->diagnostics, lines->place, "a block must not use itself",
                             "blocks use each other too deeply");
@@ -132,11 +138,6 @@ static void flatten(struct compiler *compiler, const struct dialog_line *lines, 
 }
 
 /* ---- lines ---- */
-
-static struct bytes value_of(const struct compiler *compiler, const struct dialog_line *line)
-{
-    return parameters_fill(&compiler->compilation->parameters, compiler->arena, line->value);
-}
 
 static const char *text_of(const struct compiler *compiler, struct bytes key, struct bytes value)
 {

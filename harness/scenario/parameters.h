@@ -7,7 +7,6 @@
 struct parameter {
     const char *name;
     struct bytes value; /* as written: escapes and holes in it still mean something */
-    const char *label;  /* what the id gets */
 };
 
 struct parameters {

@@ -1,5 +1,6 @@
 #include "base/memory.h"
 #include "scenario/diagnostics.h"
+#include "scenario/each.h"
 #include "scenario/flow.h"
 #include "scenario/source.h"
 #include "scenario/suite_internal.h"
@@ -10,18 +11,10 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { PARAMETERS_MAX = 8, CASES_MAX = 1000, LIST_MAX = 4096 };
+enum { LIST_MAX = 4096 };
 
-static const char *const SCENARIO_KEYS[] = {"name",  "title", "proves", "impact",    "state", "mailbox",
-                                            "needs", "tags",  "each",   "variables", "dialog"};
-
-/* One parameter of `each` with all its values. */
-struct axis {
-    const char *name;
-    struct parameter *values;
-    size_t count;
-    size_t at; /* the value of the case that is being compiled */
-};
+static const char *const SCENARIO_KEYS[] = {"name",  "title", "proves", "impact", "state",     "mailbox",
+                                            "needs", "tags",  "each",   "except", "variables", "dialog"};
 
 struct scenario_reader {
     struct source *source;
@@ -30,10 +23,7 @@ struct scenario_reader {
     const struct node *map;
     const char *prefix;
     const struct dialog_line *lines;
-    struct axis axes[PARAMETERS_MAX];
-    size_t axis_count;
-    struct parameter current[PARAMETERS_MAX];
-    struct parameters parameters;
+    struct each each;
     bool ok;
 };
 
@@ -75,10 +65,10 @@ static const char *read_text(struct scenario_reader *reader, const struct node *
         return NULL;
     }
     check_comment(reader, node);
-    return arena_text(reader->arena, parameters_fill(&reader->parameters, reader->arena, node->text));
+    return arena_text(reader->arena, parameters_fill(&reader->each.parameters, reader->arena, node->text));
 }
 
-/* A list of words with the parameters filled in, none twice. */
+/* A list of words with the parameters filled in, none twice; what they make empty is left out. */
 struct words {
     const char **words;
     const struct node **nodes;
@@ -110,7 +100,7 @@ static void read_words(struct scenario_reader *reader, const char *key, bool rep
                 diagnostics_say(reader->diagnostics, item->place, NULL, "'%.100s' stands twice in '%s'", word,
                                 key);
         }
-        if (word == NULL)
+        if (word == NULL || word[0] == '\0')
             continue;
         ret_words->nodes[ret_words->count] = item;
         ret_words->words[ret_words->count++] = word;
@@ -197,6 +187,24 @@ static void read_tags(struct scenario_reader *reader, struct scenario *scenario)
     scenario->tag_count = words.count;
 }
 
+/* A fixture of `mailbox`: "short", or "short * 1000" for so many copies. Sets *ret_copies to 0 where it is wrong. */
+static const char *read_copies(struct scenario_reader *reader, const char *word, struct place place,
+                               size_t *ret_copies)
+{
+    struct bytes text = bytes_of(word);
+    size_t star = bytes_find(text, BYTES_LITERAL(" * "));
+    uint64_t copies = 1;
+
+    if (star != BYTES_NOT_FOUND &&
+        (!command_number(bytes_from(text, star + 3), &copies, NULL) || copies == 0 || copies > LIST_MAX)) {
+        diagnostics_say(reader->diagnostics, place, "write 'short * 1000'",
+                        "there can be 1 to %d copies of a fixture", LIST_MAX);
+        copies = 0;
+    }
+    *ret_copies = (size_t)copies;
+    return star != BYTES_NOT_FOUND ? arena_text(reader->arena, bytes_slice(text, 0, star)) : word;
+}
+
 static void check_fixture(struct scenario_reader *reader, const char *name, struct place place)
 {
     const struct fixture_set *fixtures = &reader->source->suite->fixtures;
@@ -208,6 +216,32 @@ static void check_fixture(struct scenario_reader *reader, const char *name, stru
     for (size_t i = 0; i < fixtures->count; i++)
         error_suggest(&error, bytes_of(name), &fixtures->fixtures[i].name, 1);
     diagnostics_add(reader->diagnostics, &error);
+}
+
+/* Each fixture as many times as it is delivered. */
+static void expand_mailbox(struct scenario_reader *reader, const struct words *words,
+                           struct scenario *scenario)
+{
+    size_t *copies = arena_new_array(&reader->source->scratch, words->count, sizeof(*copies));
+    const char **names = (const char **)arena_new_array(reader->arena, words->count, sizeof(*names));
+    size_t count = 0;
+
+    for (size_t i = 0; i < words->count; i++) {
+        names[i] = read_copies(reader, words->words[i], words->nodes[i]->place, &copies[i]);
+        check_fixture(reader, names[i], words->nodes[i]->place);
+        count += copies[i];
+    }
+    if (count > LIST_MAX) {
+        diagnostics_say(reader->diagnostics, words->nodes[0]->place, NULL,
+                        "a mailbox has at most %d messages", LIST_MAX);
+        return;
+    }
+    scenario->mailbox = (const char **)arena_new_array(reader->arena, count, sizeof(*scenario->mailbox));
+    scenario->mailbox_count = 0;
+    for (size_t i = 0; i < words->count; i++) {
+        for (size_t k = 0; k < copies[i]; k++)
+            scenario->mailbox[scenario->mailbox_count++] = names[i];
+    }
 }
 
 static void read_mailbox(struct scenario_reader *reader, struct scenario *scenario)
@@ -224,11 +258,8 @@ static void read_mailbox(struct scenario_reader *reader, struct scenario *scenar
         return;
     }
     read_words(reader, "mailbox", true, &words);
-    for (size_t i = 0; i < words.count; i++)
-        check_fixture(reader, words.words[i], words.nodes[i]->place);
     scenario->mailbox_given = true;
-    scenario->mailbox = words.words;
-    scenario->mailbox_count = words.count;
+    expand_mailbox(reader, &words, scenario);
 }
 
 static void read_variables(struct scenario_reader *reader, struct scenario *scenario)
@@ -254,8 +285,14 @@ static void read_state(struct scenario_reader *reader, struct scenario *scenario
     struct error error;
     size_t index = START_AUTHORIZATION;
 
-    if (state != NULL && !node_choice(state, "state", STATES, COUNT(STATES), &error, &index))
-        add_error(reader, &error);
+    if (state != NULL) {
+        struct node filled = *state;
+
+        filled.text = bytes_of(
+            arena_text(reader->arena, parameters_fill(&reader->each.parameters, reader->arena, state->text)));
+        if (!node_choice(&filled, "state", STATES, COUNT(STATES), &error, &index))
+            add_error(reader, &error);
+    }
     scenario->start = (enum start_state)index;
 }
 
@@ -282,144 +319,6 @@ static void read_head(struct scenario_reader *reader, struct scenario *scenario)
     read_proves(reader, scenario);
 }
 
-/* ---- each ---- */
-
-/* A value as part of an id: lower case, "-" for anything else than letters and digits. */
-static const char *label_of(struct arena *arena, struct bytes value)
-{
-    char *label = arena_text(arena, value);
-
-    for (size_t i = 0; i < value.size; i++) {
-        uint8_t octet = ascii_lower((uint8_t)label[i]);
-
-        label[i] = (char)((octet >= 'a' && octet <= 'z') || ascii_is_digit(octet) ? octet : '-');
-    }
-    return label;
-}
-
-static bool check_label(struct scenario_reader *reader, const struct node *value, const char *label,
-                        const struct axis *axis)
-{
-    struct error error;
-
-    for (size_t i = 0; i < axis->count; i++) {
-        if (strcmp(axis->values[i].label, label) != 0)
-            continue;
-        error_at(&error, value->place, "two values get the label '%.60s'", label);
-        error_hint(&error, "write a map, LABEL: VALUE, with labels that differ");
-        add_error(reader, &error);
-        return false;
-    }
-    if (name_is_valid(bytes_of(label)))
-        return true;
-    error_at(&error, value->place, "'%.60s' is not a label", label);
-    error_hint(&error, "write a map, LABEL: VALUE; a label is made of lower-case letters, digits and '-'");
-    add_error(reader, &error);
-    return false;
-}
-
-static bool read_value(struct scenario_reader *reader, const struct node *value, const char *label,
-                       struct axis *axis)
-{
-    const char *swallowed;
-    struct error error;
-
-    if (!node_expect(value, NODE_SCALAR, axis->name, &error)) {
-        add_error(reader, &error);
-        return false;
-    }
-    swallowed = value->place.file == reader->map->place.file
-                    ? scalar_swallowed(reader->source->documents[0], value)
-                    : NULL;
-    if (swallowed != NULL)
-        diagnostics_say(reader->diagnostics, value->place, NULL, "%s", swallowed);
-    if (!text_is_visible(value->text)) {
-        diagnostics_say(reader->diagnostics, value->place,
-                        "use single quotes, so that \\r and \\n stay as they are",
-                        "YAML made a control character of an escape in this text");
-        return false;
-    }
-    if (!check_label(reader, value, label, axis))
-        return false;
-    axis->values[axis->count++] =
-        (struct parameter){axis->name, arena_copy(reader->arena, value->text), label};
-    return true;
-}
-
-static void read_axis(struct scenario_reader *reader, const struct node *key)
-{
-    struct axis *axis = &reader->axes[reader->axis_count];
-    const struct node *values = key->value;
-    struct error error;
-
-    if (!node_name(key, "parameter", &error, &axis->name)) {
-        add_error(reader, &error);
-        return;
-    }
-    if (values->kind == NODE_SCALAR || values->count == 0 || values->count > CASES_MAX) {
-        diagnostics_say(reader->diagnostics, values->place, NULL,
-                        "a parameter has a list or map of 1 to %d values", CASES_MAX);
-        reader->ok = false;
-        return;
-    }
-    axis->name = arena_text(reader->arena, key->text);
-    axis->values = arena_new_array(reader->arena, values->count, sizeof(*axis->values));
-    for (const struct node *item = values->first; item != NULL; item = item->next) {
-        if (values->kind == NODE_MAP)
-            read_value(reader, item->value, arena_text(reader->arena, item->text), axis);
-        else
-            read_value(reader, item, label_of(reader->arena, item->text), axis);
-    }
-    reader->axis_count++;
-}
-
-/* How many cases the parameters make; more than CASES_MAX are refused. */
-static size_t count_cases(struct scenario_reader *reader, struct place place)
-{
-    size_t count = 1;
-
-    for (size_t i = 0; i < reader->axis_count; i++) {
-        count *= reader->axes[i].count;
-        if (count > CASES_MAX) {
-            diagnostics_say(reader->diagnostics, place, NULL, "'each' makes more than %d cases", CASES_MAX);
-            return 0;
-        }
-    }
-    return count;
-}
-
-static size_t read_each(struct scenario_reader *reader)
-{
-    const struct node *each = value_of(reader, "each");
-    struct error error;
-
-    if (each == NULL)
-        return 1;
-    if (!node_expect(each, NODE_MAP, "each", &error)) {
-        add_error(reader, &error);
-        return 0;
-    }
-    for (const struct node *key = each->first; key != NULL; key = key->next) {
-        if (reader->axis_count == PARAMETERS_MAX) {
-            diagnostics_say(reader->diagnostics, key->place, NULL, "'each' has more than %d parameters",
-                            PARAMETERS_MAX);
-            return 0;
-        }
-        read_axis(reader, key);
-    }
-    return reader->ok ? count_cases(reader, each->place) : 0;
-}
-
-/* Sets the parameters of case NUMBER: the last one changes fastest. */
-static void set_parameters(struct scenario_reader *reader, size_t number)
-{
-    for (size_t i = reader->axis_count; i-- > 0;) {
-        reader->current[i] = reader->axes[i].values[number % reader->axes[i].count];
-        number /= reader->axes[i].count;
-    }
-    reader->parameters = (struct parameters){reader->current, reader->axis_count};
-}
-
 /* ---- cases ---- */
 
 static const char *id_of(const struct scenario_reader *reader)
@@ -429,8 +328,7 @@ static const char *id_of(const struct scenario_reader *reader)
     buf_init(&id, BUF_UNBOUNDED);
     buf_append_format(&id, "%s/", reader->prefix);
     buf_append(&id, map_get(reader->map, "name")->text);
-    for (size_t i = 0; i < reader->axis_count; i++)
-        buf_append_format(&id, "/%s", reader->current[i].label);
+    each_append_labels(&reader->each, &id);
     const char *kept = arena_text(reader->arena, buf_bytes(&id));
 
     buf_release(&id);
@@ -447,7 +345,7 @@ static void read_case(struct scenario_reader *reader)
         .fixtures = &source->suite->fixtures,
         .blocks = source->blocks,
         .block_count = source->block_count,
-        .parameters = reader->parameters,
+        .parameters = reader->each.parameters,
         .scenario = &scenario,
     };
 
@@ -491,13 +389,14 @@ void scenario_read(struct source *source, const struct node *map, const char *pr
         diagnostics_say(source->diagnostics, map->place, NULL, "the key 'dialog' is missing");
     else if (ok)
         reader->lines = dialog_read(&source->scratch, source->documents[0], dialog, source->diagnostics);
-    size_t count = reader->lines != NULL ? read_each(reader) : 0;
-
-    for (size_t i = 0; i < count && !diagnostics_full(source->diagnostics) && !suite_is_full(source->suite);
+    ok = reader->lines != NULL &&
+         each_read(&reader->each, source, value_of(reader, "each"), value_of(reader, "except"));
+    for (size_t i = 0; ok && i < reader->each.case_count && !diagnostics_full(source->diagnostics) &&
+                       !suite_is_full(source->suite);
          i++) {
-        set_parameters(reader, i);
         reader->ok = true;
-        read_case(reader);
+        if (each_select(&reader->each, i))
+            read_case(reader);
     }
     free(reader);
 }

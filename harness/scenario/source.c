@@ -4,6 +4,7 @@
 #include "scenario/diagnostics.h"
 #include "yamldoc/files.h"
 #include "yamldoc/node.h"
+#include "yamldoc/suggestion.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -12,9 +13,9 @@
 #define COUNT(array)       (sizeof(array) / sizeof((array)[0]))
 #define SCRATCH_OCTETS_MAX ((size_t)256 * 1024 * 1024)
 
-static const char *const FILE_KEYS[] = {"pop3spec", "include", "defaults", "blocks", "scenarios"};
-static const char *const DEFAULT_KEYS[] = {"proves", "impact", "state", "mailbox",
-                                           "needs",  "tags",   "each",  "variables"};
+static const char *const FILE_KEYS[] = {"pop3spec", "include", "defaults", "tables", "blocks", "scenarios"};
+static const char *const DEFAULT_KEYS[] = {"proves", "impact", "state",  "mailbox",  "needs",
+                                           "tags",   "each",   "except", "variables"};
 
 void source_init(struct source *source, struct suite *suite, const struct ledger *ledger, const char *root,
                  struct diagnostics *diagnostics)
@@ -102,6 +103,67 @@ static void read_blocks(struct source *source, const struct document *document)
     for (const struct node *key = blocks->first; key != NULL && !diagnostics_full(source->diagnostics);
          key = key->next)
         read_block(source, document, key);
+}
+
+static void read_table(struct source *source, const struct node *key)
+{
+    struct error error;
+    const char *name;
+
+    if (!node_name(key, "table", &error, &name)) {
+        diagnostics_add(source->diagnostics, &error);
+        return;
+    }
+    /* As with blocks: what a file says itself goes before what it includes. */
+    if (source_table(source, name) != NULL)
+        return;
+    if (source->table_count == TABLES_MAX) {
+        diagnostics_say(source->diagnostics, key->place, NULL, "there are more than %d tables", TABLES_MAX);
+        return;
+    }
+    source->tables[source->table_count++] = (struct named_table){name, key->value};
+}
+
+static void read_tables(struct source *source, const struct document *document)
+{
+    const struct node *tables = map_get(document->root, "tables");
+    struct error error;
+
+    if (tables == NULL)
+        return;
+    if (!node_expect(tables, NODE_MAP, "tables", &error)) {
+        diagnostics_add(source->diagnostics, &error);
+        return;
+    }
+    for (const struct node *key = tables->first; key != NULL && !diagnostics_full(source->diagnostics);
+         key = key->next)
+        read_table(source, key);
+}
+
+const struct node *source_table(const struct source *source, const char *name)
+{
+    for (size_t i = 0; i < source->table_count; i++) {
+        if (strcmp(source->tables[i].name, name) == 0)
+            return source->tables[i].values;
+    }
+    return NULL;
+}
+
+void source_refuse_table(const struct source *source, const struct node *node)
+{
+    struct suggestion suggestion;
+    struct error error;
+
+    error_at(&error, node->place, "there is no table '%.*s'",
+             (int)(node->text.size < 60 ? node->text.size : 60), (const char *)node->text.data);
+    suggestion_init(&suggestion, node->text);
+    for (size_t i = 0; i < source->table_count; i++)
+        suggestion_offer(&suggestion, source->tables[i].name);
+    if (suggestion.nearest != NULL)
+        error_hint(&error, "did you mean '%s'?", suggestion.nearest);
+    else
+        error_hint(&error, "write the values themselves, or name them under 'tables'");
+    diagnostics_add(source->diagnostics, &error);
 }
 
 /* ---- include ---- */
@@ -262,7 +324,7 @@ static bool check_head(struct source *source, const struct node *root)
            map_next_unknown(root, FILE_KEYS, COUNT(FILE_KEYS), &cursor, &error))
         diagnostics_add(source->diagnostics, &error);
     if (map_get(root, "scenarios") == NULL && map_get(root, "blocks") == NULL &&
-        map_get(root, "defaults") == NULL)
+        map_get(root, "defaults") == NULL && map_get(root, "tables") == NULL)
         diagnostics_say(source->diagnostics, root->place, NULL, "the key 'scenarios' is missing");
     return true;
 }
@@ -275,6 +337,7 @@ static const struct node *read_document(struct source *source, const struct docu
     if (!check_head(source, document->root))
         return NULL;
     read_defaults(source, document);
+    read_tables(source, document);
     read_blocks(source, document);
     read_includes(source, document, relative);
     const struct node *list = map_get(document->root, "scenarios");

@@ -1,5 +1,5 @@
 /*
- * One scenario file with what it includes: documents, defaults and blocks, held together while its scenarios are
+ * One scenario file with what it includes: documents, defaults, tables and blocks, held together while its scenarios are
  * compiled. Private to scenario.
  */
 #ifndef SCENARIO_SOURCE_H
@@ -12,6 +12,13 @@ enum {
     INCLUDES_MAX = 32, /* files that one file takes over, directly or not */
     INCLUDE_DEPTH_MAX = 8,
     BLOCKS_MAX = 256,
+    TABLES_MAX = 64,
+};
+
+/* Values that more than one `each` goes through. */
+struct named_table {
+    const char *name;
+    const struct node *values;
 };
 
 struct source {
@@ -30,6 +37,8 @@ struct source {
     size_t defaults_count;
     struct named_block blocks[BLOCKS_MAX];
     size_t block_count;
+    struct named_table tables[TABLES_MAX];
+    size_t table_count;
 };
 
 /* Makes an empty source; ROOT must outlive it. */
@@ -40,6 +49,11 @@ void source_release(struct source *source);
 /* Reads FILE (a path), or TEXT under that name, and what it includes. The list of its scenarios, or NULL. */
 const struct node *source_read_file(struct source *source, const char *file);
 const struct node *source_read_text(struct source *source, struct bytes text, const char *file);
+
+/* The values of the table NAME, of this file or one that it includes; NULL if there is none. */
+const struct node *source_table(const struct source *source, const char *name);
+/* Says that there is no table of NODE's name, and which one was probably meant. */
+void source_refuse_table(const struct source *source, const struct node *node);
 
 /* Compiles each scenario of LIST, under ids that begin with PREFIX, into the suite. */
 void source_compile(struct source *source, const struct node *list, const char *prefix);

@@ -26,6 +26,10 @@ WRONG = [
     ("scenario", "pop3spec: 1\nscenarios: [{name: a, title: T, dialog: [{tls: perhaps}]}]\n"),
     ("scenario", "pop3spec: 1\nscenarios: [{name: a, title: T, dialog: [{C: {user: x}}]}]\n"),
     ("scenario", "pop3spec: 1\ndefaults: {title: x}\n"),
+    ("scenario", "pop3spec: 1\ntables: {a: b}\n"),
+    ("scenario", "pop3spec: 1\ndefaults: {each: {a: {b: {c: [d]}}}}\n"),
+    ("scenario", "pop3spec: 1\ndefaults: {except: {a: b}}\n"),
+    ("scenario", "pop3spec: 1\ndefaults: {mailbox: [short *3]}\n"),
     ("fixtures", "pop3spec-fixtures: 1\nfixtures: [{name: a, what: W}]\n"),
     ("fixtures", "pop3spec-fixtures: 1\nfixtures: [{name: a, what: W, message: x, octets: 0}]\n"),
     ("clauses", "pop3spec-clauses: 1\ndocument: a\nclauses: [{id: a-1-b}]\n"),
@@ -36,11 +40,15 @@ RIGHT = """
 pop3spec: 1
 include: [x.yaml]
 defaults: {state: transaction, tags: [example]}
+tables: {t: {u: {v: 1, w: STAT}}}
 blocks: {b: [{close: }]}
 scenarios:
   - name: a
     title: T
-    each: {x: [1, NOOP], y: {lf: '\\n'}}
+    state: '{v}'
+    mailbox: [short * 3]
+    each: {x: [1, NOOP], y: {lf: '\\n'}, z: t}
+    except: [{x: 1, y: [lf]}]
     dialog: [{open: }, {open2: tls}, {C: 1}, {raw: '\\r'}, {S: +OK}, {S2: '...'}, {reconnect: }, {tls: either},
              {login: account 2}, {login: }, {sasl: PLAIN account 2}, {close3: }, {abort: }, {half-close: },
              {closed: fin}, {fence: QUIT}, {quiet: 300ms}, {split: crlf}, {slow: 20ms}, {reply: multi},
