@@ -1,0 +1,94 @@
+/* Abilities that a login shows: by which ways there is one, and whether it locks the maildrop. */
+#include "run/abilities_internal.h"
+
+#include "pop3/greeting.h"
+#include "run/credentials.h"
+
+static enum login_method method_of(enum ability ability)
+{
+    if (ability == ABILITY_APOP)
+        return LOGIN_APOP;
+    if (ability == ABILITY_AUTH_PLAIN)
+        return LOGIN_AUTH_PLAIN;
+    return ability == ABILITY_AUTH_CRAM_MD5 ? LOGIN_AUTH_CRAM_MD5 : LOGIN_USER_PASS;
+}
+
+/* The first account that can log in by METHOD at all; false if there is none. */
+static bool account_for(const struct target *target, enum login_method method, size_t *ret_account)
+{
+    for (size_t i = 0; i < target->account_count; i++)
+        if (method != LOGIN_APOP || target->accounts[i].apop_secret != NULL) {
+            *ret_account = i;
+            return true;
+        }
+    return false;
+}
+
+/* What the server announces decides whether a refusal is worth a second try. */
+static bool is_announced(const struct abilities *abilities, enum ability ability)
+{
+    struct capability capability;
+
+    if (ability == ABILITY_APOP)
+        return true; /* the greeting's timestamp was seen */
+    if (ability == ABILITY_USER_PASS)
+        return abilities_capability(abilities, "USER", &capability);
+    return capability_set_has(&abilities->before_login, BYTES_LITERAL("SASL"),
+                              bytes_of(ability_tag(ability)));
+}
+
+struct learnt ability_learn_login(struct abilities *abilities, enum ability ability)
+{
+    const struct target *target = abilities->venue->target;
+    enum login_method method = method_of(ability);
+    struct probe_setting setting = ability_setting(abilities);
+    struct learnt learnt;
+
+    if (target->account_count == 0)
+        return ability_lacks(ability_needs_login(abilities));
+    if (ability == ABILITY_APOP && greeting_timestamp(bytes_of(abilities->greeting)).data == NULL)
+        return ability_lacks(
+            arena_format(abilities->run->arena, "the greeting has no timestamp: %s", abilities->greeting));
+    if (!account_for(target, method, &setting.account))
+        return ability_lacks("no account is marked apop: true");
+    if (setting.account == 0 && abilities->logged_in &&
+        credentials_account(&target->accounts[0]).login == method)
+        return ability_has();
+    setting.login = &method;
+    setting.login_patience_us = 0;
+    learnt = ability_by_pass(abilities, PROBE_LOGIN, &setting);
+    if (!learnt.has && is_announced(abilities, ability)) {
+        probe_wait(abilities->run, abilities->venue, US_PER_S);
+        learnt = ability_by_pass(abilities, PROBE_LOGIN, &setting);
+    }
+    return learnt;
+}
+
+struct learnt ability_learn_exclusive_lock(struct abilities *abilities, enum ability ability)
+{
+    static const enum probe probes[] = {
+        [LOGIN_USER_PASS] = PROBE_LOCK_USER_PASS,
+        [LOGIN_APOP] = PROBE_LOCK_APOP,
+        [LOGIN_AUTH_PLAIN] = PROBE_LOCK_AUTH_PLAIN,
+        [LOGIN_AUTH_CRAM_MD5] = PROBE_LOCK_AUTH_CRAM_MD5,
+    };
+    const struct probe_setting setting = ability_setting(abilities);
+    const char *why = ability_needs_login(abilities);
+    struct capability delay;
+    struct learnt learnt;
+
+    (void)ability;
+    if (why != NULL)
+        return ability_lacks(why);
+    /* RFC 2449 section 6.5: a login may be refused for the delay without a word about it. */
+    if (abilities_capability(abilities, "LOGIN-DELAY", &delay))
+        return ability_lacks(
+            "CAPA lists LOGIN-DELAY, and a login refused for the delay looks like one refused for a lock");
+    learnt = ability_by_pass(
+        abilities, probes[credentials_account(&abilities->venue->target->accounts[0]).login], &setting);
+    if (!learnt.has)
+        learnt.evidence =
+            arena_format(abilities->run->arena, "a second login while a session lasts was not refused: %s",
+                         learnt.evidence);
+    return learnt;
+}
