@@ -8,7 +8,6 @@ struct play {
     const char *server_log;
 };
 
-#define GREETED       OPEN(1), TEXT(1, "+OK ready\r\n")
 #define UNDER_TLS     GREETED, SEND(1, "STLS\r\n"), TEXT(1, "+OK begin\r\n"), START_TLS(1)
 #define GREETED_LOG   "1 opened\n1 bytes\n+OK ready\r\n"
 #define UNDER_TLS_LOG GREETED_LOG "1 sent\n1 bytes\n+OK begin\r\n1 tls-done\n"

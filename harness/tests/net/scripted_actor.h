@@ -63,6 +63,8 @@ struct script_step {
     {                                                                                                        \
         .kind = AWAIT_KIND, .connection = (number), .told = (what)                                           \
     }
+/* As line_peer.h greets. */
+#define GREETED OPEN(1), TEXT(1, "+OK ready\r\n")
 #define PAUSE(span)                                                                                          \
     {                                                                                                        \
         .kind = AWAIT_TIME, .span_us = (span)                                                                \

@@ -129,6 +129,12 @@ static inline void world_init_tcp(struct world *world, const char *address, stru
     };
 }
 
+/* Over TCP, without TLS. */
+static inline void world_init_plain(struct world *world)
+{
+    world_init_tcp(world, "127.0.0.1", NULL);
+}
+
 static inline void world_init_memory(struct world *world)
 {
     *world = (struct world){.hooks = {.host = world_host}};
