@@ -23,125 +23,105 @@ static void the_close_may_be_one_of_the_alternatives(void **state)
     assert_true(played.two_readings);
 }
 
+/* What a server does with one command, and what comes of it. */
+struct parting {
+    struct script_entry entry;
+    const char *dialog;
+    enum outcome_kind kind;
+    const char *part; /* of the reason, or of what was got */
+    const char *breaches;
+};
+
+static void demand_parting(const struct parting *parting)
+{
+    const struct script_entry entries[] = {parting->entry, WAY_THERE};
+    const struct played played = play_script(entries, LOGGED_IN, parting->dialog);
+
+    demand_kind(&played, parting->kind);
+    demand_text(played.kind == OUTCOME_FAILED ? played.actual : played.reason, parting->part);
+    demand_breaches(&played, parting->breaches);
+}
+
+#define DEMAND_PARTING(...) demand_parting(&(const struct parting){__VA_ARGS__})
+
+static const char REFUSED_AND_MORE[] = "C: XYZZY\n"
+                                       "S: -ERR\n"
+                                       "C: NOOP\n"
+                                       "S: +OK\n";
+
+static const char FAREWELL[] = "-ERR what?\r\n-ERR too many bad commands\r\n";
+
 static void a_close_behind_a_refusal_is_skipped(void **state)
 {
-    static const struct script_entry entries[] = {{"XYZZY", "-ERR what?\r\n", THEN_CLOSE, 0, 0}, WAY_THERE};
-    const struct played played = play_script(entries, LOGGED_IN,
-                                             "C: XYZZY\n"
-                                             "S: -ERR\n"
-                                             "C: NOOP\n"
-                                             "S: +OK\n");
-
     (void)state;
-    demand_kind(&played, OUTCOME_SKIPPED);
-    demand_text(played.reason, "after -ERR");
-    demand_breaches(&played, "");
+    DEMAND_PARTING({"XYZZY", "-ERR what?\r\n", THEN_CLOSE, 0, 0}, REFUSED_AND_MORE, OUTCOME_SKIPPED,
+                   "after -ERR", "");
 }
 
 /* The same, where one line more comes in front of the close. */
 static void a_farewell_is_skipped_too(void **state)
 {
-    static const struct script_entry entries[] = {
-        {"XYZZY", "-ERR what?\r\n-ERR too many bad commands\r\n", THEN_CLOSE, 0, 0}, WAY_THERE};
-    const struct played played = play_script(entries, LOGGED_IN,
-                                             "C: XYZZY\n"
-                                             "S: -ERR\n"
-                                             "C: NOOP\n"
-                                             "S: +OK\n");
-
     (void)state;
-    demand_kind(&played, OUTCOME_SKIPPED);
-    demand_breaches(&played, "");
+    DEMAND_PARTING({"XYZZY", FAREWELL, THEN_CLOSE, 0, 0}, REFUSED_AND_MORE, OUTCOME_SKIPPED, "after -ERR",
+                   "");
 }
 
 static void a_farewell_at_the_end_is_waited_for(void **state)
 {
-    static const struct script_entry entries[] = {
-        {"XYZZY", "-ERR what?\r\n-ERR too many bad commands\r\n", THEN_CLOSE, 0, 0}, WAY_THERE};
-    const struct played played = play_script(entries, LOGGED_IN, "C: XYZZY\nS: -ERR\n");
-
     (void)state;
-    demand_passed(&played);
+    DEMAND_PARTING({"XYZZY", FAREWELL, THEN_CLOSE, 0, 0}, "C: XYZZY\nS: -ERR\n", OUTCOME_PASSED, "", "");
 }
 
 static void one_line_too_many_without_the_close_is_no_farewell(void **state)
 {
-    static const struct script_entry entries[] = {
-        {"XYZZY", "-ERR what?\r\n-ERR really\r\n", THEN_GO_ON, 0, 0}, WAY_THERE};
-    const struct played played = play_script(entries, LOGGED_IN, "C: XYZZY\nS: -ERR\n");
-
     (void)state;
-    demand_kind(&played, OUTCOME_PASSED);
-    demand_breaches(&played, "one-reply");
+    DEMAND_PARTING({"XYZZY", FAREWELL, THEN_GO_ON, 0, 0}, "C: XYZZY\nS: -ERR\n", OUTCOME_PASSED, "",
+                   "one-reply");
 }
 
 /* RFC 1939 knows no -ERR to NOOP: the scenario fails, but only a server that stays has broken a rule for certain. */
 static void a_server_that_leaves_may_refuse_before(void **state)
 {
-    static const struct script_entry leaving[] = {{"NOOP", "-ERR shutting down\r\n", THEN_CLOSE, 0, 0},
-                                                  WAY_THERE};
-    static const struct script_entry staying[] = {{"NOOP", "-ERR no\r\n", THEN_GO_ON, 0, 0}, WAY_THERE};
-    const struct played left = play_script(leaving, LOGGED_IN, "C: NOOP\nS: +OK\n");
-    const struct played stayed = play_script(staying, LOGGED_IN, "C: NOOP\nS: +OK\n");
-
     (void)state;
-    demand_end(&left, OUTCOME_FAILED, 2, "-ERR shutting down");
-    demand_breaches(&left, "");
-    demand_end(&stayed, OUTCOME_FAILED, 2, "-ERR no");
-    demand_breaches(&stayed, "noop-ok");
+    DEMAND_PARTING({"NOOP", "-ERR shutting down\r\n", THEN_CLOSE, 0, 0}, "C: NOOP\nS: +OK\n", OUTCOME_FAILED,
+                   "-ERR shutting down", "");
+    DEMAND_PARTING({"NOOP", "-ERR no\r\n", THEN_GO_ON, 0, 0}, "C: NOOP\nS: +OK\n", OUTCOME_FAILED, "-ERR no",
+                   "noop-ok");
 }
 
 static void a_close_instead_of_a_reply_fails(void **state)
 {
-    static const struct script_entry entries[] = {{"NOOP", "", THEN_CLOSE, 0, 0}, WAY_THERE};
-    const struct played played = play_script(entries, LOGGED_IN, "C: NOOP\nS: +OK\n");
-
     (void)state;
-    demand_end(&played, OUTCOME_FAILED, 2, "closed the connection");
-    demand_breaches(&played, "reply-owed");
+    DEMAND_PARTING({"NOOP", "", THEN_CLOSE, 0, 0}, "C: NOOP\nS: +OK\n", OUTCOME_FAILED,
+                   "closed the connection", "reply-owed");
 }
 
 static void a_close_instead_of_a_reply_that_is_not_owed_is_skipped(void **state)
 {
-    static const struct script_entry entries[] = {{"AAAA", "", THEN_CLOSE, 0, 0}, WAY_THERE};
-    const struct played played = play_script(entries, LOGGED_IN, "C: {fill A 600}\nS: +OK | -ERR\n");
-
     (void)state;
-    demand_kind(&played, OUTCOME_SKIPPED);
-    demand_breaches(&played, "");
+    DEMAND_PARTING({"AAAA", "", THEN_CLOSE, 0, 0}, "C: {fill A 600}\nS: +OK | -ERR\n", OUTCOME_SKIPPED,
+                   "need not take in", "");
 }
 
 /* A refusal is owed to arguments too many as to any command that is wrong (RFC 1939 section 3). */
 static void a_close_instead_of_a_refusal_fails(void **state)
 {
-    static const struct script_entry entries[] = {{"STAT", "", THEN_CLOSE, 0, 0}, WAY_THERE};
-    const struct played played = play_script(entries, LOGGED_IN, "C: STAT 1\nS: -ERR\n");
-
     (void)state;
-    demand_kind(&played, OUTCOME_FAILED);
-    demand_breaches(&played, "reply-owed");
+    DEMAND_PARTING({"STAT", "", THEN_CLOSE, 0, 0}, "C: STAT 1\nS: -ERR\n", OUTCOME_FAILED,
+                   "closed the connection", "reply-owed");
 }
 
 static void rst_instead_of_a_reply_is_skipped(void **state)
 {
-    static const struct script_entry entries[] = {{"NOOP", "", THEN_ABORT, 0, 0}, WAY_THERE};
-    const struct played played = play_script(entries, LOGGED_IN, "C: NOOP\nS: +OK\n");
-
     (void)state;
-    demand_kind(&played, OUTCOME_SKIPPED);
-    demand_text(played.reason, "RST");
-    demand_breaches(&played, "");
+    DEMAND_PARTING({"NOOP", "", THEN_ABORT, 0, 0}, "C: NOOP\nS: +OK\n", OUTCOME_SKIPPED, "RST", "");
 }
 
 static void rst_within_a_body_is_skipped(void **state)
 {
-    static const struct script_entry entries[] = {{"CAPA", "+OK\r\nTOP\r\nUI", THEN_ABORT, 0, 0}, WAY_THERE};
-    const struct played played = play_script(entries, LOGGED_IN, "C: CAPA\nS: +OK\n");
-
     (void)state;
-    demand_kind(&played, OUTCOME_SKIPPED);
-    demand_text(played.reason, "RST");
-    demand_breaches(&played, "");
+    DEMAND_PARTING({"CAPA", "+OK\r\nTOP\r\nUI", THEN_ABORT, 0, 0}, "C: CAPA\nS: +OK\n", OUTCOME_SKIPPED,
+                   "RST", "");
 }
 
 static void closed_demands_the_kind_of_close_that_it_names(void **state)
