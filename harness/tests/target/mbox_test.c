@@ -111,6 +111,27 @@ static void reset_empties_and_keeps_the_file(void **state)
     assert_int_equal(after.st_mode & 0777, 0640);
 }
 
+/* The change itself is stamped with the present, so it shows that the mailbox is dated earlier. */
+static void expect_dated_back(const struct world *world)
+{
+    struct stat status;
+    char path[256];
+
+    assert_int_equal(stat(folder_name(&world->folder, "anna", path, sizeof(path)), &status), 0);
+    assert_true(status.st_mtim.tv_sec < status.st_ctim.tv_sec - 1);
+}
+
+static void what_is_written_looks_older_than_this_second(void **state)
+{
+    struct world *world = (struct world *)*state;
+    struct error error;
+
+    assert_int_equal(deliver(world, "x\r\n", &error), PROVISION_DONE);
+    expect_dated_back(world);
+    assert_int_equal(reset(world, &error), PROVISION_DONE);
+    expect_dated_back(world);
+}
+
 static void a_dot_lock_of_somebody_else_is_respected(void **state)
 {
     struct world *world = (struct world *)*state;
@@ -192,6 +213,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(messages_follow_each_other_with_a_blank_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lines_that_begin_with_from_are_quoted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reset_empties_and_keeps_the_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_written_looks_older_than_this_second, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_dot_lock_of_somebody_else_is_respected, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_fcntl_lock_of_somebody_else_is_respected, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_mailbox_that_is_a_link_is_refused, set_up, tear_down),
