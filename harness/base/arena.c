@@ -35,6 +35,17 @@ void arena_release(struct arena *arena)
     arena_init(arena, arena->size_max);
 }
 
+void arena_adopt(struct arena *arena, struct arena *other)
+{
+    struct arena_block **end = &arena->blocks;
+
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = other->blocks;
+    arena->size += other->size;
+    arena_init(other, other->size_max);
+}
+
 bool arena_full(const struct arena *arena)
 {
     return arena->size > arena->size_max;

@@ -22,6 +22,8 @@ struct arena {
 void arena_init(struct arena *arena, size_t size_max);
 /* Frees every piece. */
 void arena_release(struct arena *arena);
+/* ARENA takes over every piece of OTHER, which is empty then. */
+void arena_adopt(struct arena *arena, struct arena *other);
 /* True once more than its maximum was handed out: loaders look at it and end with an error. Pieces stay valid. */
 bool arena_full(const struct arena *arena);
 

@@ -14,7 +14,19 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { KEY_FAULTS = 256, KEY_VARIANTS, KEY_OVER, KEY_HTML, KEY_JSON, KEY_SCENARIOS, KEY_SEED };
+enum {
+    KEY_FAULTS = 256,
+    KEY_VARIANTS,
+    KEY_OVER,
+    KEY_HTML,
+    KEY_JSON,
+    KEY_SCENARIOS,
+    KEY_SEED,
+    KEY_PAIRS,
+    KEY_JOBS
+};
+
+enum { JOBS_MAX = 64 };
 
 enum { PROOF_HTML, PROOF_JSON, PROOF_FILE_COUNT };
 
@@ -56,6 +68,13 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_SEED:
         arguments->options.seed = argument_number(state, "--seed", text, 0, UINT64_MAX);
         return 0;
+    case KEY_PAIRS:
+        arguments->options.pairs_max =
+            strcmp(text, "all") == 0 ? SIZE_MAX : argument_number(state, "--pairs", text, 0, SIZE_MAX);
+        return 0;
+    case KEY_JOBS:
+        arguments->options.jobs = (unsigned)argument_number(state, "--jobs", text, 1, JOBS_MAX);
+        return 0;
     case 'v':
         arguments->verbose = true;
         return 0;
@@ -82,8 +101,19 @@ static const struct argp_option OPTIONS[] = {
     {"json", KEY_JSON, "FILE", 0, "write everything as JSON ('-': standard output)", 0},
     {"scenarios", KEY_SCENARIOS, "DIR", 0, "another folder of scenarios, clauses and fixtures", 0},
     {"seed", KEY_SEED, "N", 0, "the seed of everything random", 0},
+    {"pairs", KEY_PAIRS, "N|all", 0, "so many pairs of variants, chosen by the seed (200)", 0},
+    {"jobs", KEY_JOBS, "N", 0, "worlds side by side (one for each processor)", 0},
     {"verbose", 'v', NULL, 0, "a line for each fault and variant, caught and clean ones too", 0},
     {0}};
+
+static unsigned processor_count(void)
+{
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (count < 1)
+        return 1;
+    return count < JOBS_MAX ? (unsigned)count : JOBS_MAX;
+}
 
 static int64_t now_us(void)
 {
@@ -192,10 +222,13 @@ int prove_main(const struct program *program, int argc, char **argv)
 {
     static const struct argp argp = {.options = OPTIONS,
                                      .parser = parse,
-                                     .args_doc = "[FAULT|VARIANT...]",
-                                     .doc = "Proves the suite on the reference server: every fault is caught "
-                                            "by its own clause, no legal variant is flagged."};
-    struct prove_arguments arguments = {0};
+                                     .args_doc = "[FAULT|VARIANT|VARIANT+VARIANT...]",
+                                     .doc =
+                                         "Proves the suite on the reference server: every fault is caught "
+                                         "by its own clause, no legal variant is flagged, alone or together "
+                                         "with others."};
+    struct prove_arguments arguments = {
+        .options = {.pairs_max = PROVE_PAIRS_DEFAULT, .jobs = processor_count()}};
     struct library library;
     int code = PROGRAM_USAGE;
 

@@ -1,5 +1,6 @@
 #include "lab/ground.h"
 
+#include "base/check.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -10,7 +11,6 @@ struct survey {
     struct builtin *builtin;
     struct {
         const char *id;
-        const char *transport;
         uint64_t acted[FAULT_WORDS];
     } * cases;
     size_t count;
@@ -41,24 +41,40 @@ static void case_finished(void *context, const struct case_result *result, size_
         survey->cases = memory_resize_array(survey->cases, survey->capacity, sizeof(*survey->cases));
     }
     survey->cases[survey->count].id = result->id;
-    survey->cases[survey->count].transport = result->transport;
     for (size_t i = 0; i < FAULT_WORDS; i++)
         survey->cases[survey->count].acted[i] = normal->acted[i] | literal->acted[i];
     survey->count++;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    const struct case_result *const *left = a;
+    const struct case_result *const *right = b;
+
+    return strcmp((*left)->id, (*right)->id);
+}
+
+static void sort_cases(struct arena *arena, struct ground *ground)
+{
+    size_t count = ground->result.case_count;
+
+    ground->by_id = (struct case_result **)arena_new_array(arena, count, sizeof(*ground->by_id));
+    for (size_t i = 0; i < count; i++)
+        ground->by_id[i] = &ground->result.cases[i];
+    if (count > 0)
+        qsort(ground->by_id, count, sizeof(*ground->by_id), compare_ids);
 }
 
 /* Puts what was seen into the order of the result's cases. */
 static void keep_survey(const struct survey *survey, struct arena *arena, struct ground *ground)
 {
     ground->acted = arena_new_array(arena, ground->result.case_count, sizeof(*ground->acted));
-    for (size_t i = 0; i < ground->result.case_count; i++) {
-        const struct case_result *result = &ground->result.cases[i];
+    for (size_t i = 0; i < survey->count; i++) {
+        const struct case_result *result = ground_case(ground, survey->cases[i].id);
 
-        for (size_t k = 0; k < survey->count; k++) {
-            if (strcmp(survey->cases[k].id, result->id) == 0 &&
-                strcmp(survey->cases[k].transport, result->transport) == 0)
-                memcpy(ground->acted[i], survey->cases[k].acted, sizeof(ground->acted[i]));
-        }
+        CHECK(result != NULL);
+        memcpy(ground->acted[result - ground->result.cases], survey->cases[i].acted,
+               sizeof(survey->cases[i].acted));
     }
 }
 
@@ -81,8 +97,10 @@ bool ground_survey(const struct prove_options *options, const struct setting *se
     *ret_ground = (struct ground){.setting = *setting};
     bool ran = world_run(options, &world, builtin, arena, &ret_ground->result, error);
 
-    if (ran)
+    if (ran) {
+        sort_cases(arena, ret_ground);
         keep_survey(&survey, arena, ret_ground);
+    }
     free(survey.cases);
     builtin_free(builtin);
     return ran;
@@ -110,9 +128,12 @@ const char **ground_touched(const struct ground *ground, enum fault fault, struc
 
 const struct case_result *ground_case(const struct ground *ground, const char *id)
 {
-    for (size_t i = 0; i < ground->result.case_count; i++) {
-        if (strcmp(ground->result.cases[i].id, id) == 0)
-            return &ground->result.cases[i];
-    }
-    return NULL;
+    const struct case_result wanted = {.id = id};
+    const struct case_result *key = &wanted;
+    struct case_result **found = NULL;
+
+    if (ground->result.case_count > 0)
+        found = (struct case_result **)bsearch(&key, ground->by_id, ground->result.case_count,
+                                               sizeof(*ground->by_id), compare_ids);
+    return found != NULL ? *found : NULL;
 }

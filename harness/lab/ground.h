@@ -11,6 +11,7 @@
 struct ground {
     struct setting setting;
     struct run_result result;
+    struct case_result **by_id;     /* the result's cases, sorted by id */
     uint64_t (*acted)[FAULT_WORDS]; /* for each case of the result, the faults that would have acted in it */
 };
 

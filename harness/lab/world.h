@@ -1,6 +1,6 @@
 /*
  * One run of the suite for a proof: the built-in target with what is switched on in it. A setting is the legal part of
- * a world, in which a correct server stands: what variant it is, and how the suite logs in.
+ * a world, in which a correct server stands: which variants it is, and how the suite logs in.
  */
 #ifndef LAB_WORLD_H
 #define LAB_WORLD_H
@@ -9,8 +9,11 @@
 #include "lab/prove.h"
 #include "run/run.h"
 
+enum { SETTING_VARIANTS_MAX = 8 };
+
 struct setting {
-    enum variant variant; /* VARIANT_COUNT: none */
+    enum variant variants[SETTING_VARIANTS_MAX]; /* applied in this order */
+    size_t variant_count;
     enum login_method login;
 };
 
@@ -18,9 +21,15 @@ struct setting {
 struct setting setting_default(void);
 /* The settings in which FAULT is proved (worlds.def), at most CAPACITY of them; their count, at least 1. */
 size_t setting_of_fault(enum fault fault, struct setting *ret_settings, size_t capacity);
-/* The setting of a server that is VARIANT: a person who tests one without USER and PASS configures another login. */
-struct setting setting_of_variant(enum variant variant);
+/*
+ * The setting of a server that is all of VARIANTS at once (at most SETTING_VARIANTS_MAX): a person who tests one without
+ * USER and PASS configures another login. False when no server can be: two of them set the same thing differently, or
+ * no way to log in is left.
+ */
+bool setting_of_variants(const enum variant *variants, size_t count, struct setting *ret_setting);
 bool setting_equal(const struct setting *a, const struct setting *b);
+/* True when a variant of SETTING declares that a server may lack ABILITY, or, as a word of its own, `later-steps`. */
+bool setting_lacks(const struct setting *setting, const char *ability);
 
 struct world {
     struct setting setting;

@@ -16,6 +16,6 @@ void proof_html_write(const struct proof *proof, const char *version, struct buf
 
 /* How many faults of PROOF are in STATE. */
 size_t proof_count_faults(const struct proof *proof, enum proof_fault_state state);
-size_t proof_count_clean_variants(const struct proof *proof);
+size_t proof_count_clean(const struct proof_variant *variants, size_t variant_count);
 
 #endif

@@ -10,12 +10,12 @@ size_t proof_count_faults(const struct proof *proof, enum proof_fault_state stat
     return count;
 }
 
-size_t proof_count_clean_variants(const struct proof *proof)
+size_t proof_count_clean(const struct proof_variant *variants, size_t variant_count)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < proof->variant_count; i++)
-        count += proof->variants[i].clean ? 1 : 0;
+    for (size_t i = 0; i < variant_count; i++)
+        count += variants[i].clean ? 1 : 0;
     return count;
 }
 
@@ -56,10 +56,21 @@ static void append_flags(struct buf *out, const struct proof_flag *flags, size_t
 static void append_variant(struct buf *out, const struct proof_variant *variant)
 {
     buf_append_format(out, "%-9s %s   %s\n", variant->clean ? "clean" : "flagged", variant->id,
-                      variant->what);
+                      variant->what != NULL ? variant->what : "");
     append_trouble(out, variant->trouble);
     append_flags(out, variant->flags, variant->flag_count);
     buf_append_text(out, "\n");
+}
+
+static void append_variants(struct buf *out, const struct proof_variant *variants, size_t count, bool verbose)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!variants[i].clean)
+            append_variant(out, &variants[i]);
+        else if (verbose)
+            buf_append_format(out, "clean     %-32s %s\n", variants[i].id,
+                              variants[i].what != NULL ? variants[i].what : "");
+    }
 }
 
 static void append_names(struct buf *out, const char *heading, const char *const *names, size_t count)
@@ -86,12 +97,8 @@ void proof_console_write(const struct proof *proof, bool verbose, struct buf *ou
             buf_append_format(out, "caught    %-32s %-40s %s\n", proof->faults[i].id, proof->faults[i].clause,
                               proof->faults[i].caught_by != NULL ? proof->faults[i].caught_by : "");
     }
-    for (size_t i = 0; i < proof->variant_count; i++) {
-        if (!proof->variants[i].clean)
-            append_variant(out, &proof->variants[i]);
-        else if (verbose)
-            buf_append_format(out, "clean     %-32s %s\n", proof->variants[i].id, proof->variants[i].what);
-    }
+    append_variants(out, proof->variants, proof->variant_count, verbose);
+    append_variants(out, proof->combinations, proof->combination_count, verbose);
     if (proof->whole) {
         append_names(out, "Scenarios that no fault made fail", proof->idle, proof->idle_count);
         append_names(out, "Testable clauses that no fault breaks", proof->faultless, proof->faultless_count);
@@ -102,8 +109,10 @@ void proof_console_write(const struct proof *proof, bool verbose, struct buf *ou
         out, "%zu of %zu faults caught by their own clause, %zu missed, %zu stray, %zu untouched\n",
         proof_count_faults(proof, PROOF_CAUGHT), proof->fault_count, proof_count_faults(proof, PROOF_MISSED),
         proof_count_faults(proof, PROOF_STRAY), proof_count_faults(proof, PROOF_UNTOUCHED));
-    buf_append_format(out, "%zu of %zu variants clean\n", proof_count_clean_variants(proof),
-                      proof->variant_count);
+    buf_append_format(out, "%zu of %zu variants clean, and %zu of %zu combinations of them\n",
+                      proof_count_clean(proof->variants, proof->variant_count), proof->variant_count,
+                      proof_count_clean(proof->combinations, proof->combination_count),
+                      proof->combination_count);
     if (proof->whole)
         buf_append_format(out, "%zu scenarios idle, %zu testable clauses without a fault\n",
                           proof->idle_count, proof->faultless_count);

@@ -86,7 +86,7 @@ void proof_html_write(const struct proof *proof, const char *version, struct buf
         proof_count_faults(proof, PROOF_CAUGHT), proof->fault_count);
     buf_append_format(
         out, "%zu of %zu variants clean, %zu cases on the correct server, %zu of them flagged.</p>\n",
-        proof_count_clean_variants(proof), proof->variant_count, proof->case_count,
+        proof_count_clean(proof->variants, proof->variant_count), proof->variant_count, proof->case_count,
         proof->baseline_flag_count);
     append_faults(out, proof);
     append_variants(out, proof);

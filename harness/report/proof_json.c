@@ -59,21 +59,28 @@ static json_t *variant_json(const struct proof_variant *variant)
     json_set_text(object, "what", variant->what);
     json_object_set_new(object, "clean", json_boolean(variant->clean));
     set_count(object, "cases", variant->case_count);
+    set_count(object, "skipped", variant->skip_count);
     json_object_set_new(object, "flags", flags_json(variant->flags, variant->flag_count));
     json_set_text(object, "trouble", variant->trouble.text);
     return object;
+}
+
+static json_t *variants_json(const struct proof_variant *variants, size_t count)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(array, variant_json(&variants[i]));
+    return array;
 }
 
 void proof_json_write(const struct proof *proof, const char *version, struct buf *out)
 {
     json_t *root = json_object();
     json_t *faults = json_array();
-    json_t *variants = json_array();
 
     for (size_t i = 0; i < proof->fault_count; i++)
         json_array_append_new(faults, fault_json(&proof->faults[i]));
-    for (size_t i = 0; i < proof->variant_count; i++)
-        json_array_append_new(variants, variant_json(&proof->variants[i]));
     json_set_text(root, "pop3spec", version);
     json_object_set_new(root, "schema", json_integer(1));
     json_object_set_new(root, "proved", json_boolean(proof->proved));
@@ -84,7 +91,8 @@ void proof_json_write(const struct proof *proof, const char *version, struct buf
     json_object_set_new(root, "baseline_flags",
                         flags_json(proof->baseline_flags, proof->baseline_flag_count));
     json_object_set_new(root, "faults", faults);
-    json_object_set_new(root, "variants", variants);
+    json_object_set_new(root, "variants", variants_json(proof->variants, proof->variant_count));
+    json_object_set_new(root, "combinations", variants_json(proof->combinations, proof->combination_count));
     json_object_set_new(root, "idle", names_json(proof->idle, proof->idle_count));
     json_object_set_new(root, "faultless_clauses", names_json(proof->faultless, proof->faultless_count));
     char *text = json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII);

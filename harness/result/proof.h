@@ -37,12 +37,14 @@ struct proof_flag {
     struct printable reason; /* text may be NULL */
 };
 
+/* A legal server: one variant, or several at once. */
 struct proof_variant {
-    const char *id;
-    const char *clause;
-    const char *what;
+    const char *id;     /* "no-capa", "no-capa+no-uidl" */
+    const char *clause; /* NULL: several variants */
+    const char *what;   /* NULL: what its variants say */
     bool clean;
     size_t case_count;
+    size_t skip_count; /* cases skipped that the usual server runs */
     struct proof_flag *flags;
     size_t flag_count;
     struct printable trouble; /* why nothing ran at all; text NULL if it did */
@@ -56,6 +58,8 @@ struct proof {
     size_t fault_count;
     struct proof_variant *variants;
     size_t variant_count;
+    struct proof_variant *combinations; /* of several variants */
+    size_t combination_count;
     const char **idle; /* scenarios that no fault made fail */
     size_t idle_count;
     const char **faultless; /* testable clauses that no fault breaks */
@@ -63,9 +67,9 @@ struct proof {
     const char *over; /* "memory" or "tcp" */
     int64_t elapsed_us;
     bool interrupted;
-    bool whole; /* all faults and variants were run, so that `idle` and `faultless` mean something */
-    bool
-        proved; /* every fault caught, every variant clean, the correct server flawless; if `whole`, nothing idle */
+    bool whole; /* all faults and single variants were run, so that `idle` and `faultless` mean something */
+    /* Every fault caught, every legal server clean, the correct one flawless; if `whole`, nothing idle or missing. */
+    bool proved;
 };
 
 /* "caught", "missed", "stray", "untouched" */

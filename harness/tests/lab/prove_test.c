@@ -1,6 +1,9 @@
 /* The proof on some faults and variants: each in its setting, and found out about what it proves nothing of. */
 #include "lab/prove.h"
 
+#include "base/memory.h"
+#include "lab/combinations.h"
+#include "report/proof.h"
 #include "run/stock.h"
 
 #include <setjmp.h>
@@ -76,6 +79,25 @@ static void variants_are_clean_and_warn_where_they_should(void **state)
     arena_release(&arena);
 }
 
+/* What the tables declare, to be falsified. The caller frees it. */
+static struct fault_info *declared_faults(void)
+{
+    struct fault_info *infos = memory_new_array(FAULT_COUNT, sizeof(*infos));
+
+    for (int i = 0; i < FAULT_COUNT; i++)
+        infos[i] = *fault_info((enum fault)i);
+    return infos;
+}
+
+static struct variant_info *declared_variants(void)
+{
+    struct variant_info *infos = memory_new_array(VARIANT_COUNT, sizeof(*infos));
+
+    for (int i = 0; i < VARIANT_COUNT; i++)
+        infos[i] = *variant_info((enum variant)i);
+    return infos;
+}
+
 /* A scenario that lost its point would go unnoticed: with one scenario, nearly every clause is without proof. */
 static void a_poor_suite_proves_nothing(void **state)
 {
@@ -109,20 +131,190 @@ static void a_poor_suite_proves_nothing(void **state)
     free(diagnostics);
 }
 
+/* A name that is none, a combination of such, servers that cannot be. */
 static void unknown_names_are_refused(void **state)
 {
-    static const char *const names[] = {"no-such-fault", NULL};
+    static const char *const wrong[] = {"no-such-fault", "no-capa+no-such-variant",
+                                        "bare-status+blank-status", "no-user-pass+minimal+no-auth"};
     const struct stock *stock = (const struct stock *)*state;
-    const struct prove_options options = {
-        .suite = &stock->suite, .ledger = &stock->ledger, .faults = true, .names = names};
+
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        const char *const names[] = {wrong[i], NULL};
+        const struct prove_options options = {.suite = &stock->suite,
+                                              .ledger = &stock->ledger,
+                                              .faults = true,
+                                              .variants = true,
+                                              .names = names};
+        struct arena arena;
+        struct proof proof;
+        struct error error;
+
+        arena_init(&arena, SIZE_MAX);
+        assert_false(prove(&options, &arena, &proof, &error));
+        assert_int_equal(error.kind, ERROR_USAGE);
+        arena_release(&arena);
+    }
+}
+
+/* ---- several at once ---- */
+
+static void variants_are_clean_together(void **state)
+{
+    static const char *const names[] = {"no-user-pass+no-capa+closes-after-failed-login",
+                                        "plain-only+cram-md5-only", NULL};
     struct arena arena;
     struct proof proof;
+
+    prove_names((const struct stock *)*state, names, &arena, &proof);
+    assert_true(proof.proved);
+    assert_int_equal(proof.fault_count + proof.variant_count, 0);
+    assert_int_equal(proof.combination_count, 2);
+    assert_string_equal(proof.combinations[0].id, names[0]);
+    assert_true(proof.combinations[0].case_count > 100 && proof.combinations[0].skip_count > 0);
+    arena_release(&arena);
+}
+
+static void pairs_are_chosen_by_the_seed(void **state)
+{
+    struct arena arena;
+    size_t all_count;
+    size_t count;
+
+    (void)state;
+    arena_init(&arena, SIZE_MAX);
+    struct combination *all = combinations_choose(SIZE_MAX, 0, &arena, &all_count);
+    struct combination *none = combinations_choose(0, 0, &arena, &count);
+
+    assert_true(all_count - count > 1000);
+    assert_true(count >= 5); /* those that have a name */
+    for (size_t i = 0; i < count; i++)
+        assert_true(setting_equal(&none[i].setting, &all[i].setting));
+    struct combination *some = combinations_choose(10, 1, &arena, &count);
+    struct combination *again = combinations_choose(10, 1, &arena, &count);
+    struct combination *others = combinations_choose(10, 2, &arena, &count);
+    size_t same = 0;
+
+    for (size_t i = count - 10; i < count; i++) {
+        assert_true(setting_equal(&some[i].setting, &again[i].setting));
+        same += setting_equal(&some[i].setting, &others[i].setting) ? 1 : 0;
+    }
+    assert_true(same < 10);
+    arena_release(&arena);
+}
+
+/* Who did a job, and when, leaves no trace. */
+static void workers_find_what_one_finds(void **state)
+{
+    static const char *const names[] = {"noop-err", "stat-twice",     "no-capa",       "listing-text",
+                                        "rset-err", "no-top+no-uidl", "last-in-words", NULL};
+    const struct stock *stock = (const struct stock *)*state;
+    struct prove_options options = {.suite = &stock->suite,
+                                    .ledger = &stock->ledger,
+                                    .faults = true,
+                                    .variants = true,
+                                    .names = names,
+                                    .seed = 7};
+    struct buf texts[2];
+
+    for (unsigned i = 0; i < 2; i++) {
+        struct arena arena;
+        struct proof proof;
+        struct error error;
+
+        arena_init(&arena, SIZE_MAX);
+        buf_init(&texts[i], BUF_UNBOUNDED);
+        options.jobs = 1 + 3 * i;
+        assert_true(prove(&options, &arena, &proof, &error));
+        proof_json_write(&proof, "1", &texts[i]);
+        arena_release(&arena);
+    }
+    assert_string_equal(buf_text(&texts[0]), buf_text(&texts[1]));
+    buf_release(&texts[0]);
+    buf_release(&texts[1]);
+}
+
+/* ---- declared wrongly ---- */
+
+/* The proof of what NAME is, where the tables say what INFOS say. */
+static void prove_declared(const struct stock *stock, const char *name, const struct fault_info *fault_infos,
+                           const struct variant_info *variant_infos, struct arena *arena,
+                           struct proof *ret_proof)
+{
+    const char *const names[] = {name, NULL};
+    const struct prove_options options = {
+        .suite = &stock->suite,
+        .ledger = &stock->ledger,
+        .faults = true,
+        .variants = true,
+        .names = names,
+        .seed = 7,
+        .fault_infos = fault_infos,
+        .variant_infos = variant_infos,
+    };
     struct error error;
 
-    arena_init(&arena, SIZE_MAX);
-    assert_false(prove(&options, &arena, &proof, &error));
-    assert_int_equal(error.kind, ERROR_USAGE);
+    arena_init(arena, SIZE_MAX);
+    if (!prove(&options, arena, ret_proof, &error))
+        fail_msg("%s", error.text);
+    assert_false(ret_proof->proved);
+}
+
+static void a_fault_that_its_own_clause_does_not_catch_is_missed(void **state)
+{
+    struct fault_info *infos = declared_faults();
+    struct arena arena;
+    struct proof proof;
+
+    infos[FAULT_NOOP_ERR].clause = "rfc1939-7-uidl-form";
+    prove_declared((const struct stock *)*state, "noop-err", infos, NULL, &arena, &proof);
+    assert_int_equal(proof.faults[0].state, PROOF_MISSED);
+    assert_null(proof.faults[0].caught_by);
     arena_release(&arena);
+    free(infos);
+}
+
+static void a_clause_that_the_fault_does_not_list_is_a_stray(void **state)
+{
+    struct fault_info *infos = declared_faults();
+    struct arena arena;
+    struct proof proof;
+
+    infos[FAULT_RETR_UNSTUFFED].also = "rfc1939-5-one-response";
+    prove_declared((const struct stock *)*state, "retr-unstuffed", infos, NULL, &arena, &proof);
+    assert_int_equal(proof.faults[0].state, PROOF_STRAY);
+    assert_int_equal(proof.faults[0].stray_count, 1);
+    assert_string_equal(proof.faults[0].strays[0], "rfc1939-11-size-octets");
+    assert_true(strlen(proof.faults[0].stray_cases[0]) > 0);
+    arena_release(&arena);
+    free(infos);
+}
+
+static void a_skip_that_the_variant_does_not_declare_is_flagged(void **state)
+{
+    struct variant_info *infos = declared_variants();
+    struct arena arena;
+    struct proof proof;
+
+    infos[VARIANT_NO_TOP].skips = "uidl";
+    prove_declared((const struct stock *)*state, "no-top", NULL, infos, &arena, &proof);
+    assert_false(proof.variants[0].clean);
+    assert_int_equal(proof.variants[0].flags[0].verdict, VERDICT_SKIP);
+    arena_release(&arena);
+    free(infos);
+}
+
+static void a_warning_that_the_variant_does_not_declare_is_flagged(void **state)
+{
+    struct variant_info *infos = declared_variants();
+    struct arena arena;
+    struct proof proof;
+
+    infos[VARIANT_AUTOLOGOUT_SPEAKS].warns = "";
+    prove_declared((const struct stock *)*state, "autologout-speaks", NULL, infos, &arena, &proof);
+    assert_false(proof.variants[0].clean);
+    assert_int_equal(proof.variants[0].flags[0].verdict, VERDICT_WARN);
+    arena_release(&arena);
+    free(infos);
 }
 
 static int set_up(void **state)
@@ -145,6 +337,13 @@ int main(void)
         cmocka_unit_test(variants_are_clean_and_warn_where_they_should),
         cmocka_unit_test(a_poor_suite_proves_nothing),
         cmocka_unit_test(unknown_names_are_refused),
+        cmocka_unit_test(variants_are_clean_together),
+        cmocka_unit_test(pairs_are_chosen_by_the_seed),
+        cmocka_unit_test(workers_find_what_one_finds),
+        cmocka_unit_test(a_fault_that_its_own_clause_does_not_catch_is_missed),
+        cmocka_unit_test(a_clause_that_the_fault_does_not_list_is_a_stray),
+        cmocka_unit_test(a_skip_that_the_variant_does_not_declare_is_flagged),
+        cmocka_unit_test(a_warning_that_the_variant_does_not_declare_is_flagged),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

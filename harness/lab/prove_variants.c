@@ -1,0 +1,163 @@
+#include "lab/combinations.h"
+#include "lab/prover.h"
+#include "lab/word_in.h"
+#include "run/verdict.h"
+
+#include <string.h>
+
+/* True when one of SETTING's variants has WORD in its list of skips. */
+static bool declares_skip(const struct prover *prover, const struct setting *setting, const char *word)
+{
+    for (size_t i = 0; i < setting->variant_count; i++) {
+        if (word_in(prover->variants[setting->variants[i]].skips, word))
+            return true;
+    }
+    return false;
+}
+
+static bool declares_warning(const struct prover *prover, const struct setting *setting, const char *clause)
+{
+    for (size_t i = 0; i < setting->variant_count; i++) {
+        if (word_in(prover->variants[setting->variants[i]].warns, clause))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * A case may be skipped where a variant says so: for an ability it lacks, or (later-steps) because what it does makes
+ * the steps behind it impossible, as a close does.
+ */
+static bool skip_is_declared(const struct prover *prover, const struct setting *setting,
+                             const struct case_result *result)
+{
+    const struct scenario *scenario = suite_find(prover->options->suite, result->id);
+
+    if (scenario == NULL)
+        return true; /* an audit rule that this run never came across */
+    for (size_t i = 0; i < scenario->need_count; i++) {
+        if (declares_skip(prover, setting, scenario->needs[i]) ||
+            combination_lacks(setting, scenario->needs[i]))
+            return true;
+    }
+    return declares_skip(prover, setting, "later-steps");
+}
+
+static bool warning_is_declared(const struct prover *prover, const struct setting *setting,
+                                const struct case_result *result)
+{
+    for (size_t i = 0; i < result->clause_count; i++) {
+        if (result->clauses[i].verdict == VERDICT_WARN &&
+            !declares_warning(prover, setting, result->clauses[i].id))
+            return false;
+    }
+    return true;
+}
+
+static bool was_skipped_before(const struct prover *prover, const struct case_result *result)
+{
+    const struct case_result *before = ground_case(&prover->grounds[0], result->id);
+
+    return before != NULL && before->verdict == VERDICT_SKIP;
+}
+
+static bool case_is_clean(const struct prover *prover, const struct setting *setting,
+                          const struct case_result *result)
+{
+    if (result->verdict == VERDICT_SKIP)
+        return was_skipped_before(prover, result) || skip_is_declared(prover, setting, result);
+    if (result->verdict == VERDICT_WARN)
+        return warning_is_declared(prover, setting, result);
+    return !verdict_is_unexpected(result->verdict);
+}
+
+/* A warning that a variant declares must come, or the scenarios for that clause judge nothing. */
+static void flag_missing_warnings(struct worker *worker, const struct variant_info *info,
+                                  const struct run_result *result, struct proof_variant *proof)
+{
+    struct bytes rest = bytes_of(info->warns);
+    struct bytes word;
+
+    while (rest.size > 0 && bytes_split(&rest, ' ', &word)) {
+        const char *clause = arena_text(&worker->arena, word);
+
+        if (prover_case_with(result, clause, VERDICT_WARN) == NULL)
+            proof->flags[proof->flag_count++] = (struct proof_flag){
+                .id = clause,
+                .verdict = VERDICT_PASS,
+                .reason = printable_sentence(&worker->arena, NULL, "it should have given a warning"),
+            };
+    }
+}
+
+static void flag_case(struct worker *worker, const struct case_result *result, struct proof_variant *proof)
+{
+    const char *reason = result->actual.text != NULL ? result->actual.text : result->reason.text;
+
+    proof->flags[proof->flag_count++] = (struct proof_flag){
+        .id = arena_text(&worker->arena, bytes_of(result->id)),
+        .verdict = result->verdict,
+        .reason = {reason != NULL ? arena_text(&worker->arena, bytes_of(reason)) : NULL},
+    };
+}
+
+static void judge_setting(struct worker *worker, const struct setting *setting,
+                          const struct run_result *result, struct proof_variant *proof)
+{
+    const struct prover *prover = worker->prover;
+    size_t flags_max = result->case_count + prover->options->ledger->count;
+
+    proof->case_count = result->case_count;
+    proof->flags = arena_new_array(&worker->arena, flags_max, sizeof(struct proof_flag));
+    for (size_t i = 0; i < result->case_count; i++) {
+        const struct case_result *each = &result->cases[i];
+
+        if (!case_is_clean(prover, setting, each))
+            flag_case(worker, each, proof);
+        else if (each->verdict == VERDICT_SKIP && !was_skipped_before(prover, each))
+            proof->skip_count++;
+    }
+    /* One variant may take away from another what the warning would be about. */
+    if (setting->variant_count == 1)
+        flag_missing_warnings(worker, &prover->variants[setting->variants[0]], result, proof);
+    proof->clean = proof->flag_count == 0;
+}
+
+void prove_describe_setting(const struct prover *prover, const struct setting *setting, const char *what,
+                            struct proof_variant *ret_proof)
+{
+    struct buf id;
+
+    buf_init(&id, BUF_UNBOUNDED);
+    for (size_t i = 0; i < setting->variant_count; i++)
+        buf_append_format(&id, "%s%s", i > 0 ? "+" : "", prover->variants[setting->variants[i]].id);
+    *ret_proof = (struct proof_variant){
+        .id = arena_text(prover->arena, buf_bytes(&id)),
+        .clause = setting->variant_count == 1 ? prover->variants[setting->variants[0]].clause : NULL,
+        .what = what,
+    };
+    buf_release(&id);
+}
+
+bool prove_setting(struct worker *worker, const struct setting *setting, struct proof_variant *proof)
+{
+    const struct prove_options *options = worker->prover->options;
+    const struct world world = {.setting = *setting, .fault = FAULT_COUNT};
+    struct builtin *builtin = world_new_builtin(options, &world, &worker->error);
+    struct arena arena;
+    struct run_result result;
+    struct error trouble;
+
+    if (builtin == NULL)
+        return false;
+    arena_init(&arena, BUF_UNBOUNDED);
+    if (world_run(options, &world, builtin, &arena, &result, &trouble)) {
+        judge_setting(worker, setting, &result, proof);
+        prover_note_shown(worker, &result);
+    } else {
+        proof->trouble = printable_sentence(&worker->arena, NULL, trouble.text);
+    }
+    builtin_free(builtin);
+    arena_release(&arena);
+    return true;
+}
