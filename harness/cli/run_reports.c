@@ -25,33 +25,55 @@ static bool exists_otherwise(const char *path)
     return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
 }
 
+/* A file beside PATH, with a name of its own that the caller frees; NOT_OPEN if there cannot be one. */
+static int make_beside(const char *path, char **ret_name)
+{
+    struct buf name;
+
+    buf_init(&name, BUF_UNBOUNDED);
+    buf_append_format(&name, "%s.XXXXXX", path);
+    *ret_name = buf_take_text(&name);
+    int descriptor = mkostemp(*ret_name, O_CLOEXEC);
+
+    if (descriptor >= 0)
+        allow_reading(descriptor);
+    return descriptor;
+}
+
+/* True when a file can be made beside PATH. */
+static bool try_beside(const char *path)
+{
+    char *name;
+    int descriptor = make_beside(path, &name);
+    int reason = errno;
+
+    if (descriptor >= 0) {
+        close(descriptor);
+        unlink(name);
+    }
+    free(name);
+    errno = reason;
+    return descriptor >= 0;
+}
+
 bool pending_file_open(struct pending_file *file, const char *option, const char *path, struct error *error)
 {
-    *file = (struct pending_file){.path = path, .descriptor = NOT_OPEN};
-    if (strcmp(path, "-") == 0) {
-        file->descriptor = STDOUT_FILENO;
-        return true;
-    }
-    if (exists_otherwise(path)) {
-        file->descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    } else {
-        struct buf name;
+    bool in_place = exists_otherwise(path);
+    bool ready = true;
 
-        buf_init(&name, BUF_UNBOUNDED);
-        buf_append_format(&name, "%s.XXXXXX", path);
-        file->temporary = buf_take_text(&name);
-        file->descriptor = mkostemp(file->temporary, O_CLOEXEC);
-        if (file->descriptor >= 0)
-            allow_reading(file->descriptor);
-    }
-    if (file->descriptor < 0) {
-        error_set(error, ERROR_HOST, "%s: %s cannot be written: %s", option, path, strerror(errno));
-        error_hint(error, "its folder must be there and allow writing");
-        free(file->temporary);
-        *file = (struct pending_file){.descriptor = NOT_OPEN};
-        return false;
-    }
-    return true;
+    *file = (struct pending_file){.path = path, .descriptor = NOT_OPEN};
+    if (strcmp(path, "-") == 0)
+        file->descriptor = STDOUT_FILENO;
+    else if (in_place)
+        ready = (file->descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)) >= 0;
+    else
+        ready = try_beside(path);
+    if (ready)
+        return true;
+    error_set(error, ERROR_HOST, "%s: %s cannot be written: %s", option, path, strerror(errno));
+    error_hint(error, "its folder must be there and allow writing");
+    *file = (struct pending_file){.descriptor = NOT_OPEN};
+    return false;
 }
 
 static bool write_all(int descriptor, struct bytes text)
@@ -66,41 +88,50 @@ static bool write_all(int descriptor, struct bytes text)
     return true;
 }
 
-bool pending_file_finish(struct pending_file *file, struct bytes text, struct error *error)
+/* Writes TEXT and closes. False with the reason in errno. */
+static bool write_and_close(int descriptor, struct bytes text)
 {
-    bool standard_output = file->descriptor == STDOUT_FILENO;
-    bool written = write_all(file->descriptor, text);
+    bool written = write_all(descriptor, text);
     int reason = errno;
 
-    if (!standard_output && close(file->descriptor) != 0 && written) {
+    if (descriptor != STDOUT_FILENO && close(descriptor) != 0 && written) {
         written = false;
         reason = errno;
     }
-    file->descriptor = NOT_OPEN;
-    if (written && file->temporary != NULL && rename(file->temporary, file->path) != 0) {
-        written = false;
-        reason = errno;
-    }
-    if (!written && file->temporary != NULL)
-        unlink(file->temporary);
+    errno = reason;
+    return written;
+}
+
+static bool write_beside_and_rename(const char *path, struct bytes text)
+{
+    char *name;
+    int descriptor = make_beside(path, &name);
+    bool written = descriptor >= 0 && write_and_close(descriptor, text) && rename(name, path) == 0;
+    int reason = errno;
+
+    if (descriptor >= 0 && !written)
+        unlink(name);
+    free(name);
+    errno = reason;
+    return written;
+}
+
+bool pending_file_finish(struct pending_file *file, struct bytes text, struct error *error)
+{
+    bool written = file->descriptor != NOT_OPEN ? write_and_close(file->descriptor, text)
+                                                : write_beside_and_rename(file->path, text);
+
     if (!written)
         error_set(error, ERROR_HOST, "%s cannot be written: %s",
-                  standard_output ? "standard output" : file->path, strerror(reason));
-    free(file->temporary);
-    file->temporary = NULL;
-    file->path = NULL;
+                  file->descriptor == STDOUT_FILENO ? "standard output" : file->path, strerror(errno));
+    *file = (struct pending_file){.descriptor = NOT_OPEN};
     return written;
 }
 
 void pending_file_abandon(struct pending_file *file)
 {
-    if (file->path == NULL)
-        return;
-    if (file->descriptor != STDOUT_FILENO)
+    if (file->path != NULL && file->descriptor != NOT_OPEN && file->descriptor != STDOUT_FILENO)
         close(file->descriptor);
-    if (file->temporary != NULL)
-        unlink(file->temporary);
-    free(file->temporary);
     *file = (struct pending_file){.descriptor = NOT_OPEN};
 }
 

@@ -1,4 +1,7 @@
-/* The files that reports go to: opened before the first connection, renamed into place at the end. */
+/*
+ * The files that reports go to: tried before the first connection, written at the end and renamed into place. In between
+ * nothing is there that a program which ends at once, for whatever reason, could leave behind.
+ */
 #ifndef CLI_RUN_REPORTS_H
 #define CLI_RUN_REPORTS_H
 
@@ -7,15 +10,14 @@
 
 struct pending_file {
     const char *path; /* borrowed; NULL: not wanted */
-    char *temporary;  /* owned; NULL: written in place (standard output, a device, a pipe) */
-    int descriptor;
+    int descriptor;   /* of what is written in place (standard output, a device, a pipe); else -1 */
 };
 
-/* Opens what will become PATH ("-": standard output). False with ERROR, which names OPTION. */
+/* Opens PATH ("-": standard output), or sees that it can be made. False with ERROR, which names OPTION. */
 bool pending_file_open(struct pending_file *file, const char *option, const char *path, struct error *error);
 /* Writes TEXT, closes, and puts the file into place. False with ERROR; nothing is left behind then. */
 bool pending_file_finish(struct pending_file *file, struct bytes text, struct error *error);
-/* Gives it up and removes what was begun. */
+/* Gives it up. */
 void pending_file_abandon(struct pending_file *file);
 
 struct run_reports {

@@ -64,12 +64,14 @@ class Interrupted(unittest.TestCase):
                 report_checks.check_junit((self.folder / "r.xml").read_text())
                 self.assertIn(f"Exit {code}".encode(), output)
 
-    def test_a_failed_check_of_our_own_is_exit_code_70(self):
-        with program.Listener(slow_mailbox()) as listener:
-            process = self.start(listener)
-            process.send_signal(signal.SIGABRT)
-            process.communicate(timeout=SECONDS)
-        self.assertEqual(process.returncode, 70)
+    def test_a_failed_check_of_our_own_is_exit_code_70_and_leaves_nothing(self):
+        for number, code in ((signal.SIGABRT, 70), (signal.SIGKILL, -signal.SIGKILL)):
+            with self.subTest(number=number), program.Listener(slow_mailbox()) as listener:
+                process = self.start(listener)
+                process.send_signal(number)
+                process.communicate(timeout=SECONDS)
+                self.assertEqual(process.returncode, code)
+                self.assertEqual(list(self.folder.iterdir()), [])
 
     def test_the_folder_holds_nothing_else(self):
         with program.Listener(slow_mailbox()) as listener:
