@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "cli/arguments.h"
 #include "cli/output.h"
+#include "cli/serve_mail.h"
 #include "cli/signals.h"
 #include "cli/words.h"
 #include "digest/random.h"
@@ -18,6 +19,8 @@ enum {
     KEY_TLS_PORT,
     KEY_USER,
     KEY_MAILDIR,
+    KEY_FIXTURE,
+    KEY_EMPTY,
     KEY_FAULT,
     KEY_VARIANT,
     KEY_CERT,
@@ -32,7 +35,11 @@ struct serve_arguments {
     struct refserver_shell_user users[SERVE_USERS_MAX];
     enum fault faults[FAULT_COUNT];
     enum variant variants[VARIANT_COUNT];
+    const char *fixtures[SERVE_MESSAGES_MAX];
+    size_t fixture_count;
+    struct serve_mail mail;
     const char *maildir;
+    bool empty; /* maildrops in memory begin without a message */
     const char *write_certificate;
     bool seed_given;
 };
@@ -42,8 +49,13 @@ static const struct argp_option OPTIONS[] = {
     {"port", KEY_PORT, "PORT", 0, "listen on this port; 0, the default: a free one", 0},
     {"tls-port", KEY_TLS_PORT, "PORT", 0, "the same for TLS from the first octet", 0},
     {"user", KEY_USER, "USER:PASS", 0, "an account (test:secret); may be given again", 0},
-    {"maildir", KEY_MAILDIR, "DIR", 0,
-     "its mail, {user} in it is the name; without: a maildrop in memory, empty", 0},
+    {"maildir", KEY_MAILDIR, "DIR", 0, "its mail, {user} in it is the name; without: a maildrop in memory",
+     0},
+    {"fixture", KEY_FIXTURE, "NAME", 0,
+     "a message for the maildrop in memory (`pop3spec list fixtures'); may be given again; without: short, "
+     "numbered, dotted",
+     0},
+    {"empty", KEY_EMPTY, NULL, 0, "no message in the maildrop in memory", 0},
     {"fault", KEY_FAULT, "NAME", 0, "break one clause (`pop3spec list faults'); may be given again", 0},
     {"variant", KEY_VARIANT, "NAME", 0,
      "behave in another legal way (`pop3spec list variants'); may be given again", 0},
@@ -107,8 +119,29 @@ static void add_variant(struct serve_arguments *arguments, struct argp_state *st
     arguments->variants[arguments->options.variant_count++] = variant;
 }
 
+static void add_fixture(struct serve_arguments *arguments, struct argp_state *state, const char *name)
+{
+    if (arguments->fixture_count == SERVE_MESSAGES_MAX)
+        argp_error(state, "--fixture: at most %d messages", SERVE_MESSAGES_MAX);
+    arguments->fixtures[arguments->fixture_count++] = name;
+}
+
+/* A Maildir has its own messages; in memory there are those asked for, or the default ones. */
+static void finish_mail(struct serve_arguments *arguments, struct argp_state *state)
+{
+    if (arguments->maildir != NULL && (arguments->fixture_count > 0 || arguments->empty))
+        argp_error(state, "--%s is for maildrops in memory: with --maildir the folder's messages are served",
+                   arguments->empty ? "empty" : "fixture");
+    if (arguments->empty && arguments->fixture_count > 0)
+        argp_error(state, "--empty and --fixture exclude each other");
+    if (arguments->maildir == NULL && !arguments->empty && arguments->fixture_count == 0)
+        for (size_t i = 0; i < SERVE_DEFAULT_FIXTURE_COUNT; i++)
+            add_fixture(arguments, state, SERVE_DEFAULT_FIXTURES[i]);
+}
+
 static void finish(struct serve_arguments *arguments, struct argp_state *state)
 {
+    finish_mail(arguments, state);
     if (arguments->options.user_count == 0)
         arguments->users[arguments->options.user_count++] =
             (struct refserver_shell_user){.name = "test", .password = "secret"};
@@ -136,6 +169,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
         add_user(arguments, state, text);
     else if (key == KEY_MAILDIR)
         arguments->maildir = text;
+    else if (key == KEY_FIXTURE)
+        add_fixture(arguments, state, text);
+    else if (key == KEY_EMPTY)
+        arguments->empty = true;
     else if (key == KEY_FAULT)
         add_fault(arguments, state, text);
     else if (key == KEY_VARIANT)
@@ -210,6 +247,18 @@ static int serve(const struct serve_arguments *arguments)
     return served ? PROGRAM_OK : output_failure(&error);
 }
 
+/* Hands the server its messages; false once it has printed why there are none. */
+static bool take_mail(struct serve_arguments *arguments, const struct program *program)
+{
+    if (arguments->fixture_count == 0)
+        return true;
+    if (!serve_mail_make(&arguments->mail, program, arguments->fixtures, arguments->fixture_count))
+        return false;
+    arguments->options.messages = arguments->mail.messages;
+    arguments->options.message_count = arguments->mail.count;
+    return true;
+}
+
 int serve_main(const struct program *program, int argc, char **argv)
 {
     static const struct argp argp = {.options = OPTIONS,
@@ -221,7 +270,6 @@ int serve_main(const struct program *program, int argc, char **argv)
     struct refserver_shell_options *options = &arguments->options;
     int exit_code = PROGRAM_USAGE;
 
-    (void)program;
     options->address = (struct address){.octets = {127, 0, 0, 1}};
     options->tls = true;
     options->users = arguments->users;
@@ -230,10 +278,12 @@ int serve_main(const struct program *program, int argc, char **argv)
     command_line_parse(&argp, argc, argv, arguments);
     for (size_t i = 0; arguments->maildir != NULL && i < options->user_count; i++)
         arguments->users[i].maildir = maildir_of(arguments->maildir, arguments->users[i].name);
-    if (arguments->seed_given || random_octets((uint8_t *)&options->seed, sizeof(options->seed)))
+    if (take_mail(arguments, program) &&
+        (arguments->seed_given || random_octets((uint8_t *)&options->seed, sizeof(options->seed))))
         exit_code = serve(arguments);
     for (size_t i = 0; arguments->maildir != NULL && i < options->user_count; i++)
         free((void *)(uintptr_t)arguments->users[i].maildir);
+    serve_mail_release(&arguments->mail);
     free(arguments);
     return exit_code;
 }

@@ -340,6 +340,7 @@ static void told_of_link(struct machine *machine, struct link *link, const struc
     switch (told->kind) {
     case TOLD_OPENED:
         link->state = LINK_OPEN;
+        machine->outcome.connected = true;
         transcript_note(&machine->transcript, link->connection, told->now_us, "connected");
         return;
     case TOLD_OPEN_FAILED:

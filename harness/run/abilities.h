@@ -32,6 +32,7 @@ struct abilities {
     const struct venue *venue;
     enum security security;
     bool reachable;      /* the first connection got a greeting */
+    bool silent;         /* it was opened, and nothing came */
     bool logged_in;      /* the configured login of account 1 worked */
     const char *failure; /* why the first look failed; NULL: it did not, or is still to come */
     struct target_facts facts;

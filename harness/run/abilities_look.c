@@ -56,10 +56,20 @@ static void take_facts(struct abilities *abilities)
                                     bytes_start_with(capability.parameters, BYTES_LITERAL("0 ")));
 }
 
+/* A server that speaks TLS from the first octet waits for the client, and looks like one that is stuck. */
+static void hint_at_tls(const struct abilities *abilities, struct error *error)
+{
+    if (abilities->silent && abilities->venue->target->tls != TARGET_TLS_IMPLICIT)
+        error_hint(error,
+                   "nothing came at all; if this port speaks TLS from the first octet, add --tls implicit");
+}
+
 static bool say_failure(const struct abilities *abilities, struct error *error)
 {
-    return error_set(error, ERROR_UNREACHABLE, "%s cannot be used: %s", abilities->venue->target->name,
-                     abilities->failure);
+    error_set(error, ERROR_UNREACHABLE, "%s cannot be used: %s", abilities->venue->target->name,
+              abilities->failure);
+    hint_at_tls(abilities, error);
+    return false;
 }
 
 static bool cannot_use(struct abilities *abilities, const char *reason, struct error *error)
@@ -97,6 +107,7 @@ static bool look_by(struct abilities *abilities, enum probe probe, const struct 
     outcome = machine_outcome(trial->machine);
     ok = outcome->kind == OUTCOME_PASSED || outcome->kind == OUTCOME_FAILED;
     take_greeting(abilities, machine_transcript(trial->machine));
+    abilities->silent = outcome->connected && abilities->greeting[0] == '\0';
     if (ok)
         take_capabilities(abilities, machine_transcript(trial->machine), set);
     else

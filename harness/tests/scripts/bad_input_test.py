@@ -258,7 +258,7 @@ class Certificates(BadInput):
 
     def test_no_tls_where_there_is_some(self):
         with self.listener(self.good) as listener:
-            self.assert_unreachable(self.run_against(listener.address), "greeting")
+            self.assert_unreachable(self.run_against(listener.address), "greeting", "--tls implicit")
 
     def test_starttls_that_is_not_offered(self):
         with program.Listener(program.mailbox()) as listener:

@@ -147,6 +147,29 @@ class Clients(unittest.TestCase):
             self.assertEqual(body, sent_body)
 
 
+class MailInMemory(unittest.TestCase):
+    """Without a Maildir a client finds fixtures, so that faults show without any preparation."""
+
+    def subjects(self, *options):
+        with Serving(None, options=options) as server:
+            session = connect_poplib(server, "plain")
+            session.user(server.user)
+            session.pass_(server.password)
+            found = [line for row in session.list()[1] for line in session.retr(int(row.split()[0]))[1]
+                     if line.startswith(b"Subject: ")]
+            session.quit()
+            return found
+
+    def test_default(self):
+        self.assertEqual(len(self.subjects()), 3)
+
+    def test_chosen(self):
+        self.assertEqual(self.subjects("--fixture", "dotted", "--fixture", "dotted"), [b"Subject: dots"] * 2)
+
+    def test_empty(self):
+        self.assertEqual(self.subjects("--empty"), [])
+
+
 def add_tests():
     """One test for each client and way, so that a failure names both."""
     clients = {"curl": fetch_with_curl, "fetchmail": fetch_with_fetchmail, "mpop": fetch_with_mpop,

@@ -111,6 +111,11 @@ class CommandLine(unittest.TestCase):
         self.assert_usage(program.run("explain", "a", "b"), "'b'")
         self.assert_usage(program.run("probe"), "TARGET")
 
+    def test_mail_of_a_maildir_or_of_fixtures(self):
+        self.assert_usage(program.run("serve", "--fixture", "dottd"), "'dottd'", "did you mean dotted?")
+        self.assert_usage(program.run("serve", "--maildir", "/nonexistent", "--empty"), "--empty", "--maildir")
+        self.assert_usage(program.run("serve", "--fixture", "dotted", "--empty"), "--fixture", "--empty")
+
     def test_uncovered_needs_something_to_cover(self):
         self.assert_usage(program.run("list", "fixtures", "--uncovered"), "--uncovered", "fixtures")
 

@@ -14,7 +14,9 @@ STOP_SECONDS = 10
 
 
 class Serving:
-    """A server until the end of the with block. The first of USERS ({name: password}) finds MESSAGES (octets each)."""
+    """A server until the end of the with block. The first of USERS ({name: password}) finds MESSAGES (octets each) in
+    its Maildir; where MESSAGES is None, maildrops are in memory, and OPTIONS say what is in them.
+    """
 
     def __init__(self, messages=(), users=None, options=()):
         self.messages = messages
@@ -26,14 +28,11 @@ class Serving:
         self.folder = tempfile.TemporaryDirectory(prefix="pop3spec-test-")
         self.path = pathlib.Path(self.folder.name)
         self.maildirs = self.path / "mail/{user}/Maildir"
-        for user in self.users:
-            for name in ("new", "cur", "tmp"):
-                (self.maildir(user) / name).mkdir(parents=True)
-        for number, message in enumerate(self.messages, 1):
-            (self.maildir(self.user) / "new" / f"{number}.test").write_bytes(message)
         self.certificate = self.path / "cert.pem"
-        command = [PROGRAM, "serve", "--port", "0", "--tls-port", "0", "--maildir", str(self.maildirs),
-                   "--write-cert", str(self.certificate), *self.options]
+        command = [PROGRAM, "serve", "--port", "0", "--tls-port", "0", "--write-cert", str(self.certificate), *self.options]
+        if self.messages is not None:
+            self.make_maildirs()
+            command += ["--maildir", str(self.maildirs)]
         for user, password in self.users.items():
             command += ["--user", f"{user}:{password}"]
         self.errors = open(self.path / "errors", "w+b")
@@ -44,6 +43,13 @@ class Serving:
             self.__exit__()
             raise
         return self
+
+    def make_maildirs(self):
+        for user in self.users:
+            for name in ("new", "cur", "tmp"):
+                (self.maildir(user) / name).mkdir(parents=True)
+        for number, message in enumerate(self.messages, 1):
+            (self.maildir(self.user) / "new" / f"{number}.test").write_bytes(message)
 
     def maildir(self, user):
         return pathlib.Path(str(self.maildirs).replace("{user}", user))
