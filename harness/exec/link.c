@@ -45,6 +45,7 @@ void link_renew(struct machine *machine, struct link *link)
         .connection = link->connection,
         .capa = machine->options.facts.capa,
         .resp_codes = machine->options.facts.resp_codes,
+        .auth_resp_code = machine->options.facts.auth_resp_code,
         .pipelining = machine->options.facts.pipelining,
         .utf8 = machine->options.facts.utf8,
         .observer = machine->options.observer,

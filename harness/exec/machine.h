@@ -53,6 +53,7 @@ struct target_facts {
     bool capa; /* CAPA is supported: commands up to 255 octets are owed */
     bool pipelining;
     bool resp_codes;
+    bool auth_resp_code;
     bool utf8;
     bool delivery_order; /* message-number n is the nth delivered */
     bool exact_store;    /* messages come back octet for octet */

@@ -59,38 +59,6 @@ void audit_status(struct conversation *conversation, const struct conversation_e
         conversation_observe(conversation, RULE_FIRST_LINE_LENGTH, reply->offset, now_us, reply->wire,
                              "at most 512 octets with CRLF", "%llu octets",
                              (unsigned long long)reply->line_octets);
-    bool codes = conversation->options.resp_codes || conversation->announced_codes;
-
-    if (codes && !event->greeting && (event->status.facts & STATUS_FACT_CODE_UNCLOSED) != 0)
-        conversation_observe(conversation, RULE_RESPONSE_CODE, reply->offset, now_us, reply->wire,
-                             "a response code in brackets, for RESP-CODES is announced",
-                             "the text begins with [ and has no ]");
-}
-
-/* A blank at the end of a capability line keeps nobody from taking it apart. */
-static struct bytes without_last_blank(struct bytes line)
-{
-    return bytes_end_with(line, BYTES_LITERAL(" ")) ? bytes_slice(line, 0, line.size - 1) : line;
-}
-
-OUT_OF_LINE static void audit_capability(struct conversation *conversation, const struct reply_event *event,
-                                         time_us now_us)
-{
-    struct capability capability;
-
-    if (event->line_octets > REPLY_FIRST_LINE_OCTETS_MAX) {
-        conversation_observe(conversation, RULE_CAPABILITY_LENGTH, event->offset, now_us, event->wire,
-                             "at most 512 octets with CRLF", "%llu octets",
-                             (unsigned long long)event->line_octets);
-        return;
-    }
-    if (!event->first_piece)
-        return;
-    const char *reason = capability_parse(without_last_blank(event->text), &capability);
-
-    if (reason != NULL)
-        conversation_observe(conversation, RULE_CAPABILITY_FORM, event->offset, now_us, event->wire,
-                             "a capability tag and its parameters, one space before each", "%s", reason);
 }
 
 OUT_OF_LINE static void audit_body_facts(struct conversation *conversation, const struct reply_event *event,
@@ -115,7 +83,7 @@ void audit_body(struct conversation *conversation, const struct reply_event *eve
         return;
     conversation->after_bare_lf = (event->facts & FACT_BARE_LF) != 0;
     if (conversation->current.verb == COMMAND_CAPA)
-        audit_capability(conversation, event, now_us);
+        capabilities_line(conversation, event, now_us);
 }
 
 void audit_end(struct conversation *conversation, const struct reply_event *event, time_us now_us)

@@ -115,6 +115,11 @@ void conversation_report_deferred(struct conversation *conversation)
     }
 }
 
+bool conversation_has_codes(const struct conversation *conversation)
+{
+    return conversation->options.resp_codes || conversation->announced_codes;
+}
+
 bool conversation_has_utf8(const struct conversation *conversation)
 {
     return conversation->options.utf8 || conversation->announced_utf8 || conversation->proven[COMMAND_UTF8];
@@ -361,6 +366,7 @@ static void status_of_exchange(struct conversation *conversation, struct convers
     filter_readings(conversation, event, now_us);
     event->verb = conversation->current.verb;
     audit_status(conversation, event, now_us);
+    response_codes_status(conversation, event, now_us);
     if (event->status.indicator == STATUS_CONTINUE && event->verb == COMMAND_AUTH) {
         take_challenge(conversation);
         return;

@@ -1,7 +1,8 @@
 /*
  * The conversation's inside, shared by the files of model/ that carry it: conversation_sent.c (what we send),
  * conversation.c (what is answered), conversation_state.c (the end, and questions), auditor.c (rules about the wire),
- * listings.c (rules about the maildrop).
+ * response_codes.c (of those, the ones about response codes), capabilities.c (rules about what CAPA lists), listings.c (rules
+ * about the maildrop).
  */
 #ifndef MODEL_CONVERSATION_PRIVATE_H
 #define MODEL_CONVERSATION_PRIVATE_H
@@ -58,6 +59,7 @@ struct conversation {
     bool said_farewell; /* a refusal that no command was owed, and then the close */
     bool last_was_negative;
     bool announced_codes; /* by CAPA in this session */
+    bool announced_auth_codes;
     bool announced_pipelining;
     bool announced_utf8;
     bool proven[COMMAND_VERB_COUNT]; /* got +OK in this session */
@@ -65,6 +67,8 @@ struct conversation {
     struct exchange current;         /* what the reply being read answers */
     bool capabilities_known;
     struct capability_set capabilities;
+    bool before_login_known; /* what CAPA said before login, under the TLS that there is */
+    struct capability_set before_login;
     struct maildrop maildrop;
     char timestamp[256];
     size_t timestamp_size;
@@ -95,6 +99,8 @@ void conversation_add_reading(struct conversation *conversation, struct reading 
 /* The next exchange that READING is owed a reply to; NULL if none. */
 const struct exchange *conversation_owed_head(const struct conversation *conversation,
                                               const struct reading *reading);
+/* True where text that begins with [ is a response code (RFC 2449 section 6.4). */
+bool conversation_has_codes(const struct conversation *conversation);
 /* True where sizes need not be exact, and a message that needs UTF-8 mode may be refused (RFC 6856 section 2.1). */
 bool conversation_has_utf8(const struct conversation *conversation);
 /* What is known of message NUMBER from its delivery; NULL if nothing. */
@@ -104,6 +110,14 @@ const struct message_hint *conversation_hint(const struct conversation *conversa
 void audit_status(struct conversation *conversation, const struct conversation_event *event, time_us now_us);
 void audit_body(struct conversation *conversation, const struct reply_event *event, time_us now_us);
 void audit_end(struct conversation *conversation, const struct reply_event *event, time_us now_us);
+
+/* response_codes.c: called for the status line of every reply to a command. */
+void response_codes_status(struct conversation *conversation, const struct conversation_event *event,
+                           time_us now_us);
+
+/* capabilities.c: a line of CAPA's list, and its end. */
+void capabilities_line(struct conversation *conversation, const struct reply_event *event, time_us now_us);
+void capabilities_end(struct conversation *conversation, time_us now_us);
 
 /* listings.c: called for replies that are +OK, after the readings were filtered by the status line. */
 void listings_status(struct conversation *conversation, const struct conversation_event *event,

@@ -242,5 +242,6 @@ void conversation_secured(struct conversation *conversation)
     conversation->in_reply = conversation->end_due = conversation->handshake_due = false;
     conversation->lost = false; /* whatever shape the last reply in the clear had: nothing of it is left */
     conversation->capabilities_known = conversation->line_answered = false;
+    conversation->before_login_known = false; /* others may be listed under TLS (RFC 2595 section 4) */
     command_reader_init(&conversation->command_reader);
 }

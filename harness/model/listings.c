@@ -538,21 +538,6 @@ static void end_of_top(struct conversation *conversation, time_us now_us)
         check_top(conversation, message, now_us);
 }
 
-static bool announces(const struct conversation *conversation, struct bytes tag)
-{
-    return capability_set_find(&conversation->capabilities, tag, &(struct capability){0});
-}
-
-static void end_of_capabilities(struct conversation *conversation)
-{
-    conversation->capabilities_known = true;
-    conversation->announced_codes = announces(conversation, BYTES_LITERAL("RESP-CODES"));
-    /* What makes us accuse less stays: another state's list may leave it out. */
-    conversation->announced_utf8 =
-        conversation->announced_utf8 || announces(conversation, BYTES_LITERAL("UTF8"));
-    conversation->announced_pipelining = announces(conversation, BYTES_LITERAL("PIPELINING"));
-}
-
 void listings_end(struct conversation *conversation, time_us now_us)
 {
     bool judged = conversation->current.canonical && conversation_state(conversation) == SESSION_TRANSACTION;
@@ -568,7 +553,7 @@ void listings_end(struct conversation *conversation, time_us now_us)
     else if (conversation->current.verb == COMMAND_TOP && judged)
         end_of_top(conversation, now_us);
     else if (conversation->current.verb == COMMAND_CAPA)
-        end_of_capabilities(conversation);
+        capabilities_end(conversation, now_us);
     line_chain_release(&conversation->chain);
     conversation->feed = (struct line_feed){0};
 }

@@ -2,6 +2,22 @@
 
 #include <string.h>
 
+const struct registered_capability registered_capabilities[REGISTERED_CAPABILITY_COUNT] = {
+#define REGISTERED_CAPABILITY(name, tag, arguments, behind_login)                                            \
+    [REGISTERED_CAPABILITY_##name] = {tag, arguments, behind_login},
+#include "pop3/capabilities.def"
+#undef REGISTERED_CAPABILITY
+};
+
+const struct registered_capability *capability_registered(struct bytes tag)
+{
+    for (size_t i = 0; i < REGISTERED_CAPABILITY_COUNT; i++) {
+        if (bytes_equal_nocase(bytes_of(registered_capabilities[i].tag), tag))
+            return &registered_capabilities[i];
+    }
+    return NULL;
+}
+
 /*
  * RFC 2449 section 3: a capa-tag is made of cchar, %x21-2D and %x2F-7F. The grammar keeps the dot out so that no line
  * is taken for the terminator; one inside a tag does no harm and is let pass.

@@ -7,6 +7,28 @@
 
 #include "base/bytes.h"
 
+enum capability_arguments { CAPABILITY_ALONE, CAPABILITY_WITH_MORE };
+enum capability_behind_login { CAPABILITY_STAYS, CAPABILITY_MAY_CHANGE, CAPABILITY_GOES };
+
+/* An entry of IANA's registry (capabilities.def). */
+struct registered_capability {
+    const char *tag;
+    enum capability_arguments arguments;
+    enum capability_behind_login behind_login;
+};
+
+enum {
+#define REGISTERED_CAPABILITY(name, tag, arguments, behind_login) REGISTERED_CAPABILITY_##name,
+#include "pop3/capabilities.def"
+#undef REGISTERED_CAPABILITY
+    REGISTERED_CAPABILITY_COUNT
+};
+
+extern const struct registered_capability registered_capabilities[REGISTERED_CAPABILITY_COUNT];
+
+/* The entry for TAG, compared without case; NULL when it is not in the registry. */
+const struct registered_capability *capability_registered(struct bytes tag);
+
 enum { CAPABILITIES_MAX = 64, CAPABILITY_STORAGE_OCTETS = 8192 };
 
 struct capability {

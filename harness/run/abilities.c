@@ -265,6 +265,10 @@ static struct ability_way way_of(enum ability ability)
         return (struct ability_way){learn_capability, "PIPELINING"};
     case ABILITY_RESP_CODES:
         return (struct ability_way){learn_capability, "RESP-CODES"};
+    case ABILITY_AUTH_RESP_CODE:
+        return (struct ability_way){learn_capability, "AUTH-RESP-CODE"};
+    case ABILITY_IMPLEMENTATION:
+        return (struct ability_way){learn_capability, "IMPLEMENTATION"};
     case ABILITY_EXPIRE:
         return (struct ability_way){learn_capability, "EXPIRE"};
     case ABILITY_LOGIN_DELAY:

@@ -50,6 +50,7 @@ static void take_facts(struct abilities *abilities)
 
     abilities->facts.pipelining = abilities_capability(abilities, "PIPELINING", &capability);
     abilities->facts.resp_codes = abilities_capability(abilities, "RESP-CODES", &capability);
+    abilities->facts.auth_resp_code = abilities_capability(abilities, "AUTH-RESP-CODE", &capability);
     abilities->facts.utf8 = abilities_capability(abilities, "UTF8", &capability);
     abilities->facts.expire_zero = abilities_capability(abilities, "EXPIRE", &capability) &&
                                    (bytes_equal(capability.parameters, BYTES_LITERAL("0")) ||

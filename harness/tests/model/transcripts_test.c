@@ -166,6 +166,8 @@ static void read_heading_line(struct heading *heading, char *line, const char *f
         heading->options.capa = true;
     else if (strcmp(line, "resp-codes") == 0)
         heading->options.resp_codes = true;
+    else if (strcmp(line, "auth-resp-code") == 0)
+        heading->options.auth_resp_code = true;
     else if (strcmp(line, "pipelining") == 0)
         heading->options.pipelining = true;
     else if (strcmp(line, "utf8") == 0)
