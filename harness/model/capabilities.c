@@ -138,8 +138,10 @@ static void compare_with_before_login(struct conversation *conversation, time_us
     };
 
     for (size_t i = 0; i < REGISTERED_CAPABILITY_COUNT; i++) {
-        if (registered_capabilities[i].behind_login == CAPABILITY_STAYS)
-            check_same(conversation, &registered_capabilities[i], now_us);
+        const struct registered_capability *registered = &registered_capabilities[i];
+
+        if (registered->behind_login == CAPABILITY_STAYS && registered->arguments == CAPABILITY_WITH_MORE)
+            check_same(conversation, registered, now_us);
     }
     for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++)
         check_bound(conversation, &bounds[i], now_us);

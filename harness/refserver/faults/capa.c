@@ -1,7 +1,10 @@
 /* Faults of the reply to CAPA: whether there is one, what it lists, and in what form. */
 #include "refserver/faults/reply_hooks.h"
 
-enum { CAPABILITY_TOO_LONG_OCTETS = 511 /* 513 with CRLF */ };
+enum {
+    CAPABILITY_TOO_LONG_OCTETS = 511, /* 513 with CRLF */
+    COMMANDS_OF_A_LOGIN = 2,          /* USER, PASS */
+};
 
 HOOK(CAPA_REFUSED, response)
 {
@@ -204,4 +207,78 @@ HOOK(IMPLEMENTATION_EMPTY, response)
         return false;
     event->text = BYTES_LITERAL("IMPLEMENTATION");
     return true;
+}
+
+HOOK(AUTH_RESP_CODE_UNLISTED, response)
+{
+    return omit(session, event, "AUTH-RESP-CODE");
+}
+
+HOOK(AUTH_RESP_CODE_BEFORE_LOGIN_ONLY, response)
+{
+    return session->state == SESSION_TRANSACTION && omit(session, event, "AUTH-RESP-CODE");
+}
+
+HOOK(IMPLEMENTATION_BEFORE_LOGIN_ONLY, response)
+{
+    return session->state == SESSION_TRANSACTION && omit(session, event, "IMPLEMENTATION");
+}
+
+/* Puts LINE in place of the row that begins with TAG, in STATE only. */
+static bool replace_in(const struct session *session, struct response_event *event, enum session_state state,
+                       const char *tag, struct bytes line)
+{
+    if (session->state != state || !is_capability(session, event, tag))
+        return false;
+    event->text = line;
+    return true;
+}
+
+HOOK(TOP_LISTED_WITH_ARGUMENT, response)
+{
+    return replace_in(session, event, SESSION_AUTHORIZATION, "TOP", BYTES_LITERAL("TOP 100"));
+}
+
+HOOK(UIDL_LISTED_WITH_ARGUMENT, response)
+{
+    return replace_in(session, event, SESSION_TRANSACTION, "UIDL", BYTES_LITERAL("UIDL 70"));
+}
+
+HOOK(SASL_SHRINKS_BEHIND_LOGIN, response)
+{
+    return replace_in(session, event, SESSION_TRANSACTION, "SASL", BYTES_LITERAL("SASL CRAM-MD5"));
+}
+
+HOOK(IMPLEMENTATION_CHANGES_BEHIND_LOGIN, response)
+{
+    return replace_in(session, event, SESSION_TRANSACTION, "IMPLEMENTATION",
+                      BYTES_LITERAL("IMPLEMENTATION another-process"));
+}
+
+HOOK(LOGIN_DELAY_GROWS_BEHIND_LOGIN, response)
+{
+    return replace_in(session, event, SESSION_TRANSACTION, "LOGIN-DELAY", BYTES_LITERAL("LOGIN-DELAY 900"));
+}
+
+HOOK(LOGIN_DELAY_SHRINKS_UNFORETOLD, response)
+{
+    return replace_in(session, event, SESSION_TRANSACTION, "LOGIN-DELAY", BYTES_LITERAL("LOGIN-DELAY 4"));
+}
+
+HOOK(EXPIRE_SHRINKS_BEHIND_LOGIN, response)
+{
+    return replace_in(session, event, SESSION_TRANSACTION, "EXPIRE", BYTES_LITERAL("EXPIRE 60"));
+}
+
+HOOK(EXPIRE_GROWS_UNFORETOLD, response)
+{
+    return replace_in(session, event, SESSION_AUTHORIZATION, "EXPIRE", BYTES_LITERAL("EXPIRE 60"));
+}
+
+/* Behind the connection or the login itself it is answered. */
+HOOK(CAPA_BEHIND_OTHERS_REFUSED, response)
+{
+    bool first = session->commands == 0 || session->commands == COMMANDS_OF_A_LOGIN;
+
+    return !first && !session->tls && deny(session, event, COMMAND_CAPA);
 }

@@ -387,37 +387,11 @@ HOOK(LIST_ONE_MULTI, response)
 
 /* ---- logins ---- */
 
-HOOK(LOGIN_DELAY_BEHIND_OK, response)
-{
-    if (!is_status(session, event, COMMAND_PASS, true))
-        return false;
-    buf_append_text(event->scratch, "[LOGIN-DELAY] ");
-    buf_append(event->scratch, event->text);
-    return replace_text(event);
-}
-
-static bool is_failed_login(const struct session *session, const struct response_event *event)
-{
-    return event->part == RESPONSE_STATUS && !event->positive &&
-           bytes_start_with(event->text, BYTES_LITERAL("[AUTH]")) && session->state == SESSION_AUTHORIZATION;
-}
-
 HOOK(PASS_WITHOUT_USER, response)
 {
     return (session->command.facts & COMMAND_FACT_TOO_FEW) == 0 && !session->named &&
            !bytes_start_with(event->text, BYTES_LITERAL("[")) &&
            pretend(session, event, COMMAND_PASS, SESSION_AUTHORIZATION);
-}
-
-/* Puts CODE in place of the response code that the text begins with. */
-static bool replace_code(struct response_event *event, const char *code)
-{
-    size_t end = bytes_find_octet(event->text, ']');
-
-    buf_append_text(event->scratch, code);
-    if (end != BYTES_NOT_FOUND)
-        buf_append(event->scratch, bytes_from(event->text, end + 1));
-    return replace_text(event);
 }
 
 /* Answers a response that is not base 64 by asking for another. */
@@ -430,23 +404,4 @@ HOOK(BAD_BASE64_ASKED_FOR_AGAIN, response)
     event->blank = true;
     event->text = BYTES_EMPTY;
     return true;
-}
-
-HOOK(RESPONSE_CODE_UNCLOSED, response)
-{
-    return is_failed_login(session, event) && replace_code(event, "[AUTH");
-}
-
-HOOK(IN_USE_FOR_WRONG_PASSWORD, response)
-{
-    return is_failed_login(session, event) && replace_code(event, "[IN-USE]");
-}
-
-HOOK(LOGIN_DELAY_FOR_UNKNOWN, response)
-{
-    if (!is_status(session, event, COMMAND_UNKNOWN, false))
-        return false;
-    buf_append_text(event->scratch, "[LOGIN-DELAY] ");
-    buf_append(event->scratch, event->text);
-    return replace_text(event);
 }

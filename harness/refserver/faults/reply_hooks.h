@@ -1,4 +1,4 @@
-/* What hooks of the seam `reply` share: reply.c, and capa.c for the reply to CAPA. */
+/* What hooks of the seam `reply` share: reply.c, capa.c for the reply to CAPA, codes.c for response codes. */
 #ifndef REFSERVER_FAULTS_REPLY_HOOKS_H
 #define REFSERVER_FAULTS_REPLY_HOOKS_H
 
