@@ -1,19 +1,24 @@
 # fuzz/<name>_fuzzer.c is a libFuzzer/AFL++ target. Every compiler builds the replay program replay_<name>, and ctest
 # replays corpus/<name>/ with it; with POP3SPEC_FUZZ clang builds <name>_fuzzer too. LIB_FUZZING_ENGINE (from the
 # environment, as OSS-Fuzz gives it) names another engine than libFuzzer.
-# A target links the whole program unless it names its layer here: what links neither libyaml nor OpenSSL can be built
+# A target links the whole program unless it names its layers here: what links neither libyaml nor OpenSSL can be built
 # with MemorySanitizer, and starts faster.
-set(fuzz_layer_command_parser pop3)
-set(fuzz_layer_reply_reader pop3)
-set(fuzz_layer_scenario_loader scenario)
+set(fuzz_layers_command_parser pop3)
+set(fuzz_layers_reply_reader pop3)
+set(fuzz_layers_scenario_loader scenario)
+set(fuzz_layers_session refserver model)
+# What a target is made of besides fuzz/<name>_fuzzer.c, in fuzz/ too.
+set(fuzz_parts_session session_play.c session_script.c)
 
 # The naive parsers and readers that targets compare with are the tests' own.
 function(pop3spec_link_fuzz_target target name)
-  set(layer cli)
-  if(DEFINED fuzz_layer_${name})
-    set(layer ${fuzz_layer_${name}})
+  set(layers cli)
+  if(DEFINED fuzz_layers_${name})
+    set(layers ${fuzz_layers_${name}})
   endif()
-  pop3spec_link_layers(${target} ${layer})
+  foreach(layer ${layers})
+    pop3spec_link_layers(${target} ${layer})
+  endforeach()
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/harness/tests)
 endfunction()
 
@@ -21,18 +26,20 @@ file(GLOB fuzz_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/fuzz/*_fuzzer.c)
 foreach(source ${fuzz_sources})
   get_filename_component(name ${source} NAME_WE)
   string(REGEX REPLACE "_fuzzer$" "" name ${name})
-  add_executable(replay_${name} ${source} ${CMAKE_SOURCE_DIR}/fuzz/standalone_main.c)
+  list(TRANSFORM fuzz_parts_${name} PREPEND ${CMAKE_SOURCE_DIR}/fuzz/ OUTPUT_VARIABLE parts)
+  set(sources ${source} ${parts})
+  add_executable(replay_${name} ${sources} ${CMAKE_SOURCE_DIR}/fuzz/standalone_main.c)
   pop3spec_link_fuzz_target(replay_${name} ${name})
   add_test(NAME corpus/${name} COMMAND replay_${name} ${CMAKE_SOURCE_DIR}/corpus/${name})
   set_tests_properties(corpus/${name} PROPERTIES TIMEOUT 300)
   if(POP3SPEC_FUZZ)
     # What the oracles do is no coverage worth searching for, and recording it would cost most of the time.
-    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS -fno-sanitize=fuzzer-no-link)
+    set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS -fno-sanitize=fuzzer-no-link)
     set(engine $ENV{LIB_FUZZING_ENGINE})
     if(NOT engine)
       set(engine -fsanitize=fuzzer)
     endif()
-    add_executable(${name}_fuzzer ${source})
+    add_executable(${name}_fuzzer ${sources})
     pop3spec_link_fuzz_target(${name}_fuzzer ${name})
     target_link_options(${name}_fuzzer PRIVATE ${engine})
   endif()

@@ -1,0 +1,70 @@
+/*
+ * The reference server's whole session, and the judge. Input: a script of up to three clients (session_script.h); a plain
+ * sequence of commands is one. Reaches the session, its maildrop and locks, and on the other side the conversation with
+ * auditor and model.
+ *
+ * Oracles on every input: session-accused (a correct server breaks no rule), session-unanswered and
+ * session-unterminated (each command has its whole reply at once), session-reply-progress, session-mail-lost and
+ * session-update-without-quit (mail goes by QUIT alone). And one of these, chosen by the input's octets:
+ * session-repeats (the same again says the same), session-cut (octet by octet it says the same), session-case (so does
+ * turned letter case), session-noop (NOOP changes nothing), session-accused with one of the legal variants.
+ */
+#include "check.h"
+#include "chunks.h"
+#include "session_play.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { INPUT_OCTETS_MAX = 4096 };
+
+/* Plays SCRIPT in MANNER: the server must say what it said in FIRST. */
+static void check_same(struct bytes script, enum play_manner manner, const struct play_result *first,
+                       const char *id)
+{
+    const struct play_options options = {manner, VARIANT_COUNT};
+    struct play_result again;
+
+    play(script, &options, &again);
+    FUZZ_CHECK(play_results_equal(first, &again), id);
+    play_result_release(&again);
+}
+
+static void check_variant(struct bytes script, enum variant variant)
+{
+    const struct play_options options = {PLAY_PLAIN, variant};
+    struct play_result result;
+
+    play(script, &options, &result);
+    play_result_release(&result);
+}
+
+static void check_one_more(struct bytes script, const struct play_result *first)
+{
+    enum { REPEATS, CUT, CASE, NOOPS, ORACLES_OF_THEIR_OWN };
+    uint64_t which = chunks_number(script) % (ORACLES_OF_THEIR_OWN + VARIANT_COUNT);
+
+    if (which == REPEATS)
+        check_same(script, PLAY_PLAIN, first, "session-repeats");
+    else if (which == CUT)
+        check_same(script, PLAY_OCTETS, first, "session-cut");
+    else if (which == CASE)
+        check_same(script, PLAY_CASE, first, "session-case");
+    else if (which == NOOPS)
+        check_same(script, PLAY_NOOPS, first, "session-noop");
+    else
+        check_variant(script, (enum variant)(which - ORACLES_OF_THEIR_OWN));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const struct play_options plain = {PLAY_PLAIN, VARIANT_COUNT};
+    struct bytes script = {data, size};
+    struct play_result result;
+
+    if (size > INPUT_OCTETS_MAX)
+        return 0;
+    play(script, &plain, &result);
+    check_one_more(script, &result);
+    play_result_release(&result);
+    return 0;
+}
