@@ -90,6 +90,7 @@ static void resolve(void *context, int connection, const struct hole *hole, stru
     case HOLE_PASS:
     case HOLE_UID:
     case HOLE_CHALLENGE:
+    case HOLE_SASL:
     case HOLE_NAME:
     case HOLE_OTHER:
     case HOLE_BIND:

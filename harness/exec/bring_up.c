@@ -5,16 +5,13 @@
  */
 #include "exec/machine_private.h"
 
-#include "base/base64.h"
-
 #include <stdio.h>
 #include <string.h>
 
 /* The first pause before a refused login is tried again, doubled each time up to the longest. */
 enum { BACKOFF_FIRST_US = 100 * 1000, BACKOFF_LONGEST_US = 4 * 1000 * 1000 };
 
-/* A SASL exchange of more rounds than any mechanism has is cancelled. */
-enum { SASL_ROUNDS_MAX = 8, SASL_OCTETS_MAX = 16 * 1024, DIGEST_OCTETS_MAX = 64 };
+enum { DIGEST_OCTETS_MAX = 64 };
 
 static void push_tls(struct strand *strand, int connection, const struct step *step)
 {
@@ -59,26 +56,21 @@ void bring_up_login(struct machine *machine, struct strand *strand, int connecti
     const struct account *account = &machine->options.accounts[number - 1];
     struct task *task;
 
-    switch (account->login) {
-    case LOGIN_USER_PASS:
+    if (account->login == LOGIN_USER_PASS) {
         task = push_command(strand, connection, step, "logging in with USER");
         task->other_account = number > 1;
         task->line = arena_format(&machine->arena, "USER %s\r\n", account->user);
         task = push_command(strand, connection, step, "logging in with PASS");
         task->line = arena_format(&machine->arena, "PASS %s\r\n", account->pass);
-        return;
-    case LOGIN_APOP:
+    } else if (account->login == LOGIN_APOP) {
         task = push_command(strand, connection, step, "logging in with APOP");
         task->account = number; /* the digest is made when the greeting is known */
         task->other_account = number > 1;
-        return;
-    case LOGIN_AUTH_PLAIN:
-    case LOGIN_AUTH_CRAM_MD5:
+    } else {
         task = strand_push(strand, TASK_SASL, connection, step);
-        task->name = account->login == LOGIN_AUTH_PLAIN ? "PLAIN" : "CRAM-MD5";
+        task->name = login_mechanism(account->login);
         task->purpose = "logging in with AUTH";
         task->account = number;
-        return;
     }
 }
 
@@ -148,8 +140,7 @@ static void own_way_ended(struct machine *machine, struct strand *strand, const 
                     "%s: the server closed the connection", task->purpose);
 }
 
-/* The greeting, and the driver's own commands: +OK, or the way there is blocked. */
-static enum task_state run_own_reply(struct machine *machine, struct strand *strand, struct task *task)
+enum task_state own_way_await(struct machine *machine, struct strand *strand, struct task *task)
 {
     struct link *link = machine_link(machine, task->connection);
 
@@ -182,11 +173,10 @@ enum task_state task_run_greeting(struct machine *machine, struct strand *strand
         task->purpose = "the greeting";
         expectation_begin(machine_link(machine, task->connection), NULL);
     }
-    return run_own_reply(machine, strand, task);
+    return own_way_await(machine, strand, task);
 }
 
-/* False when the link is not open any more: what follows from that is done. */
-static bool may_begin(struct machine *machine, struct strand *strand, const struct task *task)
+bool own_way_may_begin(struct machine *machine, struct strand *strand, const struct task *task)
 {
     struct link *link = machine_link(machine, task->connection);
 
@@ -221,9 +211,9 @@ enum task_state task_run_command(struct machine *machine, struct strand *strand,
     struct link *link = machine_link(machine, task->connection);
 
     if (task->started)
-        return run_own_reply(machine, strand, task);
+        return own_way_await(machine, strand, task);
     deadlines_begin(machine, link, task);
-    if (!may_begin(machine, strand, task))
+    if (!own_way_may_begin(machine, strand, task))
         return TASK_WAITS;
     if (task->account > 0 && !make_apop_line(machine, link, task)) {
         machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection,
@@ -234,111 +224,5 @@ enum task_state task_run_command(struct machine *machine, struct strand *strand,
     link->other_account = link->other_account || task->other_account;
     if (link_send(machine, link, bytes_of(task->line), task->step))
         strand->wake_us = task->deadline_us;
-    return TASK_WAITS;
-}
-
-/* ---- AUTH ---- */
-
-static bool send_base64_line(struct machine *machine, struct link *link, const char *before,
-                             struct bytes message, const struct step *step)
-{
-    struct buf line;
-
-    buf_init(&line, SASL_OCTETS_MAX);
-    buf_append_text(&line, before);
-    if (message.size == 0 && before[0] != '\0')
-        buf_append_text(&line, "="); /* an empty initial response (RFC 5034 section 4) */
-    base64_encode(message, &line);
-    buf_append_text(&line, "\r\n");
-    bool sent = !line.overflowed && link_send(machine, link, buf_bytes(&line), step);
-
-    buf_release(&line);
-    return sent;
-}
-
-static void sasl_answer(struct machine *machine, struct link *link, struct task *task)
-{
-    struct buf message;
-    const struct account *account = &machine->options.accounts[task->account - 1];
-
-    buf_init(&message, SASL_OCTETS_MAX);
-    if (task->phase > SASL_ROUNDS_MAX ||
-        !machine->options.credentials.sasl_step(task->name, task->phase - 1, account,
-                                                buf_bytes(&link->challenge), &message))
-        machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection,
-                    "the challenge of %s cannot be answered", task->name);
-    else
-        send_base64_line(machine, link, "", buf_bytes(&message), task->step);
-    buf_release(&message);
-}
-
-/* The command without an initial response: the server's empty challenge is answered, which every server must take. */
-static void sasl_begin(struct machine *machine, struct link *link, struct task *task)
-{
-    char line[128];
-
-    if (task->account == 0)
-        task->account = 1;
-    link->other_account = link->other_account || task->account > 1;
-    if (task->account > machine->options.account_count) {
-        machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection, "the target has no such account");
-        return;
-    }
-    snprintf(line, sizeof(line), "AUTH %s\r\n", task->name);
-    link_send(machine, link, bytes_of(line), task->step);
-}
-
-/* No whole reply is there yet. */
-static void sasl_wait(struct machine *machine, struct strand *strand, struct link *link, struct task *task)
-{
-    deadlines_extend(machine, link, task);
-    if (link_has_ended(link) && task->step == NULL) {
-        own_way_ended(machine, strand, task);
-    } else if (link_has_ended(link)) {
-        link_ended_early(machine, link, task->step, BYTES_LITERAL("a reply to AUTH"));
-    } else if (machine->now_us >= task->deadline_us ||
-               conversation_partial_octets(link->conversation) > LINE_OCTETS_AWAITED) {
-        conversation_timed_out(link->conversation, machine->now_us);
-        machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection, "%s: no reply in time",
-                    task->purpose);
-    }
-    strand->wake_us = task->deadline_us;
-}
-
-enum task_state task_run_sasl(struct machine *machine, struct strand *strand, struct task *task)
-{
-    struct link *link = machine_link(machine, task->connection);
-
-    if (!task->started) {
-        deadlines_begin(machine, link, task);
-        if (may_begin(machine, strand, task)) {
-            expectation_begin(link, NULL);
-            sasl_begin(machine, link, task);
-        }
-        strand->wake_us = task->deadline_us;
-        return TASK_WAITS;
-    }
-    link_read(machine, link);
-    if (!link->expectation.complete) {
-        sasl_wait(machine, strand, link, task);
-        return TASK_WAITS;
-    }
-    link->expectation.active = false;
-    if (link->expectation.indicator == STATUS_CONTINUE) {
-        task->phase++;
-        deadlines_begin(machine, link, task);
-        sasl_answer(machine, link, task);
-        expectation_begin(link, NULL);
-        strand->wake_us = task->deadline_us;
-        return TASK_WAITS;
-    }
-    if (link->expectation.indicator == STATUS_OK)
-        return TASK_DONE;
-    if (task->step != NULL)
-        machine_fail(machine, task->step, task->connection,
-                     BYTES_LITERAL("+OK at the end of the AUTH exchange"),
-                     buf_bytes(&link->expectation.first_line));
-    else
-        bring_up_refused(machine, strand, task, buf_bytes(&link->expectation.first_line));
     return TASK_WAITS;
 }

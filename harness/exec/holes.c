@@ -371,17 +371,31 @@ static void resolve_apop(struct machine *machine, const struct link *link, const
         value->texts[value->count++] = buf_bytes(storage);
 }
 
-static void resolve_challenge(struct machine *machine, const struct link *link, struct hole_value *value)
+static void resolve_cram_md5(struct machine *machine, const struct link *link, struct hole_value *value)
 {
+    const struct credential_ops *credentials = &machine->options.credentials;
     struct buf *storage = &machine->hole_texts[0];
+    void *client = machine->options.account_count > 0
+                       ? credentials->sasl_begin(LOGIN_AUTH_CRAM_MD5, &machine->options.accounts[0])
+                       : NULL;
 
     buf_clear(storage);
-    if (machine->options.account_count == 0 ||
-        !machine->options.credentials.sasl_step("CRAM-MD5", 0, &machine->options.accounts[0],
-                                                buf_bytes(&link->challenge), storage))
+    if (client == NULL ||
+        credentials->sasl_step(client, buf_bytes(&link->challenge), storage) != SASL_COMPLETE)
         refuse(machine, value, "there is no challenge to answer", NULL);
     else
         value->texts[value->count++] = buf_bytes(storage);
+    credentials->sasl_end(client);
+}
+
+static void resolve_sasl(struct machine *machine, int connection, struct hole_value *value)
+{
+    struct bytes answer;
+
+    if (exchange_answer(machine, machine_link(machine, connection), &answer))
+        give_text(machine, value, answer);
+    else
+        refuse(machine, value, "the exchange has no answer to the last challenge", NULL);
 }
 
 static bool variable_value(const struct machine *machine, const char *name, struct bytes *ret_value)
@@ -452,7 +466,10 @@ void holes_resolve(void *context, int connection, const struct hole *hole, struc
         resolve_message(machine, link, hole, ret_value);
         return;
     case HOLE_CHALLENGE:
-        resolve_challenge(machine, link, ret_value);
+        resolve_cram_md5(machine, link, ret_value);
+        return;
+    case HOLE_SASL:
+        resolve_sasl(machine, connection, ret_value);
         return;
     case HOLE_NAME:
     case HOLE_OTHER:

@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The longest challenge kept, decoded: far above any mechanism's. */
-enum { CHALLENGE_OCTETS_MAX = 16 * 1024, REPORT_OCTETS_MAX = 4096, OUTGOING_OCTETS_MAX = 64 * 1024 * 1024 };
+enum { REPORT_OCTETS_MAX = 4096, OUTGOING_OCTETS_MAX = 64 * 1024 * 1024 };
 
 void link_init(struct link *link, int connection, const struct machine_options *options)
 {
@@ -19,7 +18,8 @@ void link_init(struct link *link, int connection, const struct machine_options *
     buf_init(&link->unread, UNREAD_OCTETS_MAX);
     buf_init(&link->reason, REPORT_OCTETS_MAX);
     buf_init(&link->outgoing, OUTGOING_OCTETS_MAX);
-    buf_init(&link->challenge, CHALLENGE_OCTETS_MAX);
+    buf_init(&link->challenge, EXCHANGE_OCTETS_MAX);
+    exchange_init(&link->exchange);
     buf_init(&link->expectation.first_line, REPORT_OCTETS_MAX);
     buf_init(&link->expectation.bad_line, REPORT_OCTETS_MAX);
     buf_init(&link->expectation.demanded, REPORT_OCTETS_MAX);
@@ -27,8 +27,9 @@ void link_init(struct link *link, int connection, const struct machine_options *
     rows_init(&link->expectation.rows);
 }
 
-void link_release(struct link *link)
+void link_release(struct link *link, const struct machine_options *options)
 {
+    exchange_release(options, &link->exchange);
     conversation_free(link->conversation);
     expectation_release(&link->expectation);
     buf_release(&link->unread);
@@ -55,6 +56,7 @@ void link_renew(struct machine *machine, struct link *link)
         holes_keep_unique_ids(machine, link);
     conversation_free(link->conversation);
     link->conversation = conversation_new(&options);
+    exchange_end(&machine->options, &link->exchange);
     buf_clear(&link->unread);
     buf_clear(&link->reason);
     link->fresh = BYTES_EMPTY;
@@ -222,6 +224,8 @@ static void match_body_line(struct expectation *expectation, const struct reply_
 static void keep_challenge(struct link *link, const struct status_line *status)
 {
     buf_clear(&link->challenge);
+    link->exchange.answered = link->exchange.held;
+    link->exchange.held = false;
     if (status->indicator == STATUS_CONTINUE)
         (void)base64_decode(status->text,
                             &link->challenge); /* not base 64: the mechanism sees an empty one */

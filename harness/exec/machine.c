@@ -53,7 +53,7 @@ void machine_free(struct machine *machine)
     if (machine == NULL)
         return;
     for (size_t i = 0; i < CONNECTIONS_MAX; i++)
-        link_release(&machine->links[i]);
+        link_release(&machine->links[i], &machine->options);
     for (size_t i = 0; i < HOLE_VALUES_MAX; i++)
         buf_release(&machine->hole_texts[i]);
     buf_release(&machine->hole_why);

@@ -10,35 +10,35 @@
 #define EXEC_MACHINE_H
 
 #include "base/actor.h"
+#include "pop3/login.h"
 #include "result/observation.h"
 #include "result/transcript.h"
 #include "scenario/fixture.h"
 #include "scenario/program.h"
 
-enum login_method { LOGIN_USER_PASS, LOGIN_APOP, LOGIN_AUTH_PLAIN, LOGIN_AUTH_CRAM_MD5 };
-
 struct account {
     const char *user;
     const char *pass;
     const char *apop_secret; /* NULL: APOP is not for this account */
+    const char *token;       /* NULL: neither is XOAUTH2 or OAUTHBEARER */
+    const char *host;        /* of the server, as DIGEST-MD5 and OAUTHBEARER name it */
+    uint16_t port;
     enum login_method login;
 };
 
 /*
  * What needs cryptography or a SASL library, handed in so that exec links neither. Each appends to RET_TEXT; false:
- * it cannot be done (no such mechanism).
+ * it cannot be done.
  */
 struct credential_ops {
     /* The APOP digest in lower-case hexadecimal (RFC 1939 section 7). */
     bool (*apop_digest)(struct bytes timestamp, struct bytes secret, struct buf *ret_text);
-    /*
-     * The next client message of MECHANISM, before base 64. STEP counts from 0; CHALLENGE is the server's last, decoded,
-     * empty at the first step of a mechanism in which the client speaks first.
-     */
-    bool (*sasl_step)(const char *mechanism, int step, const struct account *account, struct bytes challenge,
-                      struct buf *ret_text);
-    /* True when the client speaks first, so that an initial response can be sent. */
-    bool (*sasl_client_first)(const char *mechanism);
+    /* Begins an exchange as ACCOUNT, which must outlive it; NULL when METHOD is not AUTH or the account lacks its secret. */
+    void *(*sasl_begin)(enum login_method method, const struct account *account);
+    /* The client's next message, before base 64; CHALLENGE is the server's last, decoded. */
+    enum sasl_progress (*sasl_step)(void *exchange, struct bytes challenge, struct buf *ret_text);
+    /* Takes NULL. */
+    void (*sasl_end)(void *exchange);
 };
 
 /* A message that was delivered to the mailbox of account 1 before the case began, in order of delivery. */

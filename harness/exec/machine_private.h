@@ -5,6 +5,7 @@
  *   strand.c     steps in order: a strand takes a step, turns it into tasks, and carries them out one by one
  *   tasks.c      the tasks: send, reply, close, ...; each starts, then waits for its link or the time
  *   bring_up.c   the way to a scenario's state: open, TLS, greeting, login, and trying again
+ *   exchange.c   AUTH, round by round
  *   replies.c    waiting for a reply, and judging it
  *   link.c       one connection: its conversation, what is sent on it, what came in and is not read yet
  *   safety.c     what may be sent to a target whose mailboxes are not for testing
@@ -28,6 +29,7 @@ enum {
     BODY_OCTETS_OVER = 64 * 1024 * 1024,  /* over what was delivered, four times: past it a body is endless */
     BODY_LINE_KEPT_MAX = 1024 * 1024,     /* a body line kept whole for a pattern */
     LINE_OCTETS_AWAITED = 64 * 1024,      /* past it a first line is endless */
+    EXCHANGE_OCTETS_MAX = 16 * 1024,      /* a SASL message before base 64: far above any mechanism's */
     BODY_TIMEOUTS_MAX = 20,               /* a reply takes at most so many reply timeouts in all */
     FAREWELL_US = 2 * 1000 * 1000, /* how long the close behind a refusal may take that makes it a farewell */
     TAIL_FOLDINGS = 3,
@@ -78,6 +80,15 @@ struct expectation {
     uint64_t octets;
 };
 
+/* An AUTH exchange with a client that knows its mechanism. */
+struct exchange {
+    void *client;                /* of the credentials; NULL: none was begun */
+    enum sasl_progress progress; /* of the client's last step */
+    struct buf answer;           /* what it says to the last challenge */
+    bool answered;               /* `answer` is made already */
+    bool held; /* it was too long for an initial response, and waits for the first challenge */
+};
+
 struct link {
     enum link_state state;
     int connection;
@@ -110,6 +121,7 @@ struct link {
     const struct step *fence;
     struct snapshot snapshot;
     struct buf challenge; /* the last challenge, decoded */
+    struct exchange exchange;
 };
 
 enum task_kind {
@@ -136,7 +148,8 @@ struct task {
     int connection;
     const struct step *step; /* the scenario's step, NULL on the driver's own way */
     bool started;
-    int phase;
+    int phase;  /* SASL: challenges so far */
+    bool ended; /* SASL: the reply that ends it has come */
     time_us deadline_us;
     time_us hard_deadline_us;
     time_us progress_us;  /* when the last octet of what is awaited came */
@@ -262,6 +275,9 @@ enum task_state task_run(struct machine *machine, struct strand *strand, struct 
 void expectation_begin(struct link *link, const struct step *step);
 void expectation_release(struct expectation *expectation);
 enum task_state task_run_reply(struct machine *machine, struct strand *strand, struct task *task);
+/* The rest of it, once LINK has been read: judges the reply that is there, or waits on. */
+enum task_state reply_await(struct machine *machine, struct strand *strand, struct link *link,
+                            struct task *task);
 /* Starts TASK's deadlines; LINK may be NULL where nothing is awaited of it. */
 void deadlines_begin(const struct machine *machine, const struct link *link, struct task *task);
 /* Moves the deadline while something goes on coming: slowness breaks no rule. There is an end to it all the same. */
@@ -281,6 +297,20 @@ void bring_up_login(struct machine *machine, struct strand *strand, int connecti
 /* The driver's own way: the greeting, and commands that must get +OK; else it is tried again, or the case is blocked. */
 enum task_state task_run_greeting(struct machine *machine, struct strand *strand, struct task *task);
 enum task_state task_run_command(struct machine *machine, struct strand *strand, struct task *task);
+/* Waits for the reply to TASK's command: +OK, or the way there is blocked. */
+enum task_state own_way_await(struct machine *machine, struct strand *strand, struct task *task);
+/* False when TASK's link is not open any more: what follows from that is done. */
+bool own_way_may_begin(struct machine *machine, struct strand *strand, const struct task *task);
+
+/* ---- exchange.c ---- */
+void exchange_init(struct exchange *exchange);
+void exchange_release(const struct machine_options *options, struct exchange *exchange);
+/* The client is done with. */
+void exchange_end(const struct machine_options *options, struct exchange *exchange);
+/* The client's answer to LINK's last challenge, before base 64, until the next one; false when there is none. */
+bool exchange_answer(struct machine *machine, struct link *link, struct bytes *ret_answer);
+/* True for the verb `sasl`, false for the driver's own login. */
+bool exchange_is_scenarios(const struct task *task);
 enum task_state task_run_sasl(struct machine *machine, struct strand *strand, struct task *task);
 
 /* ---- settle.c ---- */
@@ -291,7 +321,7 @@ void settle_at_once(struct machine *machine, struct link *link);
 
 /* ---- link.c ---- */
 void link_init(struct link *link, int connection, const struct machine_options *options);
-void link_release(struct link *link);
+void link_release(struct link *link, const struct machine_options *options);
 /* Makes LINK ready for a new connection: a new conversation, nothing unread. */
 void link_renew(struct machine *machine, struct link *link);
 /* Sends OCTETS in the link's way of cutting. False when a safety rule forbids it: the case has ended then. */

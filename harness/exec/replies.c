@@ -49,7 +49,7 @@ static void describe_demand(struct machine *machine, const struct link *link, co
     buf_init(out, DESCRIPTION_OCTETS_MAX);
     if (step == NULL)
         buf_append_text(out, "+OK");
-    else if (step->kind == STEP_EXPECT)
+    else if (step->kind == STEP_EXPECT || step->kind == STEP_SASL)
         reply_pattern_describe(&step->reply, link->connection, &machine->resolver, out);
     else
         buf_append_text(out, "one reply");
@@ -126,7 +126,7 @@ static enum task_state judge_end(struct machine *machine, struct link *link, con
 {
     struct expectation *expectation = &link->expectation;
     struct buf demand;
-    int closed = task->step->kind == STEP_EXPECT ? reply_pattern_closed(&task->step->reply) : -1;
+    int closed = task->step->kind != STEP_FENCE ? reply_pattern_closed(&task->step->reply) : -1;
 
     if (closed_with_words(link, task->step)) {
         fail_with_demand(machine, link, task->step,
@@ -262,6 +262,18 @@ static void judge_wait(struct machine *machine, struct link *link, struct task *
                     (long long)(machine->reply_timeout_us * BODY_TIMEOUTS_MAX / US_PER_MS));
 }
 
+enum task_state reply_await(struct machine *machine, struct strand *strand, struct link *link,
+                            struct task *task)
+{
+    if (link->expectation.complete)
+        return judge_reply(machine, strand, link, task);
+    if (link_has_ended(link) || link->state == LINK_CLOSED)
+        return judge_end(machine, link, task);
+    judge_wait(machine, link, task);
+    strand->wake_us = task->deadline_us;
+    return TASK_WAITS;
+}
+
 enum task_state task_run_reply(struct machine *machine, struct strand *strand, struct task *task)
 {
     struct link *link = machine_link(machine, task->connection);
@@ -273,11 +285,5 @@ enum task_state task_run_reply(struct machine *machine, struct strand *strand, s
             link->fence = task->step;
     }
     link_read(machine, link);
-    if (link->expectation.complete)
-        return judge_reply(machine, strand, link, task);
-    if (link_has_ended(link) || link->state == LINK_CLOSED)
-        return judge_end(machine, link, task);
-    judge_wait(machine, link, task);
-    strand->wake_us = task->deadline_us;
-    return TASK_WAITS;
+    return reply_await(machine, strand, link, task);
 }

@@ -2,7 +2,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
-#include "digest/digest.h"
+#include "refserver/shell/shell.h"
 #include "run/memory_stage.h"
 #include "run/tcp_stage.h"
 
@@ -20,32 +20,6 @@ struct builtin {
     struct memory_stage *memory;
     struct tls_context *tls; /* over TCP */
 };
-
-/* ---- what the reference server is lent ---- */
-
-static void lend_md5(struct bytes octets, uint8_t ret_digest[REFSERVER_DIGEST_OCTETS])
-{
-    bool ok = digest_md5(octets, ret_digest);
-
-    CHECK(ok);
-}
-
-static void lend_hmac_md5(struct bytes key, struct bytes octets, uint8_t ret_digest[REFSERVER_DIGEST_OCTETS])
-{
-    bool ok = digest_hmac_md5(key, octets, ret_digest);
-
-    CHECK(ok);
-}
-
-static const struct refserver_digests lent_digests = {.md5 = lend_md5, .hmac_md5 = lend_hmac_md5};
-
-/* A host whose policy forbids MD5 gets a server without APOP and CRAM-MD5, and the scenarios for them are skipped. */
-static const struct refserver_digests *digests(void)
-{
-    uint8_t digest[DIGEST_MD5_SIZE];
-
-    return digest_md5(BYTES_EMPTY, digest) ? &lent_digests : NULL;
-}
 
 /* ---- provisioning, without a detour over the wire ---- */
 
@@ -87,21 +61,6 @@ static const struct provisioner_ops provisioner_ops = {
 
 /* ---- flavours ---- */
 
-static enum target_login target_login(enum login_method login)
-{
-    switch (login) {
-    case LOGIN_USER_PASS:
-        return TARGET_LOGIN_USER_PASS;
-    case LOGIN_APOP:
-        return TARGET_LOGIN_APOP;
-    case LOGIN_AUTH_PLAIN:
-        return TARGET_LOGIN_PLAIN;
-    case LOGIN_AUTH_CRAM_MD5:
-        return TARGET_LOGIN_CRAM_MD5;
-    }
-    return TARGET_LOGIN_USER_PASS;
-}
-
 static void add_account(struct flavour *flavour, const char *user, const char *pass, const char *apop_secret,
                         enum login_method login)
 {
@@ -114,13 +73,13 @@ static void add_account(struct flavour *flavour, const char *user, const char *p
         .user = arena_text(&target->arena, bytes_of(user)),
         .pass = arena_text(&target->arena, bytes_of(pass)),
         .apop_secret = arena_text(&target->arena, bytes_of(apop_secret)),
-        .login = target_login(login),
+        .login = login,
     };
 }
 
 static void init_flavour(struct flavour *flavour, const char *name, uint64_t seed)
 {
-    flavour->server = refserver_new(seed, digests());
+    flavour->server = refserver_new(seed, refserver_shell_digests());
     target_init(&flavour->target);
     flavour->target.name = name;
     flavour->target.host = "127.0.0.1";

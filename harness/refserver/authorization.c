@@ -23,6 +23,17 @@ static void add_capability(struct session *session, bool present, const char *li
         buf_append_format(&session->lines, "%s\n", line);
 }
 
+static void add_mechanisms(struct session *session)
+{
+    struct buf mechanisms;
+
+    buf_init(&mechanisms, BUF_UNBOUNDED);
+    sasl_append_mechanisms(session, ' ', &mechanisms);
+    if (mechanisms.size > 0)
+        buf_append_format(&session->lines, "SASL %s\n", buf_text(&mechanisms));
+    buf_release(&mechanisms);
+}
+
 static void add_capabilities(struct session *session)
 {
     const struct policy *policy = &session->server->policy;
@@ -32,11 +43,7 @@ static void add_capabilities(struct session *session)
 
     add_capability(session, policy->top && !policy->unlisted_optional_commands, "TOP");
     add_capability(session, policy->user_pass && authorization_plaintext_allowed(session), "USER");
-    if (sasl_offers(session, SASL_PLAIN) || sasl_offers(session, SASL_CRAM_MD5)) {
-        buf_append_text(lines, "SASL");
-        sasl_append_mechanisms(session, lines);
-        buf_append_octet(lines, '\n');
-    }
+    add_mechanisms(session);
     add_capability(session, response_codes, "RESP-CODES");
     add_capability(session, response_codes, "AUTH-RESP-CODE");
     add_capability(session, policy->pipelining_announced, "PIPELINING");

@@ -49,7 +49,7 @@ static bool known(const struct session *session, enum command_verb verb)
     else if (verb == COMMAND_APOP)
         is_known = session->timestamp[0] != '\0';
     else if (verb == COMMAND_AUTH)
-        is_known = policy->auth_plain || policy->auth_cram_md5;
+        is_known = sasl_is_known(policy);
     else if (verb == COMMAND_STLS)
         is_known = policy->stls && (session->info.tls_ready || session->tls);
     return is_known;
@@ -159,7 +159,7 @@ static void refuse_line(struct session *session, unsigned facts)
     bool too_long = (facts & (COMMAND_FACT_OVERLONG | COMMAND_FACT_CUT)) != 0;
 
     session->positive = false;
-    session->mechanism = SASL_NONE;
+    sasl_end(session);
     session->named = false;
     if (too_long && session->server->policy.close_after_long_line) {
         session_leave(session, LEAVE_REFUSAL);

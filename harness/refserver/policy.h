@@ -50,7 +50,13 @@ struct policy {
     bool last;
     bool user_pass;
     bool auth_plain;
+    bool auth_login;
     bool auth_cram_md5;
+    bool auth_scram_sha_1;
+    bool auth_scram_sha_256;
+    bool login_initial_accepted; /* AUTH LOGIN takes the name as initial response: it has no standard */
+    bool scram_says_error; /* SCRAM's last challenge says why the proof is refused (RFC 5802 section 7) */
+    uint32_t scram_iterations;
     bool auth_alone_lists;         /* AUTH without argument lists the mechanisms */
     bool response_codes;           /* used */
     bool response_codes_announced; /* as RESP-CODES and AUTH-RESP-CODE, if they are used */

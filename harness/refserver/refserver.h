@@ -17,12 +17,22 @@
 #include "refserver/policy.h"
 #include "refserver/seam.h"
 
-enum { REFSERVER_DIGEST_OCTETS = 16 };
+enum { REFSERVER_DIGEST_OCTETS = 16, REFSERVER_SCRAM_OCTETS_MAX = 32 };
 
-/* MD5 and HMAC-MD5 (RFC 1321, RFC 2104), handed in: without them neither APOP nor CRAM-MD5 is offered. */
+/* What one of SCRAM's mechanisms is made of (RFC 5802 section 2.2): H, HMAC, Hi. All answer OCTETS octets. */
+struct refserver_scram_digest {
+    size_t octets; /* 0: the mechanism is not offered */
+    void (*hash)(struct bytes octets, uint8_t *ret_digest);
+    void (*hmac)(struct bytes key, struct bytes octets, uint8_t *ret_digest);
+    void (*derive)(struct bytes password, struct bytes salt, uint32_t iterations, uint8_t *ret_key);
+};
+
+/* MD5 and HMAC-MD5 (RFC 1321, RFC 2104), handed in: without them neither APOP, CRAM-MD5 nor SCRAM is offered. */
 struct refserver_digests {
     void (*md5)(struct bytes octets, uint8_t ret_digest[REFSERVER_DIGEST_OCTETS]);
     void (*hmac_md5)(struct bytes key, struct bytes octets, uint8_t ret_digest[REFSERVER_DIGEST_OCTETS]);
+    struct refserver_scram_digest scram_sha_1;
+    struct refserver_scram_digest scram_sha_256;
 };
 
 struct refserver;

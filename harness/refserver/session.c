@@ -21,7 +21,7 @@ void session_timestamp(struct session *session, char *out, size_t size)
 
     server->timestamp_count++;
     snprintf(out, size, "<%" PRIu64 ".%" PRIu64 "@%.*s>", server->timestamp_count, rng_next(&server->rng),
-             CHALLENGE_OCTETS_MAX - 64, server->policy.host);
+             TIMESTAMP_OCTETS_MAX - 64, server->policy.host);
 }
 
 /* RFC 1939 section 7: a timestamp announces APOP, and must be different each time. */
@@ -84,6 +84,8 @@ static void *session_open(void *context, const struct peer_info *info, time_us n
     buf_init(&session->output, BUF_UNBOUNDED);
     buf_init(&session->unique_id, UNIQUE_ID_OCTETS_MAX);
     buf_init(&session->lines, BUF_UNBOUNDED);
+    buf_init(&session->challenge, BUF_UNBOUNDED);
+    scram_init(&session->scram);
     session_touch(session);
     make_greeting_timestamp(session);
     reply_greeting(session);
@@ -259,6 +261,8 @@ static void session_free(void *peer, time_us now_us)
     buf_release(&session->output);
     buf_release(&session->unique_id);
     buf_release(&session->lines);
+    buf_release(&session->challenge);
+    scram_release(&session->scram);
     free(session);
 }
 

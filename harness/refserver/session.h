@@ -2,7 +2,7 @@
  * One connection to the reference server, without a socket (base/peer.h). The files of a session:
  *
  *   session.c        life, input, output, autologout          dispatch.c       lines -> commands, by state
- *   authorization.c  USER PASS APOP STLS CAPA, login          sasl.c           AUTH and its exchanges
+ *   authorization.c  USER PASS APOP STLS CAPA, login          sasl.c, scram.c  AUTH and its exchanges
  *   transaction.c    STAT LIST RETR DELE NOOP RSET TOP UIDL LAST               update.c   QUIT, UPDATE, leaving
  *   reply.c          structured replies and their rows        wire.c           their encoding
  *   body.c           what follows a status line, piece by piece
@@ -17,6 +17,7 @@
 #include "pop3/command.h"
 #include "refserver/maildrop.h"
 #include "refserver/refserver.h"
+#include "refserver/scram.h"
 #include "refserver/seam.h"
 
 enum session_state {
@@ -25,11 +26,19 @@ enum session_state {
     SESSION_OVER, /* nothing is executed any more */
 };
 
-enum sasl_mechanism { SASL_NONE, SASL_PLAIN, SASL_CRAM_MD5 };
+enum sasl_mechanism {
+    SASL_NONE,
+    SASL_PLAIN,
+    SASL_LOGIN,
+    SASL_CRAM_MD5,
+    SASL_SCRAM_SHA_1,
+    SASL_SCRAM_SHA_256,
+    SASL_MECHANISM_COUNT
+};
 
 enum {
     NAME_OCTETS_MAX = 255,       /* of a user; RFC 4616 section 2 owes as many */
-    CHALLENGE_OCTETS_MAX = 320,  /* a timestamp: two numbers and the host's name */
+    TIMESTAMP_OCTETS_MAX = 320,  /* two numbers and the host's name */
     REPLY_TEXT_OCTETS_MAX = 506, /* 512 less indicator, space and CRLF (RFC 1939 section 3) */
 };
 
@@ -84,11 +93,14 @@ struct session {
     bool bare_lf_accepted; /* whatever the policy says */
     struct buf output;     /* encoded, not written */
 
-    char timestamp[CHALLENGE_OCTETS_MAX + 1];
+    char timestamp[TIMESTAMP_OCTETS_MAX + 1];
     char name[NAME_OCTETS_MAX + 1]; /* of USER, while `named`; of the maildrop later */
     bool named;
     enum sasl_mechanism mechanism; /* of the exchange that is going on */
-    char challenge[CHALLENGE_OCTETS_MAX + 1];
+    unsigned round;                /* of it: client's messages so far */
+    struct buf challenge;          /* the last one, before base 64 */
+    struct scram scram;            /* SCRAM's; its name is LOGIN's too */
+    bool scram_refused;            /* the reason was sent as a challenge; -ERR is to follow */
 
     struct user *user; /* whose maildrop is open; NULL */
     struct opened_maildrop maildrop;
@@ -145,9 +157,14 @@ struct user *authorization_named(const struct session *session);
 /* sasl.c */
 void sasl_auth(struct session *session);
 void sasl_response(struct session *session, struct bytes line);
-bool sasl_offers(const struct session *session, enum sasl_mechanism mechanism);
-/* Appends the offered mechanisms, each behind a space. */
-void sasl_append_mechanisms(const struct session *session, struct buf *text);
+/* The exchange, if one is going on, is over. */
+void sasl_end(struct session *session);
+/* True for the name of a mechanism that this server has, offered now or not. */
+bool sasl_knows(struct bytes name);
+/* True when POLICY has any mechanism. */
+bool sasl_is_known(const struct policy *policy);
+/* Appends the mechanisms that are offered now, SEPARATOR between them. */
+void sasl_append_mechanisms(const struct session *session, char separator, struct buf *text);
 
 /* transaction.c */
 void transaction_stat(struct session *session);

@@ -253,10 +253,13 @@ static struct ability_way way_of(enum ability ability)
     case ABILITY_USER_PASS:
     case ABILITY_APOP:
         return (struct ability_way){ability_learn_login, NULL};
-    case ABILITY_AUTH_PLAIN:
-        return (struct ability_way){ability_learn_login, "PLAIN"};
-    case ABILITY_AUTH_CRAM_MD5:
-        return (struct ability_way){ability_learn_login, "CRAM-MD5"};
+#define MECHANISM(name, mechanism, keyword, client_first, secret)                                            \
+    case ABILITY_AUTH_##name:                                                                                \
+        return (struct ability_way){ability_learn_login, mechanism};                                         \
+    case ABILITY_SASL_##name:                                                                                \
+        return (struct ability_way){ability_learn_mechanism, mechanism};
+#include "pop3/mechanisms.def"
+#undef MECHANISM
     case ABILITY_STLS:
         return (struct ability_way){learn_stls, "STLS"};
     case ABILITY_IMPLICIT_TLS:

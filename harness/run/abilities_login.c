@@ -1,23 +1,23 @@
 /* Abilities that a login shows: by which ways there is one, and whether it locks the maildrop. */
 #include "run/abilities_internal.h"
 
+#include "base/check.h"
 #include "pop3/greeting.h"
-#include "run/credentials.h"
 
 static enum login_method method_of(enum ability ability)
 {
-    if (ability == ABILITY_APOP)
-        return LOGIN_APOP;
-    if (ability == ABILITY_AUTH_PLAIN)
-        return LOGIN_AUTH_PLAIN;
-    return ability == ABILITY_AUTH_CRAM_MD5 ? LOGIN_AUTH_CRAM_MD5 : LOGIN_USER_PASS;
+    enum login_method method = ability == ABILITY_APOP ? LOGIN_APOP : LOGIN_USER_PASS;
+
+    if (ability_tag(ability) != NULL)
+        CHECK(login_of_mechanism(bytes_of(ability_tag(ability)), &method));
+    return method;
 }
 
 /* The first account that can log in by METHOD at all; false if there is none. */
 static bool account_for(const struct target *target, enum login_method method, size_t *ret_account)
 {
     for (size_t i = 0; i < target->account_count; i++)
-        if (method != LOGIN_APOP || target->accounts[i].apop_secret != NULL) {
+        if (target_account_allows(&target->accounts[i], method)) {
             *ret_account = i;
             return true;
         }
@@ -50,9 +50,9 @@ struct learnt ability_learn_login(struct abilities *abilities, enum ability abil
         return ability_lacks(
             arena_format(abilities->run->arena, "the greeting has no timestamp: %s", abilities->greeting));
     if (!account_for(target, method, &setting.account))
-        return ability_lacks("no account is marked apop: true");
-    if (setting.account == 0 && abilities->logged_in &&
-        credentials_account(&target->accounts[0]).login == method)
+        return ability_lacks(method == LOGIN_APOP ? "no account is marked apop: true"
+                                                  : "no account has a token");
+    if (setting.account == 0 && abilities->logged_in && target->accounts[0].login == method)
         return ability_has();
     setting.login = &method;
     setting.login_patience_us = 0;
@@ -64,13 +64,31 @@ struct learnt ability_learn_login(struct abilities *abilities, enum ability abil
     return learnt;
 }
 
+/* What a server lists it need not let everybody log in by: that is for the abilities auth-... to find out. */
+struct learnt ability_learn_mechanism(struct abilities *abilities, enum ability ability)
+{
+    const char *mechanism = ability_tag(ability);
+    size_t account;
+
+    if (!abilities->facts.capa)
+        return ability_lacks(abilities->capa_evidence);
+    if (!capability_set_has(&abilities->before_login, BYTES_LITERAL("SASL"), bytes_of(mechanism)))
+        return ability_lacks(
+            arena_format(abilities->run->arena, "CAPA does not list SASL with %s before login", mechanism));
+    if (!account_for(abilities->venue->target, method_of(ability), &account))
+        return ability_lacks("no account has what the mechanism takes");
+    return ability_has();
+}
+
 struct learnt ability_learn_exclusive_lock(struct abilities *abilities, enum ability ability)
 {
     static const enum probe probes[] = {
         [LOGIN_USER_PASS] = PROBE_LOCK_USER_PASS,
         [LOGIN_APOP] = PROBE_LOCK_APOP,
-        [LOGIN_AUTH_PLAIN] = PROBE_LOCK_AUTH_PLAIN,
-        [LOGIN_AUTH_CRAM_MD5] = PROBE_LOCK_AUTH_CRAM_MD5,
+#define MECHANISM(name, mechanism, keyword, client_first, secret)                                            \
+    [LOGIN_AUTH_##name] = PROBE_LOCK_AUTH_##name,
+#include "pop3/mechanisms.def"
+#undef MECHANISM
     };
     const struct probe_setting setting = ability_setting(abilities);
     const char *why = ability_needs_login(abilities);
@@ -84,8 +102,7 @@ struct learnt ability_learn_exclusive_lock(struct abilities *abilities, enum abi
     if (abilities_capability(abilities, "LOGIN-DELAY", &delay))
         return ability_lacks(
             "CAPA lists LOGIN-DELAY, and a login refused for the delay looks like one refused for a lock");
-    learnt = ability_by_pass(
-        abilities, probes[credentials_account(&abilities->venue->target->accounts[0]).login], &setting);
+    learnt = ability_by_pass(abilities, probes[abilities->venue->target->accounts[0].login], &setting);
     if (!learnt.has)
         learnt.evidence =
             arena_format(abilities->run->arena, "a second login while a session lasts was not refused: %s",

@@ -7,40 +7,46 @@ static bool apop_digest(struct bytes timestamp, struct bytes secret, struct buf 
     return sasl_apop_digest(timestamp, secret, ret_text);
 }
 
-static bool sasl_step(const char *mechanism, int step, const struct account *account, struct bytes challenge,
-                      struct buf *ret_text)
+static void *sasl_begin(enum login_method method, const struct account *account)
 {
-    return sasl_client_step(mechanism, step, account->user, account->pass, challenge, ret_text);
+    const struct sasl_identity identity = {
+        .user = account->user,
+        .pass = account->pass,
+        .token = account->token,
+        .host = account->host,
+        .port = account->port,
+    };
+
+    return sasl_client_new(method, &identity);
+}
+
+static enum sasl_progress sasl_step(void *exchange, struct bytes challenge, struct buf *ret_text)
+{
+    return sasl_client_step((struct sasl_client *)exchange, challenge, ret_text);
+}
+
+static void sasl_end(void *exchange)
+{
+    sasl_client_free((struct sasl_client *)exchange);
 }
 
 const struct credential_ops run_credentials = {
     .apop_digest = apop_digest,
+    .sasl_begin = sasl_begin,
     .sasl_step = sasl_step,
-    .sasl_client_first = sasl_client_first,
+    .sasl_end = sasl_end,
 };
 
-static enum login_method login_method(enum target_login login)
-{
-    switch (login) {
-    case TARGET_LOGIN_USER_PASS:
-        return LOGIN_USER_PASS;
-    case TARGET_LOGIN_APOP:
-        return LOGIN_APOP;
-    case TARGET_LOGIN_PLAIN:
-        return LOGIN_AUTH_PLAIN;
-    case TARGET_LOGIN_CRAM_MD5:
-        return LOGIN_AUTH_CRAM_MD5;
-    }
-    return LOGIN_USER_PASS;
-}
-
-struct account credentials_account(const struct target_account *account)
+struct account credentials_account(const struct target *target, const struct target_account *account)
 {
     return (struct account){
         .user = account->user,
         .pass = account->pass,
         .apop_secret = account->apop_secret,
-        .login = login_method(account->login),
+        .token = account->token,
+        .host = target->host,
+        .port = target->port != 0 ? target->port : target->implicit_port,
+        .login = account->login,
     };
 }
 
@@ -53,5 +59,7 @@ void credentials_redact(struct redactor *redactor, const struct target *target)
             redactor_add(redactor, bytes_of(account->pass));
         if (account->apop_secret != NULL && account->apop_secret[0] != '\0')
             redactor_add(redactor, bytes_of(account->apop_secret));
+        if (account->token != NULL && account->token[0] != '\0')
+            redactor_add(redactor, bytes_of(account->token));
     }
 }

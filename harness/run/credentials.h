@@ -8,8 +8,8 @@
 
 extern const struct credential_ops run_credentials;
 
-/* The machine's view of an account; borrows its texts. */
-struct account credentials_account(const struct target_account *account);
+/* The machine's view of an account of TARGET; borrows its texts. */
+struct account credentials_account(const struct target *target, const struct target_account *account);
 
 /* Adds every secret of TARGET's accounts to REDACTOR. */
 void credentials_redact(struct redactor *redactor, const struct target *target);

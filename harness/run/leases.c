@@ -22,12 +22,30 @@ static bool needs(const struct scenario *scenario, const char *ability)
     return false;
 }
 
+/* Abilities of mechanisms in which the client shows a token. */
+static bool is_for_token(const char *ability)
+{
+    struct bytes keyword = bytes_of(ability);
+
+    if (!bytes_start_with(keyword, BYTES_LITERAL("auth-")) &&
+        !bytes_start_with(keyword, BYTES_LITERAL("sasl-")))
+        return false;
+    for (int i = 0; i < LOGIN_METHOD_COUNT; i++)
+        if (login_wants_token((enum login_method)i) &&
+            bytes_equal(bytes_from(keyword, 5), bytes_of(login_keyword((enum login_method)i))))
+            return true;
+    return false;
+}
+
 /* RFC 1939 section 7: a mailbox has one of USER and PASS, or APOP; the target file says which it is. */
 static bool fits(const struct target_account *account, const struct scenario *scenario)
 {
     if (needs(scenario, "apop"))
         return account->apop_secret != NULL;
-    return !needs(scenario, "user-pass") || account->login != TARGET_LOGIN_APOP;
+    for (size_t i = 0; i < scenario->need_count; i++)
+        if (is_for_token(scenario->needs[i]) && account->token == NULL)
+            return false;
+    return !needs(scenario, "user-pass") || account->login != LOGIN_APOP;
 }
 
 size_t leases_fitting(const struct target *target, const struct scenario *scenario)

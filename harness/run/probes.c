@@ -62,14 +62,12 @@ static const struct probe_text {
     [PROBE_LOCK_APOP] = {"lock-apop", "transaction",
                          LOCK_PATIENCE "      C2: APOP {user} {apop}\n"
                                        "      S2: " REFUSED_BY_LOCK "\n"},
-    [PROBE_LOCK_AUTH_PLAIN] = {"lock-auth-plain", "transaction",
-                               LOCK_PATIENCE "      C2: AUTH PLAIN {b64 \\0{user}\\0{pass}}\n"
-                                             "      S2: " REFUSED_BY_LOCK "\n"},
-    [PROBE_LOCK_AUTH_CRAM_MD5] = {"lock-auth-cram-md5", "transaction",
-                                  LOCK_PATIENCE "      C2: AUTH CRAM-MD5\n"
-                                                "      S2: +\n"
-                                                "      C2: {b64 {cram-md5}}\n"
-                                                "      S2: " REFUSED_BY_LOCK "\n"},
+#define MECHANISM(name, mechanism, keyword, client_first, secret)                                            \
+    [PROBE_LOCK_AUTH_##name] = {"lock-auth-" keyword, "transaction",                                         \
+                                LOCK_PATIENCE "      sasl2: {mech: " mechanism ", expect: '" REFUSED_BY_LOCK \
+                                              "'}\n"},
+#include "pop3/mechanisms.def"
+#undef MECHANISM
     [PROBE_STORE] = {"store", "transaction", NULL},
 };
 

@@ -18,8 +18,9 @@ enum probe {
     PROBE_IMPLICIT_TLS,
     PROBE_LOCK_USER_PASS, /* a second login while the first session lasts */
     PROBE_LOCK_APOP,
-    PROBE_LOCK_AUTH_PLAIN,
-    PROBE_LOCK_AUTH_CRAM_MD5,
+#define MECHANISM(name, mechanism, keyword, client_first, secret) PROBE_LOCK_AUTH_##name,
+#include "pop3/mechanisms.def"
+#undef MECHANISM
     PROBE_STORE, /* retrieves what was delivered */
     PROBE_COUNT,
 };

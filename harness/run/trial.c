@@ -11,7 +11,7 @@ static void make_accounts(struct trial *trial)
 
     trial->accounts = (struct account *)arena_new_array(&trial->arena, count, sizeof(*trial->accounts));
     for (size_t i = 0; i < count; i++) {
-        trial->accounts[i] = credentials_account(&target->accounts[trial->options.accounts[i]]);
+        trial->accounts[i] = credentials_account(target, &target->accounts[trial->options.accounts[i]]);
         if (trial->options.login != NULL)
             trial->accounts[i].login = *trial->options.login;
     }

@@ -1,7 +1,10 @@
 #include "sasl/client.h"
 
+#include "base/memory.h"
 #include "digest/digest.h"
-#include "sasl/gsasl_cram_md5.h"
+#include "sasl/gsasl_exchange.h"
+
+#include <stdlib.h>
 
 bool sasl_apop_digest(struct bytes timestamp, struct bytes secret, struct buf *ret_text)
 {
@@ -19,74 +22,180 @@ bool sasl_apop_digest(struct bytes timestamp, struct bytes secret, struct buf *r
     return ok;
 }
 
-static bool plain_step(int step, const char *user, const char *pass, struct bytes challenge,
-                       struct buf *ret_text)
+struct sasl_client {
+    enum login_method method;
+    struct sasl_identity identity;
+    struct gsasl_exchange *gsasl; /* NULL where the mechanism is text */
+    unsigned step;                /* messages made */
+};
+
+/* ---- mechanisms of plain text ---- */
+
+static enum sasl_progress finished(bool appended)
 {
-    (void)challenge;
-    return step == 0 && buf_append_octet(ret_text, '\0') && buf_append_text(ret_text, user) &&
-           buf_append_octet(ret_text, '\0') && buf_append_text(ret_text, pass);
+    return appended ? SASL_COMPLETE : SASL_STUCK;
+}
+
+/* RFC 4616. */
+static enum sasl_progress step_plain(const struct sasl_client *client, struct buf *message)
+{
+    return finished(client->step == 0 && buf_append_octet(message, '\0') &&
+                    buf_append_text(message, client->identity.user) && buf_append_octet(message, '\0') &&
+                    buf_append_text(message, client->identity.pass));
 }
 
 /* LOGIN has no standard: whatever the prompts say, the first answer is the name, the second the password. */
-static bool login_step(int step, const char *user, const char *pass, struct bytes challenge,
-                       struct buf *ret_text)
+static enum sasl_progress step_login(const struct sasl_client *client, struct buf *message)
 {
-    (void)challenge;
-    return (step == 0 || step == 1) && buf_append_text(ret_text, step == 0 ? user : pass);
+    if (client->step == 0)
+        return buf_append_text(message, client->identity.user) ? SASL_GOES_ON : SASL_STUCK;
+    return finished(client->step == 1 && buf_append_text(message, client->identity.pass));
 }
 
-static bool cram_md5_step(int step, const char *user, const char *pass, struct bytes challenge,
-                          struct buf *ret_text)
+/* The second message answers the error report that a server sends as a challenge before it says -ERR: it is empty. */
+static enum sasl_progress step_xoauth2(const struct sasl_client *client, struct buf *message)
 {
-    return step == 0 && gsasl_cram_md5_answer(user, pass, challenge, ret_text);
+    return finished(client->step == 1 ||
+                    (client->step == 0 && buf_append_format(message, "user=%s\001auth=Bearer %s\001\001",
+                                                            client->identity.user, client->identity.token)));
 }
 
-/* Step 1 answers the error report that a server sends as a challenge before it says -ERR: with an empty message. */
-static bool xoauth2_step(int step, const char *user, const char *pass, struct bytes challenge,
-                         struct buf *ret_text)
+/* RFC 5801 section 4: a name in a GS2 header has no comma and no equals sign. */
+static bool append_saslname(struct buf *message, const char *name)
 {
-    (void)challenge;
-    return step == 1 ||
-           (step == 0 && buf_append_format(ret_text, "user=%s\001auth=Bearer %s\001\001", user, pass));
-}
+    bool ok = true;
 
-static const struct mechanism {
-    const char *name;
-    bool client_first;
-    bool (*step)(int step, const char *user, const char *pass, struct bytes challenge, struct buf *ret_text);
-} mechanisms[] = {
-    {"PLAIN", true, plain_step},
-    {"LOGIN", false, login_step},
-    {"CRAM-MD5", false, cram_md5_step},
-    {"XOAUTH2", true, xoauth2_step},
-};
-
-static const struct mechanism *find_mechanism(const char *name)
-{
-    for (size_t i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]); i++)
-        if (bytes_equal_nocase(bytes_of(mechanisms[i].name), bytes_of(name)))
-            return &mechanisms[i];
-    return NULL;
-}
-
-bool sasl_client_step(const char *mechanism, int step, const char *user, const char *pass,
-                      struct bytes challenge, struct buf *ret_text)
-{
-    const struct mechanism *found = find_mechanism(mechanism);
-    struct buf message;
-    bool ok;
-
-    if (found == NULL)
-        return false;
-    buf_init(&message, ret_text->size_max);
-    ok = found->step(step, user, pass, challenge, &message) && buf_append(ret_text, buf_bytes(&message));
-    buf_release(&message);
+    for (; ok && *name != '\0'; name++) {
+        if (*name == ',' || *name == '=')
+            ok = buf_append_text(message, *name == ',' ? "=2C" : "=3D");
+        else
+            ok = buf_append_octet(message, (uint8_t)*name);
+    }
     return ok;
 }
 
-bool sasl_client_first(const char *mechanism)
+/* RFC 7628 sections 3.1 and 3.2.3: the second message answers the error report, by one octet. */
+static enum sasl_progress step_oauthbearer(const struct sasl_client *client, struct buf *message)
 {
-    const struct mechanism *found = find_mechanism(mechanism);
+    const struct sasl_identity *identity = &client->identity;
 
-    return found != NULL && found->client_first;
+    if (client->step == 1)
+        return finished(buf_append_octet(message, '\001'));
+    return finished(client->step == 0 && buf_append_text(message, "n,a=") &&
+                    append_saslname(message, identity->user) &&
+                    buf_append_format(message, ",\001host=%s\001port=%u\001auth=Bearer %s\001\001",
+                                      identity->host, identity->port, identity->token));
+}
+
+/* ---- GNU SASL's ---- */
+
+/* The third step of SCRAM looks at the server's signature. */
+static bool is_signature_due(const struct sasl_client *client)
+{
+    return client->step == 2 &&
+           (client->method == LOGIN_AUTH_SCRAM_SHA_1 || client->method == LOGIN_AUTH_SCRAM_SHA_256);
+}
+
+static enum sasl_progress step_gsasl(const struct sasl_client *client, struct bytes challenge,
+                                     struct buf *message)
+{
+    enum sasl_progress progress;
+
+    if (client->method == LOGIN_AUTH_CRAM_MD5 && (client->step > 0 || challenge.size == 0))
+        return SASL_STUCK; /* the library would begin anew, or take an empty challenge for its cue */
+    /* RFC 5802 section 7: instead of signing, a server may say why it refuses, which is no lie. */
+    if (is_signature_due(client) && bytes_start_with(challenge, BYTES_LITERAL("e=")))
+        return SASL_COMPLETE;
+    progress = gsasl_exchange_step(client->gsasl, challenge, message);
+    return progress == SASL_STUCK && is_signature_due(client) ? SASL_SERVER_FALSE : progress;
+}
+
+/* ---- all ---- */
+
+static bool is_gsasl(enum login_method method)
+{
+    switch (method) {
+    case LOGIN_AUTH_CRAM_MD5:
+    case LOGIN_AUTH_SCRAM_SHA_1:
+    case LOGIN_AUTH_SCRAM_SHA_256:
+    case LOGIN_AUTH_DIGEST_MD5:
+        return true;
+    case LOGIN_USER_PASS:
+    case LOGIN_APOP:
+    case LOGIN_AUTH_PLAIN:
+    case LOGIN_AUTH_LOGIN:
+    case LOGIN_AUTH_XOAUTH2:
+    case LOGIN_AUTH_OAUTHBEARER:
+    case LOGIN_METHOD_COUNT:
+        break;
+    }
+    return false;
+}
+
+struct sasl_client *sasl_client_new(enum login_method method, const struct sasl_identity *identity)
+{
+    struct sasl_client *client;
+
+    if (login_mechanism(method) == NULL || (login_wants_token(method) && identity->token == NULL))
+        return NULL;
+    client = (struct sasl_client *)memory_new(sizeof(*client));
+    client->method = method;
+    client->identity = *identity;
+    if (is_gsasl(method)) {
+        client->gsasl = gsasl_exchange_new(login_mechanism(method), identity);
+        if (client->gsasl == NULL) {
+            sasl_client_free(client);
+            return NULL;
+        }
+    }
+    return client;
+}
+
+void sasl_client_free(struct sasl_client *client)
+{
+    if (client == NULL)
+        return;
+    gsasl_exchange_free(client->gsasl);
+    free(client);
+}
+
+static enum sasl_progress make_message(const struct sasl_client *client, struct bytes challenge,
+                                       struct buf *message)
+{
+    switch (client->method) {
+    case LOGIN_AUTH_PLAIN:
+        return step_plain(client, message);
+    case LOGIN_AUTH_LOGIN:
+        return step_login(client, message);
+    case LOGIN_AUTH_XOAUTH2:
+        return step_xoauth2(client, message);
+    case LOGIN_AUTH_OAUTHBEARER:
+        return step_oauthbearer(client, message);
+    case LOGIN_AUTH_CRAM_MD5:
+    case LOGIN_AUTH_SCRAM_SHA_1:
+    case LOGIN_AUTH_SCRAM_SHA_256:
+    case LOGIN_AUTH_DIGEST_MD5:
+        return step_gsasl(client, challenge, message);
+    case LOGIN_USER_PASS:
+    case LOGIN_APOP:
+    case LOGIN_METHOD_COUNT:
+        break;
+    }
+    return SASL_STUCK;
+}
+
+enum sasl_progress sasl_client_step(struct sasl_client *client, struct bytes challenge,
+                                    struct buf *ret_message)
+{
+    struct buf message;
+    enum sasl_progress progress;
+
+    buf_init(&message, ret_message->size_max);
+    progress = make_message(client, challenge, &message);
+    if ((progress == SASL_GOES_ON || progress == SASL_COMPLETE) &&
+        !buf_append(ret_message, buf_bytes(&message)))
+        progress = SASL_STUCK;
+    client->step++;
+    buf_release(&message);
+    return progress;
 }

@@ -67,29 +67,6 @@ static bool parse_account(struct bytes value, struct place place, struct error *
     return error_hint(error, "write 'account 2'");
 }
 
-/* MECHANISM [account N]; SASL names are 1 to 20 of A-Z, 0-9, "-" and "_" (RFC 4422 section 3.1). */
-static bool parse_sasl(const struct compilation *compilation, struct bytes value, struct place place,
-                       struct step *step, struct error *error)
-{
-    size_t blank = bytes_find_octet(value, ' ');
-    struct bytes mechanism = bytes_slice(value, 0, blank);
-    bool valid = mechanism.size >= 1 && mechanism.size <= 20;
-
-    for (size_t i = 0; i < mechanism.size; i++) {
-        uint8_t octet = mechanism.data[i];
-
-        valid = valid &&
-                ((octet >= 'A' && octet <= 'Z') || ascii_is_digit(octet) || octet == '-' || octet == '_');
-    }
-    if (!valid) {
-        error_at(error, place, "this is not the name of a SASL mechanism");
-        return error_hint(error, "such as 'sasl: PLAIN' or 'sasl: CRAM-MD5 account 2'");
-    }
-    step->name = arena_text(compilation->arena, mechanism);
-    return parse_account(blank == BYTES_NOT_FOUND ? BYTES_EMPTY : bytes_from(value, blank + 1), place, error,
-                         &step->account);
-}
-
 static bool parse_deliver(const struct compilation *compilation, struct bytes value, struct place place,
                           struct step *step, struct error *error)
 {
@@ -184,8 +161,6 @@ bool arguments_parse(const struct compilation *compilation, struct bytes value, 
         return true;
     case STEP_LOGIN:
         return parse_account(value, place, error, &step->account);
-    case STEP_SASL:
-        return parse_sasl(compilation, value, place, step, error);
     case STEP_FENCE:
         return parse_fence(compilation, value, place, step, error);
     case STEP_QUIET:
@@ -197,6 +172,7 @@ bool arguments_parse(const struct compilation *compilation, struct bytes value, 
     case STEP_SEND:
     case STEP_RAW:
     case STEP_EXPECT:
+    case STEP_SASL:
     case STEP_RECONNECT:
     case STEP_CLOSE:
     case STEP_ABORT:

@@ -4,6 +4,7 @@
 #include "scenario/arguments.h"
 #include "scenario/diagnostics.h"
 #include "scenario/flow.h"
+#include "scenario/sasl_arguments.h"
 #include "scenario/template_parse.h"
 #include "scenario/verbs.h"
 #include "yamldoc/suggestion.h"
@@ -366,11 +367,13 @@ static bool compile_step(struct compiler *compiler, const struct line_list *line
         return compile_sent(compiler, line, step, error);
     case STEP_EXPECT:
         return compile_expect(compiler, lines, index, step, error);
+    case STEP_SASL:
+        return sasl_arguments_parse(compiler->compilation, value_of(compiler, line), line->value_place,
+                                    line->map, step, error);
     case STEP_OPEN:
     case STEP_RECONNECT:
     case STEP_TLS:
     case STEP_LOGIN:
-    case STEP_SASL:
     case STEP_CLOSE:
     case STEP_ABORT:
     case STEP_HALF_CLOSE:

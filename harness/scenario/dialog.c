@@ -1,6 +1,7 @@
 #include "scenario/dialog.h"
 
 #include "scenario/diagnostics.h"
+#include "scenario/verbs.h"
 #include "yamldoc/node.h"
 
 struct dialog_reader {
@@ -144,6 +145,15 @@ static void check_visible(struct dialog_reader *reader, const struct node *scala
 
 static struct dialog_line *read_items(struct dialog_reader *reader, const struct node *list, unsigned depth);
 
+static bool takes_map(struct bytes key)
+{
+    enum step_kind kind;
+    int connection;
+    struct bytes rest;
+
+    return verb_parse(key, &kind, &connection, &rest) && kind == STEP_SASL;
+}
+
 static struct dialog_line *read_item(struct dialog_reader *reader, const struct node *item, unsigned depth)
 {
     if (item->kind != NODE_MAP || item->count != 1) {
@@ -168,6 +178,9 @@ static struct dialog_line *read_item(struct dialog_reader *reader, const struct 
         line->inner = read_items(reader, key->value, depth + 1);
         break;
     case NODE_MAP:
+        line->map = key->value;
+        if (takes_map(key->text))
+            break;
         refuse(reader, key->value->place, "quote text that begins with {", "this is a map, not text");
         break;
     }

@@ -19,6 +19,7 @@ struct dialog_line {
     struct place place; /* of the key */
     struct place value_place;
     struct dialog_line *inner; /* the lines below it, or NULL */
+    const struct node *map;    /* in a list: the map behind `sasl`; NULL */
     struct dialog_line *next;
 };
 

@@ -91,7 +91,10 @@ static void dump_hole(const struct hole *hole, struct buf *out)
         break;
     case HOLE_CHALLENGE:
         buf_append_text(out, "cram-md5");
-        break;
+        return;
+    case HOLE_SASL:
+        buf_append_text(out, "sasl");
+        return;
     case HOLE_NAME:
         buf_append_text(out, hole->name);
         break;
@@ -205,15 +208,20 @@ static void dump_key(const struct step *step, struct buf *out)
         buf_append_format(out, "%d", step->connection);
 }
 
+static void dump_alternatives(const struct reply_pattern *reply, struct buf *out)
+{
+    for (size_t i = 0; i < reply->alternative_count; i++) {
+        buf_append_text(out, i > 0 ? " | " : "");
+        dump_alternative(&reply->alternatives[i], out);
+    }
+}
+
 static void dump_expect(const struct step *step, unsigned depth, struct buf *out)
 {
     const struct reply_pattern *reply = &step->reply;
 
     buf_append_text(out, ": ");
-    for (size_t i = 0; i < reply->alternative_count; i++) {
-        buf_append_text(out, i > 0 ? " | " : "");
-        dump_alternative(&reply->alternatives[i], out);
-    }
+    dump_alternatives(reply, out);
     buf_append_text(out, "\n");
     if (step->point_within) {
         dump_indentation(depth, out);
@@ -266,6 +274,49 @@ static void dump_account_argument(const struct step *step, struct buf *out)
     buf_append_format(out, "account %" PRIu64 "\n", step->account);
 }
 
+/* `, KEY: 'TEXT'`, a quote in it doubled. */
+static void dump_sasl_value(const char *key, struct bytes text, struct buf *out)
+{
+    buf_append_format(out, ", %s: '", key);
+    for (size_t i = 0; i < text.size; i++) {
+        buf_append_octet(out, text.data[i]);
+        if (text.data[i] == '\'')
+            buf_append_octet(out, '\'');
+    }
+    buf_append_octet(out, '\'');
+}
+
+static void dump_sasl_text(const char *key, const struct template *template, struct buf *out)
+{
+    struct buf text;
+
+    if (template == NULL)
+        return;
+    buf_init(&text, BUF_UNBOUNDED);
+    dump_template(template, "", &text);
+    dump_sasl_value(key, buf_bytes(&text), out);
+    buf_release(&text);
+}
+
+static void dump_sasl(const struct step *step, struct buf *out)
+{
+    const struct sasl_arguments *arguments = step->sasl;
+    struct buf expected;
+
+    buf_append_format(out, ": {mech: %s, account: %" PRIu64, step->name, step->account);
+    dump_sasl_text("user", arguments->user, out);
+    dump_sasl_text("pass", arguments->pass, out);
+    dump_sasl_text("token", arguments->token, out);
+    buf_append_text(out, arguments->initial ? ", initial: true" : "");
+    if (arguments->until > 0)
+        buf_append_format(out, ", until: %" PRIu64, arguments->until);
+    buf_init(&expected, BUF_UNBOUNDED);
+    dump_alternatives(&step->reply, &expected);
+    dump_sasl_value("expect", buf_bytes(&expected), out);
+    buf_append_text(out, "}\n");
+    buf_release(&expected);
+}
+
 static void dump_step(const struct step *step, unsigned depth, struct buf *out)
 {
     static const char *const TLS[] = {"ok", "fail", "either"};
@@ -310,8 +361,7 @@ static void dump_step(const struct step *step, unsigned depth, struct buf *out)
         dump_account_argument(step, out);
         return;
     case STEP_SASL:
-        buf_append_format(out, ": %s ", step->name);
-        dump_account_argument(step, out);
+        dump_sasl(step, out);
         return;
     case STEP_FENCE:
         dump_line(&step->bytes, out);

@@ -300,6 +300,44 @@ static void on_login(struct flow *flow, const struct step *step)
     connection->loose = false;
 }
 
+/* What an exchange says of who logs in; a login that may fail is a bad one once a secret has been shown for it. */
+static void note_exchange(struct flow *flow, const struct step *step, unsigned kinds)
+{
+    const struct sasl_arguments *arguments = step->sasl;
+    const struct template *texts[] = {arguments->user, arguments->pass, arguments->token};
+    bool other = false;
+
+    flow->scenario->effects.logs_in = true;
+    flow_uses_account(flow, step->place, step->account);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (texts[i] == NULL)
+            continue;
+        flow_holes_sent(flow, step, texts[i]);
+        other = true;
+    }
+    if ((kinds & MAYBE_ERR) != 0 && (other || arguments->until == 0))
+        flow->scenario->effects.bad_logins++;
+}
+
+static void on_sasl(struct flow *flow, const struct step *step)
+{
+    struct flow_connection *connection = &flow->connections[step->connection];
+    unsigned kinds = kinds_of(&step->reply);
+
+    if (!may_send(flow, step) || !nothing_due(flow, step, "expect it by an S line before"))
+        return;
+    if (connection->logged_in && !connection->loose)
+        say(flow, step, "expect AUTH to be refused by C and S lines", "the connection is logged in already");
+    note_exchange(flow, step, kinds);
+    connection->logged_in = kinds == ONLY_OK;
+    connection->challenged = (kinds & MAYBE_CONTINUE) != 0;
+    connection->exchanging = step->sasl->until > 0;
+    connection->last_kinds = kinds;
+    connection->loose = false;
+    if (kinds == ONLY_CLOSED)
+        connection->state = FLOW_CLOSED;
+}
+
 static void on_fence(struct flow *flow, const struct step *step)
 {
     struct flow_connection *connection = &flow->connections[step->connection];
@@ -398,8 +436,10 @@ void flow_step(struct flow *flow, const struct step *step)
         on_tls(flow, step);
         break;
     case STEP_LOGIN:
-    case STEP_SASL:
         on_login(flow, step);
+        break;
+    case STEP_SASL:
+        on_sasl(flow, step);
         break;
     case STEP_CLOSE:
     case STEP_ABORT:

@@ -42,6 +42,7 @@ struct flow_connection {
     bool user_seen;
     bool stls_seen;
     bool challenged;     /* the last reply was a challenge: the next line answers it */
+    bool exchanging;     /* `sasl` has begun an exchange and handed it over */
     unsigned last_kinds; /* bits 1 << enum alternative_kind: what the last reply may have been; 0: none yet */
     enum shape_override shape;
     struct due *due; /* on the heap */

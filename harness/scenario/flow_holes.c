@@ -108,7 +108,7 @@ static void visit_message_hole(struct hole_visit *visit, const struct hole *hole
 
 static void refuse_unbound_name(struct hole_visit *visit, const struct hole *hole)
 {
-    static const char *const WORDS[] = {"user", "pass", "apop", "count", "octets", "cram-md5"};
+    static const char *const WORDS[] = {"user", "pass", "apop", "count", "octets", "cram-md5", "sasl"};
     const struct flow *flow = visit->flow;
     struct suggestion suggestion;
     struct error error;
@@ -182,6 +182,14 @@ static void visit_hole(void *context, const struct hole *hole, bool nested)
         if (!nested)
             diagnostics_say(flow->diagnostics, hole->place, "write {b64 {cram-md5}}",
                             "{cram-md5} is not in base 64 yet");
+        break;
+    case HOLE_SASL:
+        if (!nested)
+            diagnostics_say(flow->diagnostics, hole->place, "write {b64 {sasl}}",
+                            "{sasl} is not in base 64 yet");
+        if (!flow->connections[visit->step->connection].exchanging)
+            diagnostics_say(flow->diagnostics, hole->place, "begin one by 'sasl: {mech: ..., until: 1}'",
+                            "no exchange was begun on this connection");
         break;
     case HOLE_NAME:
     case HOLE_OTHER:

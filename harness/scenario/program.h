@@ -19,24 +19,35 @@ enum closed_expectation { CLOSED_ANY, CLOSED_FIN, CLOSED_RESET };
 enum split_mode { SPLIT_NONE, SPLIT_OCTETS, SPLIT_CRLF, SPLIT_LINES };
 enum shape_override { SHAPE_BY_COMMAND, SHAPE_FORCE_SINGLE, SHAPE_FORCE_MULTI };
 
+/* What `sasl` says of its exchange beyond mechanism and account. */
+struct sasl_arguments {
+    const struct template *user; /* instead of the account's; NULL: the account's */
+    const struct template *pass;
+    const struct template *token;
+    bool initial; /* the first message goes with the command */
+    uint64_t
+        until; /* the number of the challenge, from 1, from which the scenario goes on itself; 0: to the end */
+};
+
 struct step {
     enum step_kind kind;
     int connection; /* from 1; 0 where the step is about none (HOST, TIMEOUT, blocks) */
     struct place place;
-    const char *text;               /* the line as written, for reports */
-    struct template bytes;          /* SEND and FENCE (the line, CRLF included), RAW (the octets) */
-    struct reply_pattern reply;     /* EXPECT */
-    bool point_within;              /* EXPECT: a `point` stands between the first line and the body */
-    enum tls_expectation tls;       /* TLS */
-    bool implicit_tls;              /* OPEN: `open: tls` */
-    enum closed_expectation closed; /* CLOSED */
-    enum split_mode split;          /* SPLIT */
-    enum shape_override shape;      /* REPLY: for the next command on this connection */
-    int64_t span_us;                /* QUIET, SLOW (pause between segments), TIMEOUT */
-    uint64_t account;               /* LOGIN, SASL: from 1 */
-    const char *name;               /* SASL: mechanism; DELIVER: fixture; PROVOKE: what */
-    enum alternative_kind when;     /* WHEN: run the inner steps if the last reply on `connection` was this */
-    struct step *inner;             /* PIPELINE, TOGETHER, WHEN */
+    const char *text;                  /* the line as written, for reports */
+    struct template bytes;             /* SEND and FENCE (the line, CRLF included), RAW (the octets) */
+    struct reply_pattern reply;        /* EXPECT; SASL: what ends the exchange, or hands it over */
+    bool point_within;                 /* EXPECT: a `point` stands between the first line and the body */
+    enum tls_expectation tls;          /* TLS */
+    bool implicit_tls;                 /* OPEN: `open: tls` */
+    enum closed_expectation closed;    /* CLOSED */
+    enum split_mode split;             /* SPLIT */
+    enum shape_override shape;         /* REPLY: for the next command on this connection */
+    int64_t span_us;                   /* QUIET, SLOW (pause between segments), TIMEOUT */
+    uint64_t account;                  /* LOGIN, SASL: from 1 */
+    const char *name;                  /* SASL: mechanism; DELIVER: fixture; PROVOKE: what */
+    const struct sasl_arguments *sasl; /* SASL */
+    enum alternative_kind when; /* WHEN: run the inner steps if the last reply on `connection` was this */
+    struct step *inner;         /* PIPELINE, TOGETHER, WHEN */
     size_t inner_count;
 };
 

@@ -167,6 +167,7 @@ static const struct {
     {"message", HOLE_MESSAGE, "{message FIXTURE}"},
     {"top", HOLE_TOP, "{top FIXTURE 3}"},
     {"cram-md5", HOLE_CHALLENGE, "{cram-md5}"},
+    {"sasl", HOLE_SASL, "{sasl}"},
 };
 
 /* FIXTURE, or FIXTURE#2 for its second copy. */
@@ -230,6 +231,7 @@ static bool parse_hole_arguments(struct template_parser *parser, struct bytes re
         return parse_connection(&rest, hole) && rest.size == 0;
     case HOLE_COUNT:
     case HOLE_CHALLENGE:
+    case HOLE_SASL:
     case HOLE_NAME:
     case HOLE_OTHER:
     case HOLE_BIND:

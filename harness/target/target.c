@@ -198,6 +198,13 @@ bool target_set_login(struct target *target, const char *user, const char *pass,
     return true;
 }
 
+bool target_account_allows(const struct target_account *account, enum login_method method)
+{
+    if (method == LOGIN_APOP)
+        return account->apop_secret != NULL;
+    return !login_wants_token(method) || account->token != NULL;
+}
+
 bool target_check(const struct target *target, struct error *error)
 {
     if (target->host[0] == '\0')
@@ -214,9 +221,8 @@ bool target_check(const struct target *target, struct error *error)
     if (target->tls_key != NULL && target->tls_cert == NULL)
         return error_set(error, ERROR_USAGE, "a client's key is of no use without its certificate");
     for (size_t i = 0; i < target->account_count; i++)
-        if (target->accounts[i].login == TARGET_LOGIN_APOP && target->accounts[i].apop_secret == NULL)
-            return error_set(error, ERROR_USAGE,
-                             "account \"%s\" logs in by APOP, but is not marked apop: true",
-                             target->accounts[i].user);
+        if (!target_account_allows(&target->accounts[i], target->accounts[i].login))
+            return error_set(error, ERROR_USAGE, "account \"%s\" logs in by %s, but has no secret for it",
+                             target->accounts[i].user, login_keyword(target->accounts[i].login));
     return true;
 }

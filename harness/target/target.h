@@ -11,7 +11,8 @@
  *         cert: F, key: F}
  *   accounts:
  *     - {user: U, pass: P | pass-env: VARIABLE | pass-file: F, apop: true | apop: SECRET,
- *        login: user-pass|apop|plain|cram-md5}
+ *        token: T | token-env: VARIABLE | token-file: F,
+ *        login: user-pass|apop|plain|login|cram-md5|scram-sha-1|scram-sha-256|digest-md5|xoauth2|oauthbearer}
  *   provision: {maildir: PATH, line-ends: lf|crlf}            {user} in PATH is the account's name
  *          or  {mbox: PATH, lock: dot|fcntl|both}
  *   health: {pid-file: F, log: F, log-pattern: "Panic|signal"}
@@ -24,13 +25,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/time.h"
-
-enum target_login {
-    TARGET_LOGIN_USER_PASS,
-    TARGET_LOGIN_APOP,
-    TARGET_LOGIN_PLAIN,
-    TARGET_LOGIN_CRAM_MD5,
-};
+#include "pop3/login.h"
 
 /* How sessions reach the server unless a transport or a scenario says otherwise. */
 enum target_tls {
@@ -51,7 +46,8 @@ struct target_account {
     const char *user;
     const char *pass;        /* "" if none was given */
     const char *apop_secret; /* NULL: APOP is not for this account */
-    enum target_login login;
+    const char *token;       /* for XOAUTH2 and OAUTHBEARER; NULL: neither is for this account */
+    enum login_method login;
 };
 
 struct target {
@@ -89,6 +85,9 @@ struct target {
 };
 
 enum { TARGET_ACCOUNTS_MAX = 64 };
+
+/* True when ACCOUNT has what a login by METHOD takes. */
+bool target_account_allows(const struct target_account *account, enum login_method method);
 
 /* A target with no host and the default timeouts; release it with target_release. */
 void target_init(struct target *target);

@@ -137,23 +137,23 @@ static bool load_tls(const struct loader *loader, const struct node *map)
 
 /* ---- accounts ---- */
 
-static bool pass_from_environment(const struct loader *loader, const struct node *node,
-                                  struct target_account *account)
+static bool secret_from_environment(const struct loader *loader, const struct node *node, const char *key,
+                                    const char **ret_secret)
 {
     const char *name;
     const char *value;
 
-    if (!node_text(node, "pass-env", loader->error, &name))
+    if (!node_text(node, key, loader->error, &name))
         return false;
     value = getenv(name);
     if (value == NULL)
         return error_at(loader->error, node->place, "the environment has no variable %s", name);
-    account->pass = keep(loader, value);
+    *ret_secret = keep(loader, value);
     return true;
 }
 
-static bool pass_from_file(const struct loader *loader, const struct node *node,
-                           struct target_account *account)
+static bool secret_from_file(const struct loader *loader, const struct node *node, const char *key,
+                             const char **ret_secret)
 {
     const char *name;
     struct bytes rest;
@@ -161,7 +161,7 @@ static bool pass_from_file(const struct loader *loader, const struct node *node,
     struct buf text;
     bool ok;
 
-    if (!node_text(node, "pass-file", loader->error, &name))
+    if (!node_text(node, key, loader->error, &name))
         return false;
     buf_init(&text, SECRET_FILE_OCTETS_MAX);
     ok = file_read(keep_path(loader, name), loader->error, &text);
@@ -171,35 +171,56 @@ static bool pass_from_file(const struct loader *loader, const struct node *node,
             line = BYTES_EMPTY;
         if (bytes_end_with(line, BYTES_LITERAL("\r")))
             line.size--;
-        account->pass = arena_text(&loader->target->arena, line);
+        *ret_secret = arena_text(&loader->target->arena, line);
     }
     buf_release(&text);
     return ok;
 }
 
-static bool load_pass(const struct loader *loader, const struct node *map, struct target_account *account)
+/* The ways to give a secret: itself, by the environment, by a file. */
+enum { SECRET_KEYS = 3 };
+
+static const char *const pass_keys[SECRET_KEYS] = {"pass", "pass-env", "pass-file"};
+static const char *const token_keys[SECRET_KEYS] = {"token", "token-env", "token-file"};
+
+/* One of KEYS, or none: *ret_secret is left alone then. */
+static bool load_secret(const struct loader *loader, const struct node *map, const char *const *keys,
+                        const char **ret_secret)
 {
-    static const char *const keys[] = {"pass", "pass-env", "pass-file"};
     const struct node *found = NULL;
     size_t source = 0;
 
-    for (size_t i = 0; i < KEY_COUNT(keys); i++) {
+    for (size_t i = 0; i < SECRET_KEYS; i++) {
         const struct node *value = map_get(map, keys[i]);
 
         if (value == NULL)
             continue;
         if (found != NULL)
             return error_at(loader->error, map_key(map, keys[i])->place,
-                            "the account's password is given twice, by %s and by %s", keys[source], keys[i]);
+                            "the account's %s is given twice, by %s and by %s",
+                            keys == pass_keys ? "password" : "token", keys[source], keys[i]);
         found = value;
         source = i;
     }
     if (found == NULL)
-        return error_at(loader->error, map->place, "the account has none of pass, pass-env and pass-file");
+        return true;
     if (source == 0)
-        return keep_text(loader, map, "pass", &account->pass);
-    return source == 1 ? pass_from_environment(loader, found, account)
-                       : pass_from_file(loader, found, account);
+        return keep_text(loader, map, keys[0], ret_secret);
+    return source == 1 ? secret_from_environment(loader, found, keys[source], ret_secret)
+                       : secret_from_file(loader, found, keys[source], ret_secret);
+}
+
+/* A password, unless a token is there to do without one. */
+static bool load_secrets(const struct loader *loader, const struct node *map, struct target_account *account)
+{
+    const char *pass = NULL;
+
+    if (!load_secret(loader, map, pass_keys, &pass) || !load_secret(loader, map, token_keys, &account->token))
+        return false;
+    if (pass == NULL && account->token == NULL)
+        return error_at(loader->error, map->place, "the account has none of pass, pass-env and pass-file");
+    account->pass = pass != NULL ? pass : "";
+    return true;
 }
 
 /* `apop: true` means the password itself is the shared secret; any other text is the secret. */
@@ -223,9 +244,15 @@ static bool load_apop(const struct loader *loader, const struct node *map, struc
 static bool check_account(const struct loader *loader, const struct node *map,
                           const struct target_account *account)
 {
-    if (!target_text_is_sendable(account->user) || !target_text_is_sendable(account->pass))
-        return error_at(loader->error, map->place, "the account's name or password holds a line end");
-    if (account->login == TARGET_LOGIN_APOP && account->apop_secret == NULL) {
+    if (!target_text_is_sendable(account->user) || !target_text_is_sendable(account->pass) ||
+        (account->token != NULL && !target_text_is_sendable(account->token)))
+        return error_at(loader->error, map->place, "the account's name or secret holds a line end");
+    if (login_wants_token(account->login) && account->token == NULL) {
+        error_at(loader->error, map->place, "account \"%s\" logs in by %s, but has no token", account->user,
+                 login_mechanism(account->login));
+        return error_hint(loader->error, "add token, token-env or token-file");
+    }
+    if (account->login == LOGIN_APOP && account->apop_secret == NULL) {
         error_at(loader->error, map->place, "account \"%s\" logs in by APOP, but has no secret for it",
                  account->user);
         return error_hint(loader->error, "add apop: true, or apop: SECRET where it is not the password");
@@ -238,23 +265,21 @@ static bool check_account(const struct loader *loader, const struct node *map,
 
 static bool load_account(const struct loader *loader, const struct node *map, struct target_account *account)
 {
-    static const char *const keys[] = {"user", "pass", "pass-env", "pass-file", "apop", "login"};
-    static const char *const logins[] = {
-        [TARGET_LOGIN_USER_PASS] = "user-pass",
-        [TARGET_LOGIN_APOP] = "apop",
-        [TARGET_LOGIN_PLAIN] = "plain",
-        [TARGET_LOGIN_CRAM_MD5] = "cram-md5",
-    };
-    size_t login = TARGET_LOGIN_USER_PASS;
+    static const char *const keys[] = {"user",  "pass",      "pass-env",   "pass-file", "apop",
+                                       "token", "token-env", "token-file", "login"};
+    const char *logins[LOGIN_METHOD_COUNT];
+    size_t login = LOGIN_USER_PASS;
 
+    for (int i = 0; i < LOGIN_METHOD_COUNT; i++)
+        logins[i] = login_keyword((enum login_method)i);
     *account = (struct target_account){.pass = ""};
     if (!check_keys(loader, map, "an account", keys, KEY_COUNT(keys)) ||
-        !map_text(map, "user", loader->error, &account->user) || !load_pass(loader, map, account) ||
+        !map_text(map, "user", loader->error, &account->user) || !load_secrets(loader, map, account) ||
         !load_apop(loader, map, account) ||
         !read_choice(loader, map, "login", logins, KEY_COUNT(logins), &login))
         return false;
     account->user = keep(loader, account->user);
-    account->login = (enum target_login)login;
+    account->login = (enum login_method)login;
     return check_account(loader, map, account);
 }
 

@@ -181,8 +181,7 @@ HOOK(UNKNOWN_MECHANISM_IS_PLAIN, command)
     const struct command *command = &session->command;
 
     if (!is(session, event, COMMAND_AUTH) || command->argument_count != 1 ||
-        bytes_equal_nocase(command->arguments[0], BYTES_LITERAL("PLAIN")) ||
-        bytes_equal_nocase(command->arguments[0], BYTES_LITERAL("CRAM-MD5")))
+        sasl_knows(command->arguments[0]))
         return false;
     return execute_without_initial_response(event, "PLAIN");
 }

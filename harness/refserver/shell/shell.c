@@ -2,7 +2,6 @@
 
 #include "base/check.h"
 #include "base/memory.h"
-#include "digest/digest.h"
 #include "net/tls.h"
 
 #include <stdlib.h>
@@ -13,27 +12,6 @@ struct refserver_shell {
     uint16_t port;
     uint16_t tls_port;
 };
-
-/* refserver_shell_digests() has seen to it that the library knows them. */
-static void shell_md5(struct bytes octets, uint8_t ret_digest[REFSERVER_DIGEST_OCTETS])
-{
-    CHECK(digest_md5(octets, ret_digest));
-}
-
-static void shell_hmac_md5(struct bytes key, struct bytes octets, uint8_t ret_digest[REFSERVER_DIGEST_OCTETS])
-{
-    CHECK(digest_hmac_md5(key, octets, ret_digest));
-}
-
-const struct refserver_digests *refserver_shell_digests(void)
-{
-    static const struct refserver_digests digests = {shell_md5, shell_hmac_md5};
-    uint8_t digest[REFSERVER_DIGEST_OCTETS];
-    bool known =
-        digest_md5(BYTES_EMPTY, digest) && digest_hmac_md5(BYTES_LITERAL("key"), BYTES_EMPTY, digest);
-
-    return known ? &digests : NULL;
-}
 
 static void set_behaviour(struct refserver *server, const struct refserver_shell_options *options)
 {

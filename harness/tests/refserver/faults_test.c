@@ -13,8 +13,15 @@
 
 #define LOGIN "open\nC: USER u\nC: PASS secret word\n"
 /* For the first timestamp of a server whose seed is 1. */
-#define APOP    "APOP u dd2f8f111667fb2c507cf14dbb786466"
-#define PLAIN   "AHUAc2VjcmV0IHdvcmQ="
+#define APOP  "APOP u dd2f8f111667fb2c507cf14dbb786466"
+#define PLAIN "AHUAc2VjcmV0IHdvcmQ="
+/* What a client of SCRAM says to a server whose seed is 1, on its first connection. */
+#define SCRAM_1                                                                                              \
+    "C: AUTH SCRAM-SHA-1\nC: biwsbj11LHI9YWJj\nC: "                                                          \
+    "Yz1iaXdzLHI9YWJjYmVlYjhkYTE2NThlZWM2NyxwPWMwOTUvcmdweEhoeFJRUDFxSE5xRVAyU2NEQT0=\n"
+#define SCRAM_256                                                                                            \
+    "C: AUTH SCRAM-SHA-256\nC: biwsbj11LHI9YWJj\nC: "                                                        \
+    "Yz1iaXdzLHI9YWJjYmVlYjhkYTE2NThlZWM2NyxwPVZwV3p1Yk4raDA2Y1pmTXg5Vk5MQ3lsWlZiM0ZPMkIvQlBPS3djcWlvVTQ9\n"
 #define A10     "AAAAAAAAAA"
 #define A50     A10 A10 A10 A10 A10
 #define A250    A50 A50 A50 A50 A50
@@ -207,6 +214,10 @@ static const struct script scripts[] = {
     {FAULT_CHALLENGE_WITH_TEXT, "open\nC: AUTH PLAIN"},
     {FAULT_CHALLENGE_NOT_BASE64, "open\nC: AUTH CRAM-MD5"},
     {FAULT_QUIT_ERR_THEN_OK, LOGIN "C: QUIT"},
+    {FAULT_SCRAM_SIGNATURE_WRONG, "open\n" SCRAM_1},
+    {FAULT_SCRAM_SHA_256_SIGNATURE_WRONG, "open\n" SCRAM_256},
+    {FAULT_SCRAM_SIGNATURE_WRONG_UNDER_TLS, "open tls\n" SCRAM_1},
+    {FAULT_SCRAM_SIGNATURE_EMPTY, "open\n" SCRAM_256},
     {FAULT_QUIT_AUTHORIZATION_ERR, "open\nC: QUIT"},
     {FAULT_QUIT_ERR, LOGIN "C: QUIT"},
     {FAULT_RSET_TWO_LINES, LOGIN "C: RSET"},

@@ -106,13 +106,16 @@ static const struct conversation conversations[] = {
     {"pipelined login", "open\nR: USER u\\r\\nPASS secret word\\r\\nSTAT\\r\\n", "+OK|+OK|+OK|+OK 0 0|"},
     {"CAPA", "open\nC: CAPA\nC: USER u\nC: CAPA\nC: PASS secret word\nC: CAPA\nC: CAPA x",
      "+OK|"
-     "+OK|TOP|USER|SASL PLAIN CRAM-MD5|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "
+     "+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
+     "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "
      "NEVER|UIDL|IMPLEMENTATION pop3spec-refserver|.|"
      "+OK|"
-     "+OK|TOP|USER|SASL PLAIN CRAM-MD5|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "
+     "+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
+     "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "
      "NEVER|UIDL|IMPLEMENTATION pop3spec-refserver|.|"
      "+OK|"
-     "+OK|TOP|USER|SASL PLAIN CRAM-MD5|RESP-CODES|AUTH-RESP-CODE|PIPELINING|EXPIRE NEVER|UIDL|IMPLEMENTATION "
+     "+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
+     "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|EXPIRE NEVER|UIDL|IMPLEMENTATION "
      "pop3spec-refserver|.|"
      "-ERR|"},
     {"STLS", "open\nC: STLS\nC: STLS\nC: USER u\nC: PASS secret word\nC: STLS",
@@ -126,6 +129,24 @@ static const struct conversation conversations[] = {
      "+OK|-ERR|+OK|+OK|+OK|<CLOSE>"},
     {"AUTH PLAIN", "open\nC: AUTH PLAIN\nC: AHUAc2VjcmV0IHdvcmQ=\nC: STAT", "+OK|+ |+OK|+OK 0 0|"},
     {"AUTH PLAIN with identity", "open\nC: AUTH PLAIN\nC: dQB1AHNlY3JldCB3b3Jk", "+OK|+ |+OK|"},
+    {"AUTH LOGIN", "open\nC: AUTH LOGIN\nC: dQ==\nC: c2VjcmV0IHdvcmQ=\nC: STAT",
+     "+OK|+ VXNlcm5hbWU6|+ UGFzc3dvcmQ6|+OK|+OK 0 0|"},
+    {"AUTH LOGIN wrong", "open\nC: AUTH LOGIN\nC: dQ==\nC: eA==\nC: STAT",
+     "+OK|+ VXNlcm5hbWU6|+ UGFzc3dvcmQ6|-ERR [AUTH]|-ERR|"},
+    {"AUTH LOGIN cancelled at the second prompt", "open\nC: AUTH LOGIN\nC: dQ==\nC: *\nC: NOOP",
+     "+OK|+ VXNlcm5hbWU6|+ UGFzc3dvcmQ6|-ERR|-ERR|"},
+    {"AUTH LOGIN with initial response", "open\nC: AUTH LOGIN dQ==", "+OK|-ERR|"},
+    {"AUTH SCRAM-SHA-1",
+     "open\nC: AUTH SCRAM-SHA-1 biwsbj11LHI9YWJj\nC: "
+     "Yz1iaXdzLHI9YWJjYmVlYjhkYTE2NThlZWM2NyxwPWMwOTUvcmdweEhoeFJRUDFxSE5xRVAyU2NEQT0=\nC: \nC: STAT",
+     "+OK|+ cj1hYmNiZWViOGRhMTY1OGVlYzY3LHM9UXpiQUNqV1d4Z0lCaE56dixpPTQwOTY=|+ "
+     "dj1GZFp1NzQ3TkFUR3pVd3A1THFDa1RDdWVIR289|+OK|+OK 0 0|"},
+    {"AUTH SCRAM-SHA-1 with something behind the signature",
+     "open\nC: AUTH SCRAM-SHA-1 biwsbj11LHI9YWJj\nC: "
+     "Yz1iaXdzLHI9YWJjYmVlYjhkYTE2NThlZWM2NyxwPWMwOTUvcmdweEhoeFJRUDFxSE5xRVAyU2NEQT0=\nC: AAAA\nC: STAT",
+     "+OK|+ cj1hYmNiZWViOGRhMTY1OGVlYzY3LHM9UXpiQUNqV1d4Z0lCaE56dixpPTQwOTY=|+ "
+     "dj1GZFp1NzQ3TkFUR3pVd3A1THFDa1RDdWVIR289|-ERR [AUTH]|-ERR|"},
+    {"AUTH SCRAM-SHA-1 malformed", "open\nC: AUTH SCRAM-SHA-1 =\nC: STAT", "+OK|-ERR [AUTH]|-ERR|"},
     {"AUTH PLAIN for another", "open\nC: AUTH PLAIN\nC: bXJvc2UAdQBzZWNyZXQgd29yZA==", "+OK|+ |-ERR [AUTH]|"},
     {"AUTH PLAIN at once", "open\nC: auth plain AHUAc2VjcmV0IHdvcmQ=", "+OK|+OK|"},
     {"AUTH PLAIN with nothing", "open\nC: AUTH PLAIN =", "+OK|-ERR [AUTH]|"},

@@ -20,8 +20,8 @@
 
 #include "base/buf.h"
 #include "base/check.h"
-#include "digest/digest.h"
 #include "refserver/refserver.h"
+#include "refserver/shell/shell.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,22 +44,10 @@ struct talk {
     struct buf output;
 };
 
-static void talk_md5(struct bytes octets, uint8_t digest[REFSERVER_DIGEST_OCTETS])
-{
-    CHECK(digest_md5(octets, digest));
-}
-
-static void talk_hmac_md5(struct bytes key, struct bytes octets, uint8_t digest[REFSERVER_DIGEST_OCTETS])
-{
-    CHECK(digest_hmac_md5(key, octets, digest));
-}
-
-static const struct refserver_digests talk_digests = {talk_md5, talk_hmac_md5};
-
 /* A server with the user "u" (password "secret word") and an empty maildrop. */
 static inline void talk_init(struct talk *talk)
 {
-    *talk = (struct talk){.server = refserver_new(1, &talk_digests)};
+    *talk = (struct talk){.server = refserver_new(1, refserver_shell_digests())};
     CHECK(refserver_add_user(talk->server, "u", "secret word"));
     CHECK(refserver_add_user(talk->server, "mrose", "tanstaaf"));
     buf_init(&talk->output, BUF_UNBOUNDED);

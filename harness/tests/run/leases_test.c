@@ -8,7 +8,7 @@
 
 static struct target_account accounts[] = {
     {.user = "a", .pass = "1"},
-    {.user = "b", .pass = "2", .apop_secret = "2", .login = TARGET_LOGIN_APOP},
+    {.user = "b", .pass = "2", .apop_secret = "2", .login = LOGIN_APOP},
     {.user = "c", .pass = "3"},
 };
 static const struct target target = {.accounts = accounts, .account_count = 3};

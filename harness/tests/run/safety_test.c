@@ -4,8 +4,7 @@
  * for octet.
  */
 #include "base/buf.h"
-#include "digest/digest.h"
-#include "refserver/refserver.h"
+#include "refserver/shell/shell.h"
 #include "run/safety.h"
 #include "stock.h"
 
@@ -154,18 +153,6 @@ static const struct peer_ops spied_ops = {
 
 /* ---- the server ---- */
 
-static void lend_md5(struct bytes octets, uint8_t ret_digest[REFSERVER_DIGEST_OCTETS])
-{
-    assert_true(digest_md5(octets, ret_digest));
-}
-
-static void lend_hmac_md5(struct bytes key, struct bytes octets, uint8_t ret_digest[REFSERVER_DIGEST_OCTETS])
-{
-    assert_true(digest_hmac_md5(key, octets, ret_digest));
-}
-
-static const struct refserver_digests digests = {lend_md5, lend_hmac_md5};
-
 static const char *const messages[] = {
     "Subject: one\r\n\r\nThe only copy there is.\r\n",
     "Subject: two\r\n\r\n..\r\nDELE 1\r\n",
@@ -176,7 +163,7 @@ enum { MESSAGE_COUNT = sizeof(messages) / sizeof(messages[0]) };
 
 static struct refserver *server_new(void)
 {
-    struct refserver *server = refserver_new(1, &digests);
+    struct refserver *server = refserver_new(1, refserver_shell_digests());
     struct error error;
 
     assert_true(refserver_add_user(server, "anna", "secret"));

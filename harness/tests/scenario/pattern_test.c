@@ -30,6 +30,7 @@ static void resolve(void *context, int connection, const struct hole *hole, stru
     case HOLE_MESSAGE:
     case HOLE_TOP:
     case HOLE_CHALLENGE:
+    case HOLE_SASL:
     case HOLE_NAME:
     case HOLE_BIND:
         ret_value->why_not = "the greeting has no timestamp";

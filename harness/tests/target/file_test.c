@@ -46,7 +46,7 @@ static void a_whole_file_is_read(void **state)
     assert_null(target.accounts[0].apop_secret);
     assert_string_equal(target.accounts[1].pass, "from the environment");
     assert_string_equal(target.accounts[1].apop_secret, "from the environment");
-    assert_int_equal(target.accounts[1].login, TARGET_LOGIN_APOP);
+    assert_int_equal(target.accounts[1].login, LOGIN_APOP);
     assert_string_equal(target.accounts[2].apop_secret, "tanstaaf");
     assert_int_equal(target.provision, TARGET_PROVISION_MAILDIR);
     assert_string_equal(target.provision_path, "/etc/lab/mail/{user}/Maildir");

@@ -1,0 +1,16 @@
+/* A client's exchange by GNU SASL; gsasl_exchange.c is the only file that knows that library. Private to sasl/. */
+#ifndef SASL_GSASL_EXCHANGE_H
+#define SASL_GSASL_EXCHANGE_H
+
+#include "sasl/client.h"
+
+struct gsasl_exchange;
+
+/* NULL when the library does not have MECHANISM. Freed by gsasl_exchange_free(), which takes NULL. */
+struct gsasl_exchange *gsasl_exchange_new(const char *mechanism, const struct sasl_identity *identity);
+void gsasl_exchange_free(struct gsasl_exchange *exchange);
+/* As sasl_client_step(); STUCK for whatever the library does not take, a false signature too. */
+MUST_USE enum sasl_progress gsasl_exchange_step(struct gsasl_exchange *exchange, struct bytes challenge,
+                                                struct buf *ret_message);
+
+#endif
