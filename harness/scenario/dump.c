@@ -91,10 +91,10 @@ static void dump_hole(const struct hole *hole, struct buf *out)
         break;
     case HOLE_CHALLENGE:
         buf_append_text(out, "cram-md5");
-        return;
+        break;
     case HOLE_SASL:
         buf_append_text(out, "sasl");
-        return;
+        break;
     case HOLE_NAME:
         buf_append_text(out, hole->name);
         break;

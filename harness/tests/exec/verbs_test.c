@@ -145,11 +145,57 @@ static void a_whole_sasl_exchange_logs_in(void **state)
     const struct played right = play_reference("mailbox: [short]\n", "sasl: PLAIN\n"
                                                                      "C: STAT\n"
                                                                      "S: +OK 1\n");
-    const struct played wrong = play_reference("mailbox: [short]\n", "sasl: XYZZY\n");
+    const struct played wrong = play_reference("mailbox: [short]\n", "sasl: SCRAM-SHA-1\n");
 
     (void)state;
     demand_passed(&right);
     demand_end(&wrong, OUTCOME_FAILED, 1, "-ERR");
+}
+
+static void a_sasl_exchange_goes_as_its_map_says(void **state)
+{
+    const struct played initial = play_reference("mailbox: [short]\n", "sasl: {mech: PLAIN, initial: true}\n"
+                                                                       "C: STAT\n"
+                                                                       "S: +OK 1\n");
+    const struct played long_name = play_reference(
+        "needs: []\n", "sasl: {mech: PLAIN, initial: true, user: '{fill x 200}', expect: -ERR}\n");
+    const struct played refused = play_reference(
+        "needs: []\n", "sasl: {mech: PLAIN, pass: not-{pass}, expect: -ERR}\nC: STAT\nS: -ERR\n");
+    const struct played other =
+        play_reference("needs: [two-accounts]\n", "sasl: {mech: PLAIN, account: 2, user: '{user}'}\n");
+
+    (void)state;
+    demand_passed(&initial);
+    demand_text(initial.sent, "AUTH PLAIN AHRlc3QxAHNlY3JldDE=\n");
+    demand_passed(&long_name); /* RFC 5034 section 4: it would make the command longer than 255 octets */
+    demand_text(long_name.sent, "AUTH PLAIN\nAHh4");
+    demand_passed(&refused);
+    demand_text(refused.sent, "AUTH PLAIN\nAHRlc3QxAG5vdC1zZWNyZXQx\n");
+    demand_end(&other, OUTCOME_FAILED, 1, "-ERR");
+}
+
+static void a_sasl_exchange_is_handed_over(void **state)
+{
+    const struct played done = play_reference("mailbox: [short]\n", "sasl: {mech: LOGIN, until: 2}\n"
+                                                                    "C: {b64 {sasl}}\n"
+                                                                    "S: +OK\n"
+                                                                    "C: STAT\n"
+                                                                    "S: +OK 1\n");
+    const struct played cancelled = play_reference("needs: []\n", "sasl: {mech: LOGIN, until: 1}\n"
+                                                                  "when +:\n"
+                                                                  "  C: *\n"
+                                                                  "  S: -ERR\n"
+                                                                  "C: STAT\n"
+                                                                  "S: -ERR\n");
+    const struct played too_late = play_reference("needs: []\n", "sasl: {mech: PLAIN, until: 2}\n");
+    const struct played no_token = play_reference("needs: []\n", "sasl: XOAUTH2\n");
+
+    (void)state;
+    demand_passed(&done);
+    demand_text(done.sent, "AUTH LOGIN\ndGVzdDE=\nc2VjcmV0MQ==\nSTAT");
+    demand_passed(&cancelled);
+    demand_end(&too_late, OUTCOME_FAILED, 1, "+OK");
+    demand_end(&no_token, OUTCOME_BLOCKED, 1, "XOAUTH2");
 }
 
 int main(void)
@@ -166,6 +212,8 @@ int main(void)
         cmocka_unit_test(what_the_host_cannot_do_is_an_error_of_ours),
         cmocka_unit_test(provoke_and_deliver_reach_the_host),
         cmocka_unit_test(a_whole_sasl_exchange_logs_in),
+        cmocka_unit_test(a_sasl_exchange_goes_as_its_map_says),
+        cmocka_unit_test(a_sasl_exchange_is_handed_over),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,14 +138,14 @@ static const struct conversation conversations[] = {
     {"AUTH LOGIN with initial response", "open\nC: AUTH LOGIN dQ==", "+OK|-ERR|"},
     {"AUTH SCRAM-SHA-1",
      "open\nC: AUTH SCRAM-SHA-1 biwsbj11LHI9YWJj\nC: "
-     "Yz1iaXdzLHI9YWJjYmVlYjhkYTE2NThlZWM2NyxwPWMwOTUvcmdweEhoeFJRUDFxSE5xRVAyU2NEQT0=\nC: \nC: STAT",
-     "+OK|+ cj1hYmNiZWViOGRhMTY1OGVlYzY3LHM9UXpiQUNqV1d4Z0lCaE56dixpPTQwOTY=|+ "
-     "dj1GZFp1NzQ3TkFUR3pVd3A1THFDa1RDdWVIR289|+OK|+OK 0 0|"},
+     "Yz1iaXdzLHI9YWJjOTEwYTJkZWM4OTAyNWNjMSxwPVN6UVBodVFXOWd2Smc3WG1UR1E5R2dmOTBGdz0=\nC: \nC: STAT",
+     "+OK|+ cj1hYmM5MTBhMmRlYzg5MDI1Y2MxLHM9UXpiQUNqV1d4Z0lCaE56dixpPTQwOTY=|+ "
+     "dj1uSzNob3FOeUlPa29XeTBNNHI5Y0I5aGlWUkk9|+OK|+OK 0 0|"},
     {"AUTH SCRAM-SHA-1 with something behind the signature",
      "open\nC: AUTH SCRAM-SHA-1 biwsbj11LHI9YWJj\nC: "
-     "Yz1iaXdzLHI9YWJjYmVlYjhkYTE2NThlZWM2NyxwPWMwOTUvcmdweEhoeFJRUDFxSE5xRVAyU2NEQT0=\nC: AAAA\nC: STAT",
-     "+OK|+ cj1hYmNiZWViOGRhMTY1OGVlYzY3LHM9UXpiQUNqV1d4Z0lCaE56dixpPTQwOTY=|+ "
-     "dj1GZFp1NzQ3TkFUR3pVd3A1THFDa1RDdWVIR289|-ERR [AUTH]|-ERR|"},
+     "Yz1iaXdzLHI9YWJjOTEwYTJkZWM4OTAyNWNjMSxwPVN6UVBodVFXOWd2Smc3WG1UR1E5R2dmOTBGdz0=\nC: AAAA\nC: STAT",
+     "+OK|+ cj1hYmM5MTBhMmRlYzg5MDI1Y2MxLHM9UXpiQUNqV1d4Z0lCaE56dixpPTQwOTY=|+ "
+     "dj1uSzNob3FOeUlPa29XeTBNNHI5Y0I5aGlWUkk9|-ERR [AUTH]|-ERR|"},
     {"AUTH SCRAM-SHA-1 malformed", "open\nC: AUTH SCRAM-SHA-1 =\nC: STAT", "+OK|-ERR [AUTH]|-ERR|"},
     {"AUTH PLAIN for another", "open\nC: AUTH PLAIN\nC: bXJvc2UAdQBzZWNyZXQgd29yZA==", "+OK|+ |-ERR [AUTH]|"},
     {"AUTH PLAIN at once", "open\nC: auth plain AHUAc2VjcmV0IHdvcmQ=", "+OK|+OK|"},

@@ -64,7 +64,7 @@ static const struct conversation conversations[] = {
     {VARIANT_SCRAM_SAYS_ERROR,
      "open\nC: AUTH SCRAM-SHA-1\nC: biwsbj11LHI9YWJj\nC: "
      "Yz1iaXdzLHI9YWJjYmVlYjhkYTE2NThlZWM2NyxwPUFBQUE=\nC: ",
-     "+OK|+ |+ cj1hYmNiZWViOGRhMTY1OGVlYzY3LHM9UXpiQUNqV1d4Z0lCaE56dixpPTQwOTY=|+ "
+     "+OK|+ |+ cj1hYmM5MTBhMmRlYzg5MDI1Y2MxLHM9UXpiQUNqV1d4Z0lCaE56dixpPTQwOTY=|+ "
      "ZT1pbnZhbGlkLXByb29m|-ERR [AUTH]|"},
     {VARIANT_AUTH_ALONE_LISTS, "open\nC: AUTH", "+OK|+OK|PLAIN|LOGIN|CRAM-MD5|SCRAM-SHA-1|SCRAM-SHA-256|.|"},
     {VARIANT_NO_RESPONSE_CODES, "open\nC: USER u\nC: PASS x\nC: CAPA",
