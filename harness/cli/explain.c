@@ -52,6 +52,21 @@ static void say_clause(const struct library *library, const char *id)
         output_line("  %-12s %s (%s): %s", "clause", id, clause_level_name(clause->level), clause->demand);
 }
 
+static void say_clauses(const struct library *library, const char *ids)
+{
+    struct bytes rest = bytes_of(ids);
+    struct bytes id;
+
+    while (rest.size > 0 && bytes_split(&rest, ' ', &id)) {
+        struct buf name;
+
+        buf_init(&name, BUF_UNBOUNDED);
+        buf_append(&name, id);
+        say_clause(library, buf_text(&name));
+        buf_release(&name);
+    }
+}
+
 static const char *party_name(enum clause_party party)
 {
     switch (party) {
@@ -70,7 +85,7 @@ static void say_catalogue(const char *label, enum catalogue_kind kind, const cha
     for (size_t i = 0; i < catalogue_count(kind); i++) {
         struct catalogue_row row = catalogue_row(kind, i);
 
-        if (strcmp(row.clause, clause) == 0 || (row.warns != NULL && id_list_holds(row.warns, clause)))
+        if (id_list_holds(row.clause, clause) || (row.warns != NULL && id_list_holds(row.warns, clause)))
             output_line("  %-12s %s: %s", label, row.id, row.what);
     }
 }
@@ -103,6 +118,8 @@ static bool explain_clause(const struct library *library, const char *id)
                 clause->section, clause->where != NULL ? ", " : "",
                 clause->where != NULL ? clause->where : "");
     say("note", clause->note);
+    say("may as well", clause->readings);
+    say("unvaried", clause->unvaried);
     say("untestable", clause->untestable);
     output_line("  %-12s %s:%" PRIu32, "at", clause->place.file, clause->place.line);
     say_provers(library, id);
@@ -177,7 +194,7 @@ static bool explain_row(const struct library *library, enum catalogue_kind kind,
         say("why", fault ? "it breaks the clause below, by which the suite must catch it"
                          : "it is legal: the suite must stay silent about it");
         say("acts on", row.seam);
-        say_clause(library, row.clause);
+        say_clauses(library, row.clause);
         say("may break", row.also);
         say("lacks", row.skips);
         say("warns", row.warns);

@@ -103,16 +103,30 @@ static bool may_try_again(const struct machine *machine, const struct strand *st
            machine->now_us < strand->retry_until_us;
 }
 
-/* A login or greeting on the driver's own way was refused: tries again, or ends the case as blocked. */
+static bool another_link_is_open(const struct machine *machine, int connection)
+{
+    for (int i = 0; i < CONNECTIONS_MAX; i++) {
+        if (i + 1 != connection && machine->links[i].state == LINK_OPEN)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * A login or greeting on the driver's own way was refused: tries again, or ends the case as blocked. How many connections
+ * a server takes at a time is its own affair (rfc1939-4-greeting): what needs one more is skipped.
+ */
 static void bring_up_refused(struct machine *machine, struct strand *strand, const struct task *task,
                              struct bytes reply)
 {
+    bool one_too_many = task->kind == TASK_GREETING && another_link_is_open(machine, task->connection);
     char purpose[64];
 
     snprintf(purpose, sizeof(purpose), "%s", task->purpose);
     if (!may_try_again(machine, strand, task)) {
-        machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection, "%s was refused: %.*s", purpose,
-                    (int)(reply.size < 300 ? reply.size : 300), (const char *)reply.data);
+        machine_end(machine, one_too_many ? OUTCOME_SKIPPED : OUTCOME_BLOCKED, task->step, task->connection,
+                    "%s was refused: %.*s", purpose, (int)(reply.size < 300 ? reply.size : 300),
+                    (const char *)reply.data);
         return;
     }
     int connection = strand->retry_connection;

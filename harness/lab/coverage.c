@@ -66,13 +66,44 @@ static void note_faultless(struct prover *prover)
     }
 }
 
+static bool is_varied(const struct prover *prover, const char *clause)
+{
+    for (int variant = 0; variant < VARIANT_COUNT; variant++) {
+        if (word_in(prover->variants[variant].clause, clause))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Clauses that leave servers a choice which no variant makes otherwise than the usual server: nobody would notice that
+ * the suite takes the choice for a breach. Where the ledger says why there is none, there must be none.
+ */
+static void note_unvaried(struct prover *prover)
+{
+    const struct ledger *ledger = prover->options->ledger;
+    struct proof *proof = prover->proof;
+
+    proof->unvaried = new_names(prover, ledger->count);
+    for (size_t i = 0; i < ledger->count; i++) {
+        const struct clause *clause = &ledger->clauses[i];
+        bool is_choice =
+            clause->readings != NULL || (clause->level == LEVEL_MAY && clause->party != PARTY_CLIENT);
+
+        if ((is_choice || clause->unvaried != NULL) &&
+            is_varied(prover, clause->id) == (clause->unvaried != NULL))
+            proof->unvaried[proof->unvaried_count++] = clause->id;
+    }
+}
+
 void coverage_note(struct prover *prover, const bool *shown)
 {
     note_idle(prover, shown);
     note_faultless(prover);
+    note_unvaried(prover);
 }
 
 bool coverage_is_whole(const struct proof *proof)
 {
-    return proof->idle_count == 0 && proof->faultless_count == 0;
+    return proof->idle_count == 0 && proof->faultless_count == 0 && proof->unvaried_count == 0;
 }

@@ -17,8 +17,8 @@ enum { CLAUSES_MAX = 20000 };
 static const char *const LEVELS[] = {"must", "stated", "should", "may", "security"};
 static const char *const PARTIES[] = {"server", "client", "both"};
 static const char *const FILE_KEYS[] = {"pop3spec-clauses", "document", "clauses"};
-static const char *const CLAUSE_KEYS[] = {"id",    "section", "where", "level",
-                                          "party", "demand",  "note",  "untestable"};
+static const char *const CLAUSE_KEYS[] = {"id",     "section", "where",    "level",    "party",
+                                          "demand", "note",    "readings", "unvaried", "untestable"};
 
 /* Clauses while they are collected: on the heap, moved into the arena at the end. */
 struct collector {
@@ -146,6 +146,8 @@ static bool read_clause(struct collector *collector, const struct document *docu
         !read_sentence(document, map, "where", true, error, &clause.where) ||
         !read_sentence(document, map, "demand", true, error, &clause.demand) ||
         !read_sentence(document, map, "note", false, error, &clause.note) ||
+        !read_sentence(document, map, "readings", false, error, &clause.readings) ||
+        !read_sentence(document, map, "unvaried", false, error, &clause.unvaried) ||
         !read_sentence(document, map, "untestable", false, error, &clause.untestable))
         return false;
     clause.place = map_get(map, "id")->place;
@@ -154,6 +156,8 @@ static bool read_clause(struct collector *collector, const struct document *docu
     clause.where = keep(ledger, clause.where);
     clause.demand = keep(ledger, clause.demand);
     clause.note = keep(ledger, clause.note);
+    clause.readings = keep(ledger, clause.readings);
+    clause.unvaried = keep(ledger, clause.unvaried);
     clause.untestable = keep(ledger, clause.untestable);
     return collector_add(collector, &clause);
 }

@@ -27,7 +27,9 @@ struct clause {
     enum clause_level level;
     enum clause_party party;
     const char *demand;     /* in our own words, one sentence */
-    const char *note;       /* readings that are accepted, or NULL */
+    const char *note;       /* what is to be known when it is judged, or NULL */
+    const char *readings;   /* what else servers may do, so that a variant must do it; NULL */
+    const char *unvaried;   /* why the reference server has no variant that does otherwise, or NULL */
     const char *untestable; /* why nothing on the wire can show it, or NULL */
     struct place place;
 };

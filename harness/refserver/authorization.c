@@ -49,8 +49,19 @@ static void add_capabilities(struct session *session)
     add_capability(session, policy->pipelining_announced, "PIPELINING");
     add_capability(session, authorization_stls_offered(session), "STLS");
     add_capability(session, policy->private_capabilities, "XPOP3SPEC a=b,c [d] ..");
+    add_capability(session, policy->private_capabilities, "X-POP3SPEC.2 ");
     for (size_t i = start; policy->capabilities_lower_case && i < lines->size; i++)
         lines->data[i] = ascii_lower(lines->data[i]);
+}
+
+/* TAG with VALUE; before login, where users differ, with what holds for any of them (RFC 2449 sections 6.5 and 6.7). */
+static void add_limit(struct session *session, const char *tag, int64_t value, int64_t of_users)
+{
+    bool differs = of_users > 0 && session->state == SESSION_AUTHORIZATION;
+
+    if (value > 0)
+        buf_append_format(&session->lines, "%s %" PRId64 "%s\n", tag, differs ? of_users : value,
+                          differs ? " USER" : "");
 }
 
 static void add_capabilities_with_arguments(struct session *session)
@@ -58,12 +69,11 @@ static void add_capabilities_with_arguments(struct session *session)
     const struct policy *policy = &session->server->policy;
     bool lower = policy->capabilities_lower_case;
 
-    if (policy->login_delay_s > 0)
-        buf_append_format(&session->lines, "%s %" PRId64 "\n", lower ? "login-delay" : "LOGIN-DELAY",
-                          policy->login_delay_s);
-    if (policy->expire_days >= 0)
-        buf_append_format(&session->lines, "%s %" PRId64 "\n", lower ? "expire" : "EXPIRE",
-                          policy->expire_days);
+    add_limit(session, lower ? "login-delay" : "LOGIN-DELAY", policy->login_delay_s,
+              policy->login_delay_users_s);
+    if (policy->expire_days == 0)
+        add_capability(session, true, lower ? "expire 0" : "EXPIRE 0");
+    add_limit(session, lower ? "expire" : "EXPIRE", policy->expire_days, policy->expire_users_days);
     add_capability(session, policy->expire_days == EXPIRE_NEVER, lower ? "expire NEVER" : "EXPIRE NEVER");
     add_capability(session, policy->uidl && !policy->unlisted_optional_commands, lower ? "uidl" : "UIDL");
     add_capability(session, policy->implementation_announced,
@@ -211,12 +221,17 @@ void authorization_stls(struct session *session)
         session_leave(session, LEAVE_REFUSAL);
         return;
     }
+    if (injected && session->server->policy.injection == INJECTION_FATAL) {
+        reply_ok(session, REPLY_TEXT_STLS);
+        session_leave(session, LEAVE_REFUSAL);
+        return;
+    }
     seam_transition(session, &event);
     session->rest_dropped = event.rest_dropped;
     session->bare_lf_accepted = event.bare_lf_accepted;
     if (event.rest_dropped)
         session->input_read = session->input.size;
-    session->named = false;
+    session->named = session->named && session->server->policy.user_kept_over_stls;
     session->tls_wanted = event.begins;
     reply_ok(session, REPLY_TEXT_STLS);
 }
@@ -249,7 +264,7 @@ static bool acquire(struct session *session, struct user *user)
     struct transition_event event = {
         .kind = TRANSITION_LOCK,
         .exclusive = exclusive,
-        .allowed = !exclusive || user->lock_owner == 0,
+        .allowed = !exclusive || user->lock_owner == 0 || session->now_us >= user->lock_until_us,
     };
     struct error error;
 
@@ -263,8 +278,10 @@ static bool acquire(struct session *session, struct user *user)
         refuse_login(session, "[SYS/TEMP]", REPLY_TEXT_UNREADABLE_MAILDROP);
         return false;
     }
-    if (event.exclusive)
+    if (event.exclusive) {
         user->lock_owner = session->serial;
+        user->lock_until_us = TIME_NEVER;
+    }
     session->live = event.live;
     if (event.marked > 0 && event.marked <= session->maildrop.count)
         session->maildrop.messages[event.marked - 1].marked = true;
@@ -277,6 +294,8 @@ static void enter_transaction(struct session *session, struct user *user)
     session->user = user;
     session->state = SESSION_TRANSACTION;
     user->logged_in_before = true;
+    if (session->server->policy.last_remembers)
+        session->maildrop.last = session->maildrop.last_before = user->last;
     user->last_login_us = session->now_us;
 }
 

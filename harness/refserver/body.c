@@ -180,6 +180,8 @@ static void fill_listing(struct session *session)
         return;
     }
     session->body.index++;
+    if (session->server->policy.listings_backwards)
+        index = session->maildrop.count - 1 - index;
     if (view_row(session, index, &number))
         put_listing_row(session, index, number);
 }

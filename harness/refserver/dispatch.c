@@ -82,8 +82,9 @@ static void refuse(struct session *session, enum reply_text text)
 static void forget_user(struct session *session)
 {
     bool capa = session->command.verb == COMMAND_CAPA && !session->server->policy.capa_forgets_user;
+    bool stls = session->command.verb == COMMAND_STLS && session->server->policy.user_kept_over_stls;
 
-    if (session->state == SESSION_AUTHORIZATION && !capa && session->command.verb != COMMAND_USER &&
+    if (session->state == SESSION_AUTHORIZATION && !capa && !stls && session->command.verb != COMMAND_USER &&
         session->command.verb != COMMAND_PASS && session->command.verb != COMMAND_AUTH &&
         session->command.verb != COMMAND_APOP)
         session->named = false;
@@ -133,6 +134,20 @@ static void after_command(struct session *session)
     }
 }
 
+/* LINE as the policy reads it: RFC 1939 section 3 gives TAB no meaning, and some take it for a space. */
+static struct command parse(struct session *session, struct bytes line, unsigned facts)
+{
+    struct command command = command_parse(line, facts);
+
+    if (!session->server->policy.tabs_accepted || command.verb == COMMAND_PASS ||
+        bytes_find_octet(line, '\t') == BYTES_NOT_FOUND)
+        return command;
+    buf_clear(&session->spaced);
+    for (size_t i = 0; i < line.size; i++)
+        buf_append_octet(&session->spaced, line.data[i] == '\t' ? ' ' : line.data[i]);
+    return command_parse(buf_bytes(&session->spaced), facts);
+}
+
 static void execute_line(struct session *session, struct bytes line, unsigned facts)
 {
     bool leading_zero;
@@ -144,7 +159,7 @@ static void execute_line(struct session *session, struct bytes line, unsigned fa
         after_command(session);
         return;
     }
-    session->command = command_parse(line, facts);
+    session->command = parse(session, line, facts);
     if (session->command.argument_count == 0 ||
         !command_number(session->command.arguments[0], &session->number, &leading_zero))
         session->number = 0;
@@ -176,7 +191,7 @@ static enum line_verdict judge(const struct session *session, struct bytes line,
 
     /* RFC 5034 section 4: responses are not bound by the length of commands. */
     if (session->mechanism == SASL_NONE)
-        refused |= COMMAND_FACT_OVERLONG | COMMAND_FACT_NUL;
+        refused |= COMMAND_FACT_NUL | (session->server->policy.long_lines_taken ? 0 : COMMAND_FACT_OVERLONG);
     if (session->server->policy.bare_lf == BARE_LF_REFUSED && !session->bare_lf_accepted)
         refused |= COMMAND_FACT_BARE_LF;
     return (facts & refused) != 0 ? LINE_REFUSED : LINE_EXECUTED;

@@ -12,8 +12,8 @@ bool opened_maildrop_open(struct opened_maildrop *maildrop, struct store *store,
 
     if (!store->ops->list(store, error, &messages, &count))
         return false;
-    *maildrop =
-        (struct opened_maildrop){memory_new_array(count + 1, sizeof(struct opened_message)), count, 0};
+    *maildrop = (struct opened_maildrop){
+        .messages = memory_new_array(count + 1, sizeof(struct opened_message)), .count = count};
     for (size_t i = 0; i < count; i++)
         maildrop->messages[i].stored = messages[i];
     free(messages);
@@ -42,6 +42,7 @@ void opened_maildrop_refresh(struct opened_maildrop *maildrop, struct store *sto
         now.messages[i].marked = known != NULL && known->marked;
         now.messages[i].retrieved = known != NULL && known->retrieved;
     }
+    now.last_before = maildrop->last_before;
     now.last = maildrop->last;
     opened_maildrop_close(maildrop);
     *maildrop = now;

@@ -17,7 +17,8 @@ struct opened_message {
 struct opened_maildrop {
     struct opened_message *messages;
     size_t count;
-    size_t last; /* highest message-number accessed (RFC 1460, LAST) */
+    size_t last_before; /* what `last` began with */
+    size_t last;        /* highest message-number accessed (RFC 1460, LAST) */
 };
 
 /* Fills the empty MAILDROP from STORE. */

@@ -29,6 +29,7 @@ enum policy_injection {
     INJECTION_DROPPED, /* STLS answers +OK, what stands behind it is never executed */
     INJECTION_REFUSED, /* STLS with octets behind it answers -ERR */
     INJECTION_CLOSED,  /* the connection is closed at once */
+    INJECTION_FATAL,   /* STLS answers +OK, and what stands behind it makes the negotiation fail */
 };
 
 struct policy {
@@ -40,6 +41,7 @@ struct policy {
     bool timestamp_in_the_middle; /* of the greeting, not at its end (RFC 2449 section 3) */
     bool listing_text; /* something behind STAT's and LIST's octets (RFC 1939 section 5 leaves it open) */
     bool rset_counts;  /* RSET says what is in the maildrop */
+    bool listings_backwards; /* LIST and UIDL begin with the last message */
 
     /* Commands and capabilities. */
     bool capa;
@@ -48,6 +50,8 @@ struct policy {
     bool apop;
     bool stls;
     bool last;
+    bool last_remembers; /* LAST counts what earlier sessions accessed (RFC 1225), which RFC 1460 does not */
+    bool top_headers_only; /* TOP with lines of the body is refused (RFC 1939 section 8) */
     bool user_pass;
     bool auth_plain;
     bool auth_login;
@@ -57,6 +61,7 @@ struct policy {
     bool login_initial_accepted; /* AUTH LOGIN takes the name as initial response: it has no standard */
     bool scram_says_error; /* SCRAM's last challenge says why the proof is refused (RFC 5802 section 7) */
     uint32_t scram_iterations;
+    bool external_listed;          /* as a mechanism, for clients that bring a certificate */
     bool auth_alone_lists;         /* AUTH without argument lists the mechanisms */
     bool response_codes;           /* used */
     bool response_codes_announced; /* as RESP-CODES and AUTH-RESP-CODE, if they are used */
@@ -70,16 +75,22 @@ struct policy {
     /* AUTHORIZATION. */
     bool unknown_user_refused;
     bool user_again_accepted; /* USER behind USER replaces the name */
+    bool user_kept_over_stls; /* PASS under TLS may follow a USER before it */
     bool capa_forgets_user;   /* PASS must follow USER immediately, CAPA counts too */
     bool plaintext_needs_tls; /* USER, PASS and PLAIN are refused without TLS */
     bool pass_spaces_refused; /* instead of being part of the password (RFC 1939 section 7) */
     bool close_after_failed_login;
-    bool exclusive_lock;   /* otherwise each session has its own view of what was there at login */
-    int64_t login_delay_s; /* 0: none */
+    bool exclusive_lock;         /* otherwise each session has its own view of what was there at login */
+    int64_t lock_lingers_s;      /* so long behind a session that ended without QUIT */
+    int64_t login_delay_s;       /* 0: none */
+    int64_t login_delay_users_s; /* the longest of any user, announced before login; 0: the same for all */
     enum policy_injection injection;
 
     /* Lines. */
-    bool spaces_accepted; /* several, leading and trailing ones */
+    bool spaces_accepted;    /* several, leading and trailing ones */
+    bool tabs_accepted;      /* as spaces, but in passwords */
+    bool plus_sign_accepted; /* before a message-number */
+    bool long_lines_taken;   /* whatever is longer than 255 octets is a command like others */
     bool leading_zeros_refused;
     enum policy_bare_lf bare_lf;
     bool close_after_long_line;
@@ -88,11 +99,16 @@ struct policy {
 
     /* Maildrop. */
     bool identical_share_unique_id;
-    bool missing_newline_uncounted; /* LIST counts a message without final newline two octets shorter */
-    bool retrieved_removed;         /* at UPDATE, as if marked */
-    int64_t expire_days;            /* EXPIRE in CAPA; EXPIRE_NEVER, or EXPIRE_UNANNOUNCED */
+    bool missing_newline_uncounted;  /* LIST counts a message without final newline two octets shorter */
+    bool delivery_adds_header;       /* fields of its own before those of what is delivered */
+    bool delivery_quotes_from;       /* lines that begin with "From " get a > before them */
+    bool failed_update_removes_some; /* an UPDATE that fails may have got half way (RFC 1939 section 6) */
+    bool retrieved_removed;          /* at UPDATE, as if marked */
+    int64_t expire_days;             /* EXPIRE in CAPA; EXPIRE_NEVER, or EXPIRE_UNANNOUNCED */
+    int64_t expire_users_days; /* the shortest of any user, announced before login; 0: the same for all */
 
     /* The connection. */
+    unsigned connections_max;  /* at a time, from all clients; more are greeted by -ERR; 0: no limit */
     int64_t autologout_s;      /* 0: none; at least 600 otherwise (RFC 1939 section 3) */
     bool autologout_speaks;    /* says -ERR before it closes */
     size_t segment_octets_max; /* each write is at most so long */

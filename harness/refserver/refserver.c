@@ -153,6 +153,7 @@ bool refserver_reset(struct refserver *server, const char *name, struct error *e
 
     stored_messages_release(messages, count);
     user->lock_owner = 0;
+    user->last = 0;
     user->logged_in_before = false;
     user->named_count = user->login_count = user->broken_count = 0;
     user->abandoned_marks = 0;
@@ -165,12 +166,37 @@ bool refserver_deliver(struct refserver *server, const char *name, struct bytes 
     return refserver_deliver_as(server, name, NULL, octets, error);
 }
 
+/* What a store makes of OCTETS when they are delivered. */
+static void append_delivered(const struct policy *policy, struct bytes octets, struct buf *kept)
+{
+    if (policy->delivery_adds_header)
+        buf_append_format(kept, "Received: by %s\r\nStatus: O\r\n", policy->host);
+    while (policy->delivery_quotes_from && octets.size > 0) {
+        size_t lf = bytes_find_octet(octets, '\n');
+        struct bytes line = bytes_slice(octets, 0, lf == BYTES_NOT_FOUND ? octets.size : lf + 1);
+
+        if (bytes_start_with(line, BYTES_LITERAL("From ")))
+            buf_append_octet(kept, '>');
+        buf_append(kept, line);
+        octets = bytes_from(octets, line.size);
+    }
+    buf_append(kept, octets);
+}
+
 bool refserver_deliver_as(struct refserver *server, const char *name, const char *unique_id,
                           struct bytes octets, struct error *error)
 {
     struct user *user = find_user(server, name, error);
+    struct buf kept;
 
-    return user != NULL && user->store->ops->deliver(user->store, octets, unique_id, error);
+    if (user == NULL)
+        return false;
+    buf_init(&kept, BUF_UNBOUNDED);
+    append_delivered(&server->policy, octets, &kept);
+    bool delivered = user->store->ops->deliver(user->store, buf_bytes(&kept), unique_id, error);
+
+    buf_release(&kept);
+    return delivered;
 }
 
 /* Lists the maildrop of NAME; an unknown user's and one that cannot be listed are empty. */

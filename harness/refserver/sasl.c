@@ -95,6 +95,8 @@ void sasl_append_mechanisms(const struct session *session, char separator, struc
         buf_append_text(text, mechanisms[i].name);
         first = false;
     }
+    if (session->server->policy.external_listed)
+        buf_append_format(text, "%.*sEXTERNAL", first ? 0 : 1, &separator);
 }
 
 static enum sasl_mechanism find_mechanism(const struct session *session, struct bytes name)

@@ -9,12 +9,15 @@
 #include "refserver/store.h"
 
 struct user {
-    char *name;            /* owned */
-    char *password;        /* owned */
-    char *apop_secret;     /* owned; NULL: the password */
-    struct store *store;   /* owned */
-    bool update_fails;     /* nothing can be removed at UPDATE, as on a full disk */
-    uint64_t lock_owner;   /* serial of the session that holds the exclusive lock; 0: none */
+    char *name;          /* owned */
+    char *password;      /* owned */
+    char *apop_secret;   /* owned; NULL: the password */
+    struct store *store; /* owned */
+    bool update_fails;   /* nothing can be removed at UPDATE, as on a full disk */
+    uint64_t lock_owner; /* serial of the session that holds the exclusive lock; 0: none */
+    time_us
+        lock_until_us; /* when it is given back although its owner did not: TIME_NEVER while that one lives */
+    size_t last;       /* for LAST: the highest message-number that sessions before accessed */
     bool logged_in_before; /* since the last reset */
     time_us last_login_us;
 

@@ -81,14 +81,20 @@ static void *session_open(void *context, const struct peer_info *info, time_us n
     command_reader_init(&session->reader);
     buf_init(&session->input, INPUT_OCTETS_MAX);
     buf_init(&session->carried, COMMAND_READER_OCTETS);
+    buf_init(&session->spaced, BUF_UNBOUNDED);
     buf_init(&session->output, BUF_UNBOUNDED);
     buf_init(&session->unique_id, UNIQUE_ID_OCTETS_MAX);
     buf_init(&session->lines, BUF_UNBOUNDED);
     buf_init(&session->challenge, BUF_UNBOUNDED);
     scram_init(&session->scram);
     session_touch(session);
-    make_greeting_timestamp(session);
-    reply_greeting(session);
+    if (server->policy.connections_max > 0 && server->open_count > server->policy.connections_max) {
+        reply_error(session, "[SYS/TEMP]", REPLY_TEXT_TOO_MANY_CONNECTIONS);
+        session_leave(session, LEAVE_REFUSAL);
+    } else {
+        make_greeting_timestamp(session);
+        reply_greeting(session);
+    }
     session->greeted = true;
     server->cut_short = false;
     return session;
@@ -258,6 +264,7 @@ static void session_free(void *peer, time_us now_us)
     opened_maildrop_close(&session->maildrop);
     buf_release(&session->input);
     buf_release(&session->carried);
+    buf_release(&session->spaced);
     buf_release(&session->output);
     buf_release(&session->unique_id);
     buf_release(&session->lines);

@@ -88,6 +88,7 @@ struct session {
     struct command_reader reader;
     struct buf input;      /* received, not read */
     struct buf carried;    /* the line before a bare LF that is part of the line */
+    struct buf spaced;     /* the line, its tabs taken for spaces */
     size_t input_read;     /* octets of input that the line being executed took */
     bool rest_dropped;     /* behind STLS: octets that are not TLS yet are thrown away */
     bool bare_lf_accepted; /* whatever the policy says */

@@ -91,6 +91,8 @@ void transaction_top(struct session *session)
 
     if (!line_count(session->command.arguments[1], &body_lines))
         reply_error(session, NULL, REPLY_TEXT_WRONG_ARGUMENTS);
+    else if (body_lines > 0 && session->server->policy.top_headers_only)
+        reply_error(session, NULL, REPLY_TEXT_TOP_HEADERS_ONLY);
     else if (find_or_refuse(session, &index))
         reply_ok_message(session, REPLY_TEXT_TOP, index, false, body_lines);
 }
@@ -147,12 +149,12 @@ void transaction_rset(struct session *session)
         seam_transition(session, &event);
         message->marked = !event.allowed;
     }
-    session->maildrop.last = 0;
+    session->maildrop.last = session->maildrop.last_before;
     session->rset_seen = true;
     reply_ok(session, session->server->policy.rset_counts ? REPLY_TEXT_RSET : REPLY_TEXT_RSET_BARE);
 }
 
-/* RFC 1460 section 5: the highest message-number that RETR or DELE accessed. */
+/* RFC 1460 section 5: the highest message-number that RETR or DELE accessed; by RFC 1225 in earlier sessions too. */
 void transaction_last(struct session *session)
 {
     reply_ok_format(session, "%zu", session->maildrop.last);

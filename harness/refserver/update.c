@@ -22,6 +22,29 @@ static bool is_removed(struct session *session, size_t index)
     return event.allowed;
 }
 
+/* RFC 1225: what LAST answers at the beginning of the next session, by the numbers that the messages have then. */
+static void remember_last(const struct session *session)
+{
+    const struct opened_maildrop *maildrop = &session->maildrop;
+
+    session->user->last = maildrop->last;
+    for (size_t i = 0; i < maildrop->last && i < maildrop->count; i++)
+        session->user->last -= maildrop->messages[i].marked ? 1 : 0;
+}
+
+/* False when it failed: then nothing is gone, or what came first. */
+static bool remove_messages(const struct session *session, struct stored_message *const *messages,
+                            size_t count)
+{
+    struct store *store = session->user->store;
+
+    if (!session->user->update_fails)
+        return store->ops->remove(store, messages, count);
+    if (session->server->policy.failed_update_removes_some)
+        (void)store->ops->remove(store, messages, (count + 1) / 2);
+    return false;
+}
+
 /* Removes all or nothing; false when it failed. */
 static bool commit(struct session *session)
 {
@@ -36,11 +59,11 @@ static bool commit(struct session *session)
     if (count > 0) {
         seam_transition(session, &event);
         if (event.allowed)
-            event.succeeded = !session->user->update_fails &&
-                              session->user->store->ops->remove(session->user->store, removed, count);
+            event.succeeded = remove_messages(session, removed, count);
     }
     free(removed);
     session->remaining = maildrop->count - (event.succeeded ? count : 0);
+    remember_last(session);
     return event.succeeded;
 }
 
@@ -78,10 +101,17 @@ static void note_broken(const struct session *session)
             user->abandoned_marks = i + 1;
 }
 
-static void release_lock(struct session *session)
+/* A server that finds out late that nobody is there any more keeps the lock for a while (section 6: "should"). */
+static void release_lock(struct session *session, bool quit)
 {
-    if (session->user != NULL && session->user->lock_owner == session->serial)
+    int64_t lingers_us = session->server->policy.lock_lingers_s * US_PER_S;
+
+    if (session->user == NULL || session->user->lock_owner != session->serial)
+        return;
+    if (quit || lingers_us == 0)
         session->user->lock_owner = 0;
+    else
+        session->user->lock_until_us = time_after(session->now_us, lingers_us);
 }
 
 static void answer_quit(struct session *session, bool committed)
@@ -131,7 +161,7 @@ void session_leave(struct session *session, enum leave_cause cause)
     if (event.speaks)
         reply_farewell(session, REPLY_TEXT_AUTOLOGOUT);
     if (event.release)
-        release_lock(session);
+        release_lock(session, cause == LEAVE_QUIT);
     if (cause == LEAVE_AUTOLOGOUT && session->output.size > 0 && !event.speaks)
         session_abort(session);
     session->unnotified = event.unnotified;

@@ -4,12 +4,14 @@
 
 #include <inttypes.h>
 
-/* The policy's own numbers: digits only, and leading zeros if it takes them (RFC 1939 sections 4 and 5). */
+/* The policy's own numbers: digits, and leading zeros and a plus sign if it takes them (RFC 1939 sections 4 and 5). */
 static uint64_t number_of(const struct session *session, struct bytes argument)
 {
     bool leading_zero;
     uint64_t number;
 
+    if (session->server->policy.plus_sign_accepted && bytes_start_with(argument, BYTES_LITERAL("+")))
+        argument = bytes_from(argument, 1);
     if (!command_number(argument, &number, &leading_zero))
         return 0;
     return leading_zero && session->server->policy.leading_zeros_refused ? 0 : number;

@@ -102,6 +102,8 @@ void proof_console_write(const struct proof *proof, bool verbose, struct buf *ou
     if (proof->whole) {
         append_names(out, "Scenarios that no fault made fail", proof->idle, proof->idle_count);
         append_names(out, "Testable clauses that no fault breaks", proof->faultless, proof->faultless_count);
+        append_names(out, "Clauses that leave a choice which no variant makes", proof->unvaried,
+                     proof->unvaried_count);
     }
     buf_append_format(out, "%zu cases on the correct server, %zu of them flagged, over %s\n",
                       proof->case_count, proof->baseline_flag_count, proof->over);
@@ -114,8 +116,9 @@ void proof_console_write(const struct proof *proof, bool verbose, struct buf *ou
                       proof_count_clean(proof->combinations, proof->combination_count),
                       proof->combination_count);
     if (proof->whole)
-        buf_append_format(out, "%zu scenarios idle, %zu testable clauses without a fault\n",
-                          proof->idle_count, proof->faultless_count);
+        buf_append_format(
+            out, "%zu scenarios idle, %zu testable clauses without a fault, %zu choices without a variant\n",
+            proof->idle_count, proof->faultless_count, proof->unvaried_count);
     buf_append_format(out, "%s in %.1f s\n",
                       proof->interrupted ? "interrupted"
                       : proof->proved    ? "proved"

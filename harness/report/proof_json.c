@@ -95,6 +95,7 @@ void proof_json_write(const struct proof *proof, const char *version, struct buf
     json_object_set_new(root, "combinations", variants_json(proof->combinations, proof->combination_count));
     json_object_set_new(root, "idle", names_json(proof->idle, proof->idle_count));
     json_object_set_new(root, "faultless_clauses", names_json(proof->faultless, proof->faultless_count));
+    json_object_set_new(root, "unvaried_clauses", names_json(proof->unvaried, proof->unvaried_count));
     char *text = json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 
     if (text != NULL) {

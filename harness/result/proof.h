@@ -64,6 +64,8 @@ struct proof {
     size_t idle_count;
     const char **faultless; /* testable clauses that no fault breaks */
     size_t faultless_count;
+    const char **unvaried; /* clauses that leave a choice, and no variant makes it otherwise */
+    size_t unvaried_count;
     const char *over; /* "memory" or "tcp" */
     int64_t elapsed_us;
     bool interrupted;

@@ -13,6 +13,12 @@ struct learnt ability_lacks(const char *evidence);
 /* The evidence is the exchange that TRIAL failed by, or why it did not get as far. */
 struct learnt ability_lacks_by_exchange(const struct abilities *abilities, const struct trial *trial);
 
+/*
+ * A refused login is taken for final unless the server says that it is temporary: each further try is one more wrong
+ * password where the password is wrong, and servers lock accounts after a few.
+ */
+bool ability_refusal_is_temporary(const char *reason);
+
 struct probe_setting ability_setting(const struct abilities *abilities);
 /* Has the ability when PROBE passes. */
 struct learnt ability_by_pass(const struct abilities *abilities, enum probe probe,

@@ -58,7 +58,10 @@ struct learnt ability_learn_login(struct abilities *abilities, enum ability abil
     setting.login_patience_us = 0;
     learnt = ability_by_pass(abilities, PROBE_LOGIN, &setting);
     if (!learnt.has && is_announced(abilities, ability)) {
-        probe_wait(abilities->run, abilities->venue, US_PER_S);
+        if (ability_refusal_is_temporary(learnt.evidence))
+            setting.login_patience_us = target->login_patience_us;
+        else
+            probe_wait(abilities->run, abilities->venue, US_PER_S);
         learnt = ability_by_pass(abilities, PROBE_LOGIN, &setting);
     }
     return learnt;

@@ -117,11 +117,7 @@ static bool look_by(struct abilities *abilities, enum probe probe, const struct 
     return ok;
 }
 
-/*
- * A refusal is taken for final unless the server says that it is temporary: each further try is one more wrong
- * password where the password is wrong, and servers lock accounts after a few.
- */
-static bool is_temporary(const char *reason)
+bool ability_refusal_is_temporary(const char *reason)
 {
     return strstr(reason, "[IN-USE]") != NULL || strstr(reason, "[LOGIN-DELAY]") != NULL ||
            strstr(reason, "[SYS/TEMP]") != NULL;
@@ -135,7 +131,7 @@ static bool look_behind_login(struct abilities *abilities, struct error *error)
     setting.login_patience_us = 0;
     abilities->logged_in = look_by(abilities, PROBE_LOGIN, &setting, &abilities->after_login, &reason);
     if (!abilities->logged_in) {
-        if (is_temporary(reason))
+        if (ability_refusal_is_temporary(reason))
             setting.login_patience_us = abilities->venue->target->login_patience_us;
         else
             probe_wait(abilities->run, abilities->venue, US_PER_S);

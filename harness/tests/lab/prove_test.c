@@ -98,6 +98,79 @@ static struct variant_info *declared_variants(void)
     return infos;
 }
 
+static void load_suite(struct suite *suite, const char *text, const struct ledger *ledger)
+{
+    struct diagnostics *diagnostics = memory_new(sizeof(*diagnostics));
+
+    suite_init(suite);
+    assert_true(suite_add_text(suite, bytes_of(text), "t.yaml", "t", ledger, diagnostics));
+    free(diagnostics);
+}
+
+static bool is_listed(const char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * A whole proof of two scenarios, of which one cannot fail, where the tables are told that NOOP is in no fault's way and
+ * that nobody lists backwards.
+ */
+static void what_nothing_proves_is_named(void **state)
+{
+    static const char text[] = "pop3spec: 1\n"
+                               "defaults:\n"
+                               "  proves: [rfc1939-5-noop-ok]\n"
+                               "  state: transaction\n"
+                               "scenarios:\n"
+                               "  - name: idle\n"
+                               "    title: STAT is answered\n"
+                               "    dialog: |\n"
+                               "      C: STAT\n"
+                               "      S: +OK | -ERR\n"
+                               "  - name: busy\n"
+                               "    title: NOOP is answered\n"
+                               "    dialog: |\n"
+                               "      C: NOOP\n"
+                               "      S: +OK\n";
+    const struct stock *stock = (const struct stock *)*state;
+    struct suite suite;
+    struct fault_info *fault_infos = declared_faults();
+    struct variant_info *variant_infos = declared_variants();
+    const struct prove_options options = {.suite = &suite,
+                                          .ledger = &stock->ledger,
+                                          .faults = true,
+                                          .variants = true,
+                                          .fault_infos = fault_infos,
+                                          .variant_infos = variant_infos};
+    struct arena arena;
+    struct proof proof;
+    struct error error;
+
+    load_suite(&suite, text, &stock->ledger);
+    for (int i = 0; i < FAULT_COUNT; i++)
+        if (strcmp(fault_infos[i].clause, "rfc1939-5-noop-ok") == 0)
+            fault_infos[i].clause = "rfc1939-5-response-owed";
+    variant_infos[VARIANT_LISTINGS_BACKWARDS].clause = "rfc1939-5-list-form";
+    arena_init(&arena, SIZE_MAX);
+    assert_true(prove(&options, &arena, &proof, &error));
+    assert_false(proof.proved);
+    assert_true(is_listed(proof.idle, proof.idle_count, "t/idle"));
+    assert_false(is_listed(proof.idle, proof.idle_count, "t/busy"));
+    assert_true(is_listed(proof.faultless, proof.faultless_count, "rfc1939-5-noop-ok"));
+    assert_int_equal(proof.faultless_count, 1);
+    assert_true(is_listed(proof.unvaried, proof.unvaried_count, "rfc1939-5-list-all"));
+    assert_int_equal(proof.unvaried_count, 1);
+    arena_release(&arena);
+    suite_release(&suite);
+    free(fault_infos);
+    free(variant_infos);
+}
+
 /* A scenario that lost its point would go unnoticed: with one scenario, nearly every clause is without proof. */
 static void a_poor_suite_proves_nothing(void **state)
 {
@@ -112,15 +185,11 @@ static void a_poor_suite_proves_nothing(void **state)
                                "      S: +OK | -ERR\n";
     static const char *const names[] = {"noop-err", "autologout-speaks", NULL};
     const struct stock *stock = (const struct stock *)*state;
-    struct diagnostics *diagnostics = calloc(1, sizeof(*diagnostics));
     struct stock poor = {.ledger = stock->ledger};
     struct arena arena;
     struct proof proof;
 
-    assert_non_null(diagnostics);
-    suite_init(&poor.suite);
-    assert_true(
-        suite_add_text(&poor.suite, bytes_of(text), "poor.yaml", "poor", &stock->ledger, diagnostics));
+    load_suite(&poor.suite, text, &stock->ledger);
     prove_names(&poor, names, &arena, &proof);
     assert_false(proof.proved);
     assert_int_equal(proof.faults[0].state, PROOF_UNTOUCHED);
@@ -128,7 +197,6 @@ static void a_poor_suite_proves_nothing(void **state)
     assert_string_equal(proof.variants[0].flags[0].id, "rfc1939-3-autologout-silent");
     arena_release(&arena);
     suite_release(&poor.suite);
-    free(diagnostics);
 }
 
 /* A name that is none, a combination of such, servers that cannot be. */
@@ -336,6 +404,7 @@ int main(void)
         cmocka_unit_test(faults_are_caught_in_settings_of_their_own),
         cmocka_unit_test(variants_are_clean_and_warn_where_they_should),
         cmocka_unit_test(a_poor_suite_proves_nothing),
+        cmocka_unit_test(what_nothing_proves_is_named),
         cmocka_unit_test(unknown_names_are_refused),
         cmocka_unit_test(variants_are_clean_together),
         cmocka_unit_test(pairs_are_chosen_by_the_seed),

@@ -63,9 +63,30 @@ static void clauses_are_found_by_id(void **state)
     assert_int_equal(clause->level, LEVEL_MAY);
     assert_int_equal(clause->place.line, 10);
     assert_null(clause->note);
+    assert_null(clause->readings);
     assert_null(ledger_find(&ledger, "rfc1939-4-1-b"));
     assert_string_equal(ledger_suggest(&ledger, "rfc1939-5-rert"), "rfc1939-5-retr");
     assert_null(ledger_suggest(&ledger, "something else"));
+    ledger_release(&ledger);
+}
+
+/* What else is legal, and why no variant does it, stand beside the note. */
+static void readings_are_kept(void **state)
+{
+    struct ledger ledger;
+    struct error error;
+
+    (void)state;
+    assert_true(load(HEAD CLAUSE("rfc1939-5-a", "5", "may") "  note: judged late\n"
+                                                            "  readings: either will do\n"
+                                                            "  unvaried: nobody does\n",
+                     &ledger, &error));
+    const struct clause *clause = ledger_find(&ledger, "rfc1939-5-a");
+
+    assert_non_null(clause);
+    assert_string_equal(clause->note, "judged late");
+    assert_string_equal(clause->readings, "either will do");
+    assert_string_equal(clause->unvaried, "nobody does");
     ledger_release(&ledger);
 }
 
@@ -128,9 +149,9 @@ static void levels_have_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(clauses_are_found_by_id), cmocka_unit_test(mistakes_have_places),
-        cmocka_unit_test(an_id_stands_once),       cmocka_unit_test(the_stock_ledger_loads),
-        cmocka_unit_test(levels_have_names),
+        cmocka_unit_test(clauses_are_found_by_id), cmocka_unit_test(readings_are_kept),
+        cmocka_unit_test(mistakes_have_places),    cmocka_unit_test(an_id_stands_once),
+        cmocka_unit_test(the_stock_ledger_loads),  cmocka_unit_test(levels_have_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,9 +8,10 @@
 
 #include <cmocka.h>
 
-#define LOGIN "open\nC: USER u\nC: PASS secret word\n"
-#define A50   "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-#define A250  A50 A50 A50 A50 A50
+#define LOGIN      "open\nC: USER u\nC: PASS secret word\n"
+#define A50        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define A250       A50 A50 A50 A50 A50
+#define SHORT_BODY "Subject: one|From: a.b@c||first line  |second|third|"
 #define CAPABILITIES                                                                                         \
     "+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "                                                    \
     "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "                                        \
@@ -36,6 +37,9 @@ static const struct conversation conversations[] = {
     {VARIANT_LISTING_TEXT, "deliver short\n" LOGIN "C: STAT\nC: LIST\nC: LIST 1",
      "+OK|+OK|+OK|+OK 1 58 octets, as stored|+OK|1 58 octets, as stored|.|+OK 1 58 octets, as stored|"},
     {VARIANT_RSET_BARE, LOGIN "C: RSET", "+OK|+OK|+OK|+OK|"},
+    {VARIANT_LISTINGS_BACKWARDS,
+     "deliver short\ndeliver open\n" LOGIN "C: LIST\nC: LIST 1\nC: DELE 1\nC: LIST",
+     "+OK|+OK|+OK|+OK|2 35|1 58|.|+OK 1 58|+OK|+OK|2 35|.|"},
     {VARIANT_NO_CAPA, "open\nC: CAPA\nC: STLS\nC: AUTH PLAIN\nC: USER u\nC: PASS x",
      "+OK|-ERR|-ERR|-ERR|+OK|-ERR|"},
     {VARIANT_NO_TOP, "deliver short\n" LOGIN "C: TOP 1 0\nC: CAPA",
@@ -89,7 +93,7 @@ static const struct conversation conversations[] = {
     {VARIANT_PRIVATE_CAPABILITIES, "open\nC: CAPA",
      "+OK|+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
      "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|XPOP3SPEC a=b,c [d] "
-     "..|EXPIRE NEVER|UIDL|IMPLEMENTATION pop3spec-refserver|.|"},
+     "..|X-POP3SPEC.2 |EXPIRE NEVER|UIDL|IMPLEMENTATION pop3spec-refserver|.|"},
     {VARIANT_LOWER_CASE_CAPABILITIES, "open\nC: CAPA",
      "+OK|+OK|top|user|sasl plain login cram-md5 scram-sha-1 "
      "scram-sha-256|resp-codes|auth-resp-code|pipelining|stls|expire "
@@ -97,11 +101,21 @@ static const struct conversation conversations[] = {
     {VARIANT_LAST_COMMAND,
      "deliver short\ndeliver short\n" LOGIN "C: LAST\nC: RETR 3\nC: DELE 2\nC: LAST\nC: RSET\nC: LAST",
      "+OK|+OK|+OK|+OK 0|-ERR|+OK|+OK 2|+OK|+OK 0|"},
+    {VARIANT_LAST_REMEMBERS,
+     "deliver short\ndeliver short\ndeliver short\n" LOGIN "C: RETR 2\nC: DELE 1\nC: QUIT\n" LOGIN
+     "C: LAST\nC: RETR 2\nC: LAST\nC: RSET\nC: LAST",
+     "+OK|+OK|+OK|+OK|" SHORT_BODY ".|+OK|+OK|<CLOSE>+OK|+OK|+OK|+OK 1|+OK|" SHORT_BODY ".|+OK 2|+OK|+OK 1|"},
+    {VARIANT_TOP_HEADERS_ONLY, "deliver short\n" LOGIN "C: TOP 1 0\nC: TOP 1 1",
+     "+OK|+OK|+OK|+OK|Subject: one|From: a.b@c||.|-ERR|"},
+    {VARIANT_EXTERNAL_LISTED, "open\nC: CAPA\nC: AUTH EXTERNAL dQ==",
+     "+OK|+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256 EXTERNAL|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "
+     "NEVER|UIDL|IMPLEMENTATION pop3spec-refserver|.|-ERR|"},
     {VARIANT_UNKNOWN_USER_REFUSED, "open\nC: USER nobody\nC: USER u\nC: PASS secret word",
      "+OK|-ERR|+OK|+OK|"},
     {VARIANT_USER_AGAIN_ACCEPTED, "open\nC: USER nobody\nC: USER u\nC: PASS secret word", "+OK|+OK|+OK|+OK|"},
     {VARIANT_CAPA_FORGETS_USER, "open\nC: USER u\nC: CAPA\nC: PASS secret word",
      "+OK|+OK|" CAPABILITIES "-ERR|"},
+    {VARIANT_USER_KEPT_OVER_STLS, "open\nC: USER u\nC: STLS\nC: PASS secret word", "+OK|+OK|+OK|<TLS>+OK|"},
     {VARIANT_PLAINTEXT_NEEDS_TLS,
      "open\nC: USER u\nC: AUTH PLAIN\nC: CAPA\nC: STLS\nC: USER u\nC: PASS secret word",
      "+OK|-ERR|-ERR|+OK|TOP|SASL CRAM-MD5 SCRAM-SHA-1 "
@@ -116,10 +130,25 @@ static const struct conversation conversations[] = {
     {VARIANT_NO_EXCLUSIVE_LOCK,
      "deliver short\n" LOGIN LOGIN "C: DELE 1\nC: QUIT\nuse 1\nC: TOP 1 0\nC: DELE 1\nC: QUIT",
      "+OK|+OK|+OK|+OK|+OK|+OK|+OK|+OK|<CLOSE>+OK|Subject: one|From: a.b@c||.|+OK|+OK|<CLOSE>"},
+    {VARIANT_LOCK_LINGERS, LOGIN "end\n" LOGIN "wait 20\nC: USER u\nC: PASS secret word\nC: QUIT\n" LOGIN,
+     "+OK|+OK|+OK|<CLOSE>+OK|+OK|-ERR [IN-USE]|+OK|+OK|+OK|<CLOSE>+OK|+OK|+OK|"},
+    {VARIANT_LOGIN_DELAY_BY_USER, LOGIN "C: CAPA\nopen\nC: CAPA",
+     "+OK|+OK|+OK|+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|LOGIN-DELAY 5|EXPIRE "
+     "NEVER|UIDL|IMPLEMENTATION pop3spec-refserver|.|+OK|+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|"
+     "PIPELINING|STLS|LOGIN-DELAY 30 USER|EXPIRE NEVER|UIDL|IMPLEMENTATION pop3spec-refserver|.|"},
     {VARIANT_LOGIN_DELAY, LOGIN "C: QUIT\nwait 4\n" LOGIN "wait 1\nC: USER u\nC: PASS secret word",
      "+OK|+OK|+OK|+OK|<CLOSE>+OK|+OK|-ERR [LOGIN-DELAY]|+OK|+OK|"},
     {VARIANT_STLS_INJECTION_REFUSED, "open\nR: STLS\\r\\nNOOP\\r\\n\nC: STLS", "+OK|-ERR|-ERR|+OK|<TLS>"},
     {VARIANT_STLS_INJECTION_CLOSES, "open\nR: STLS\\r\\nNOOP\\r\\n\nC: STLS", "+OK|<CLOSE>"},
+    {VARIANT_STLS_INJECTION_FATAL, "open\nR: STLS\\r\\nNOOP\\r\\n\nC: STLS", "+OK|+OK|<CLOSE>"},
+    {VARIANT_TABS_ACCEPTED, "deliver short\n" LOGIN "C: LIST\\t1\nC: NOOP\\t\nC: LIST 1\\t1",
+     "+OK|+OK|+OK|+OK 1 58|+OK|-ERR|"},
+    {VARIANT_PLUS_SIGN_ACCEPTED,
+     "deliver short\n" LOGIN "C: LIST +1\nC: LIST ++1\nC: LIST +\nC: LIST +2\nC: LIST 1",
+     "+OK|+OK|+OK|+OK 1 58|-ERR|-ERR|-ERR|+OK 1 58|"},
+    {VARIANT_LONG_LINES_TAKEN,
+     "open\nC: USER " A250 "\nC: PASS x\nC: USER u\nC: PASS secret word\nC: NOOP" A250,
+     "+OK|+OK|-ERR [AUTH]|+OK|+OK|-ERR|"},
     {VARIANT_SPACES_ACCEPTED, "deliver short\n" LOGIN "C: LIST   1\nC:  NOOP \nC: LIST 1 1",
      "+OK|+OK|+OK|+OK 1 58|+OK|-ERR|"},
     {VARIANT_LEADING_ZEROS_REFUSED, "deliver short\n" LOGIN "C: LIST 01\nC: LIST 1",
@@ -134,6 +163,14 @@ static const struct conversation conversations[] = {
      "+OK|+OK|+OK|+OK 1 29595de427d83852|+OK 2 29595de427d83852|"},
     {VARIANT_MISSING_NEWLINE_UNCOUNTED, "deliver open\ndeliver short\n" LOGIN "C: LIST\nC: STAT\nC: RETR 1",
      "+OK|+OK|+OK|+OK|1 33|2 58|.|+OK 2 91|+OK|Subject: no final newline||body|.|"},
+    {VARIANT_DELIVERY_ADDS_HEADER, "deliver short\n" LOGIN "C: RETR 1\nC: LIST 1",
+     "+OK|+OK|+OK|+OK|Received: by pop.example|Status: O|" SHORT_BODY ".|+OK 1 95|"},
+    {VARIANT_DELIVERY_QUOTES_FROM, "deliver blank\n" LOGIN "C: RETR 1",
+     "+OK|+OK|+OK|+OK|Subject: blanks| folded||>From here| .dot||.|"},
+    {VARIANT_FAILED_UPDATE_REMOVES_SOME,
+     "deliver short\ndeliver short\ndeliver short\nfull\n" LOGIN "C: DELE 1\nC: DELE 2\nC: QUIT\n" LOGIN
+     "C: STAT",
+     "+OK|+OK|+OK|+OK|+OK|-ERR [SYS/TEMP]|<CLOSE>+OK|+OK|+OK|+OK 2 116|"},
     {VARIANT_EXPIRE_ZERO,
      "deliver open\ndeliver short\n" LOGIN "C: RETR 1\nC: TOP 2 0\nC: QUIT\n" LOGIN "C: LIST",
      "+OK|+OK|+OK|+OK|Subject: no final newline||body|.|+OK|Subject: one|From: "
@@ -151,6 +188,11 @@ static const struct conversation conversations[] = {
      "+OK|+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
      "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "
      "30|UIDL|IMPLEMENTATION pop3spec-refserver|.|"},
+    {VARIANT_EXPIRE_BY_USER, LOGIN "C: CAPA\nopen\nC: CAPA",
+     "+OK|+OK|+OK|+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|EXPIRE "
+     "30|UIDL|IMPLEMENTATION pop3spec-refserver|.|+OK|+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|"
+     "PIPELINING|STLS|EXPIRE 3 USER|UIDL|IMPLEMENTATION pop3spec-refserver|.|"},
+    {VARIANT_ONE_CONNECTION, "open\nopen\nuse 1\nC: QUIT", "+OK|-ERR [SYS/TEMP]|<CLOSE>+OK|<CLOSE>"},
     {VARIANT_NO_AUTOLOGOUT, LOGIN "wait 100000\nC: STAT", "+OK|+OK|+OK|+OK 0 0|"},
     {VARIANT_LONG_AUTOLOGOUT, LOGIN "wait 1799\nC: STAT\nwait 1800", "+OK|+OK|+OK|+OK 0 0|<CLOSE>"},
     {VARIANT_AUTOLOGOUT_SPEAKS, "deliver short\n" LOGIN "C: DELE 1\nwait 600\n" LOGIN "C: STAT",

@@ -26,6 +26,7 @@ class Proof(unittest.TestCase):
     def test_nothing_is_idle(self):
         self.assertEqual(self.proof["idle"], [])
         self.assertEqual(self.proof["faultless_clauses"], [])
+        self.assertEqual(self.proof["unvaried_clauses"], [])
 
     def test_every_seam_has_its_faults(self):
         seams = collections.Counter(fault["seam"] for fault in self.proof["faults"])
