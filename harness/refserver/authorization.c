@@ -76,7 +76,9 @@ static void add_capabilities_with_arguments(struct session *session)
     add_limit(session, lower ? "expire" : "EXPIRE", policy->expire_days, policy->expire_users_days);
     add_capability(session, policy->expire_days == EXPIRE_NEVER, lower ? "expire NEVER" : "EXPIRE NEVER");
     add_capability(session, policy->uidl && !policy->unlisted_optional_commands, lower ? "uidl" : "UIDL");
-    add_capability(session, policy->implementation_announced,
+    add_capability(session,
+                   policy->implementation_announced &&
+                       (!policy->implementation_behind_login || session->state == SESSION_TRANSACTION),
                    lower ? "implementation pop3spec-refserver" : "IMPLEMENTATION pop3spec-refserver");
 }
 

@@ -67,6 +67,8 @@ struct policy {
     bool response_codes_announced; /* as RESP-CODES and AUTH-RESP-CODE, if they are used */
     bool pipelining_announced;
     bool implementation_announced;
+    bool implementation_behind_login; /* after login only (RFC 2449 section 6.9) */
+    bool greeting_names_implementation;
     bool unlisted_optional_commands; /* TOP and UIDL work and are not in CAPA's list */
     bool private_capabilities;       /* lines nobody else knows stand among CAPA's */
     bool capabilities_lower_case;

@@ -222,6 +222,8 @@ void reply_greeting(struct session *session)
         append_words(session, REPLY_TEXT_GREETING, &text);
     else
         append_text(session, "+OK", NULL, REPLY_TEXT_GREETING, &text);
+    if (policy->greeting_names_implementation)
+        buf_append_format(&text, "%sby pop3spec-refserver", text.size > start ? " " : "");
     if (session->timestamp[0] != '\0' && !policy->timestamp_in_the_middle)
         buf_append_format(&text, "%s%s", text.size > start ? " " : "", session->timestamp);
     if (policy->text == TEXT_LONGEST)
