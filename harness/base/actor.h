@@ -20,9 +20,9 @@ enum ask_kind {
     ASK_HALF_CLOSE, /* no more from us (FIN, behind close_notify under TLS); reading goes on */
     ASK_CLOSE,      /* close both ways in order; nothing more is told of this connection */
     ASK_ABORT,      /* close by RST; nothing more is told of this connection */
-    ASK_HOST, /* something outside the wire (deliver a message); answered by TOLD_HOST_DONE or TOLD_HOST_FAILED */
-    ASK_WAIT, /* nothing to do until an event, or until_us (TOLD_TIME) */
-    ASK_DONE, /* finished: the actor asks for nothing more; the driver closes what is left open */
+    ASK_HOST,       /* something outside the wire (deliver a message); answered by one of TOLD_HOST_... */
+    ASK_WAIT,       /* nothing to do until an event, or until_us (TOLD_TIME) */
+    ASK_DONE,       /* finished: the actor asks for nothing more; the driver closes what is left open */
 };
 
 struct ask {
@@ -48,8 +48,9 @@ enum told_kind {
     TOLD_TLS_DONE,   /* reason names version and cipher */
     TOLD_TLS_FAILED, /* reason says why; the connection is of no use any more */
     TOLD_HOST_DONE,
-    TOLD_HOST_FAILED, /* reason says why */
-    TOLD_TIME,        /* until_us has come */
+    TOLD_HOST_FAILED,     /* reason says why */
+    TOLD_HOST_IMPOSSIBLE, /* it cannot be done here, and nobody is to blame; reason says why */
+    TOLD_TIME,            /* until_us has come */
 };
 
 struct told {

@@ -296,6 +296,7 @@ static void look_tell(void *actor, const struct told *told)
     case TOLD_SENT:
     case TOLD_HOST_DONE:
     case TOLD_HOST_FAILED:
+    case TOLD_HOST_IMPOSSIBLE:
         break;
     }
 }

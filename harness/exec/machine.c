@@ -376,6 +376,7 @@ static void told_of_link(struct machine *machine, struct link *link, const struc
         return;
     case TOLD_HOST_DONE:
     case TOLD_HOST_FAILED:
+    case TOLD_HOST_IMPOSSIBLE:
     case TOLD_TIME:
         return;
     }
@@ -384,7 +385,8 @@ static void told_of_link(struct machine *machine, struct link *link, const struc
 static void told_of_host(struct machine *machine, const struct told *told)
 {
     machine->host_busy = false;
-    machine->host_failed = told->kind == TOLD_HOST_FAILED;
+    machine->host_failed = told->kind != TOLD_HOST_DONE;
+    machine->host_impossible = told->kind == TOLD_HOST_IMPOSSIBLE;
     buf_clear(&machine->host_reason);
     buf_append_text(&machine->host_reason, told->reason != NULL ? told->reason : "");
 }
@@ -394,7 +396,7 @@ static void machine_tell(void *actor, const struct told *told)
     struct machine *machine = actor;
 
     machine->now_us = told->now_us;
-    if (told->kind == TOLD_HOST_DONE || told->kind == TOLD_HOST_FAILED)
+    if (told->kind == TOLD_HOST_DONE || told->kind == TOLD_HOST_FAILED || told->kind == TOLD_HOST_IMPOSSIBLE)
         told_of_host(machine, told);
     else if (told->connection >= 1 && told->connection <= CONNECTIONS_MAX) {
         struct link *link = machine_link(machine, told->connection);

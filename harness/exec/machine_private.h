@@ -218,6 +218,7 @@ struct machine {
     bool begun;
     bool host_busy;
     bool host_failed;
+    bool host_impossible; /* by nobody's fault */
     struct buf host_reason;
     bool settling;
     bool uncertain;      /* QUIT was refused: what was marked may be there or not (RFC 1939 section 6) */

@@ -301,8 +301,8 @@ static enum task_state run_host(struct machine *machine, struct task *task)
     if (machine->host_busy)
         return TASK_WAITS;
     if (machine->host_failed) {
-        machine_end(machine, OUTCOME_ERROR, task->step, 0, "%s %s: %s", task->name, task->noun,
-                    buf_text(&machine->host_reason));
+        machine_end(machine, machine->host_impossible ? OUTCOME_SKIPPED : OUTCOME_ERROR, task->step, 0,
+                    "%s %s: %s", task->name, task->noun, buf_text(&machine->host_reason));
         return TASK_WAITS;
     }
     return TASK_DONE;

@@ -293,15 +293,23 @@ static void ask_half_close(struct client_link *link)
         channel_finish(link->channel);
 }
 
-/* Spans that the actor begins now must not be shortened by the host's slowness. */
-static void tell_of_host(struct client *client, bool done)
+static enum told_kind told_of_host(enum host_result result)
 {
-    client->carrier_ops->look_at_clock(client->carrier);
-    client_report(client, (struct told){.kind = done ? TOLD_HOST_DONE : TOLD_HOST_FAILED,
-                                        .reason = done ? NULL : buf_text(&client->host_reason)});
+    if (result == HOST_DONE)
+        return TOLD_HOST_DONE;
+    return result == HOST_IMPOSSIBLE ? TOLD_HOST_IMPOSSIBLE : TOLD_HOST_FAILED;
 }
 
-void driver_host_finish(struct host_call *call, const char *reason)
+/* Spans that the actor begins now must not be shortened by the host's slowness. */
+static void tell_of_host(struct client *client, enum host_result result)
+{
+    client->carrier_ops->look_at_clock(client->carrier);
+    client_report(client,
+                  (struct told){.kind = told_of_host(result),
+                                .reason = result == HOST_DONE ? NULL : buf_text(&client->host_reason)});
+}
+
+void driver_host_finish(struct host_call *call, enum host_result result, const char *reason)
 {
     struct client *client = call->client;
 
@@ -309,7 +317,7 @@ void driver_host_finish(struct host_call *call, const char *reason)
     call->under_way = false;
     if (reason != NULL)
         buf_append_text(&client->host_reason, reason);
-    tell_of_host(client, reason == NULL);
+    tell_of_host(client, result);
 }
 
 static void ask_host(struct client *client, const struct ask *ask)
@@ -327,7 +335,7 @@ static void ask_host(struct client *client, const struct ask *ask)
     if (result == HOST_UNDER_WAY)
         client->host_call.under_way = true;
     else
-        tell_of_host(client, result == HOST_DONE);
+        tell_of_host(client, result);
 }
 
 static void ask_done(struct client *client)

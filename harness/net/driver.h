@@ -39,8 +39,9 @@ enum tap_direction { TAP_SENT, TAP_RECEIVED };
 /* What came of ASK_HOST. */
 enum host_result {
     HOST_DONE,
-    HOST_FAILED,    /* a sentence was appended to RET_REASON */
-    HOST_UNDER_WAY, /* driver_host_finish() says later what came of it */
+    HOST_FAILED,     /* a sentence was appended to RET_REASON */
+    HOST_IMPOSSIBLE, /* it cannot be done here, and nobody is to blame; a sentence as above */
+    HOST_UNDER_WAY,  /* driver_host_finish() says later what came of it */
 };
 
 /* One ASK_HOST that waits for its answer; it lasts until then, or until the driver is freed. */
@@ -64,8 +65,8 @@ struct driver_hooks {
 
 /*
  * Answers a call for which the hook said HOST_UNDER_WAY, once, in the driver's thread and after the hook has returned, such
- * as from another actor's hook. REASON (borrowed for the call) says why it failed; NULL: it did not.
+ * as from another actor's hook. REASON, borrowed for the call, is the sentence; NULL when it is done.
  */
-void driver_host_finish(struct host_call *call, const char *reason);
+void driver_host_finish(struct host_call *call, enum host_result result, const char *reason);
 
 #endif

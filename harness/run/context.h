@@ -6,12 +6,15 @@
 #include "run/run.h"
 #include "run/stage.h"
 
+struct probes;
+
 struct run_context {
     const struct run_options *options;
     const struct stage *stage;
     struct arena *arena; /* of the result */
     struct redactor *redactor;
     struct audit audit;
+    struct probes *probes; /* for sessions that only see to a mailbox; NULL before the plan is made */
 };
 
 #endif

@@ -85,6 +85,7 @@ static void tell(void *actor, const struct told *told)
     case TOLD_TLS_FAILED:
     case TOLD_HOST_DONE:
     case TOLD_HOST_FAILED:
+    case TOLD_HOST_IMPOSSIBLE:
         return;
     }
 }

@@ -29,6 +29,14 @@ static void stage_add(void *context, const struct venue *venue, const struct act
     memory_driver_add(place->driver, ops, actor, hooks);
 }
 
+/* There is no mail server in memory: only the built-in target is tried there. */
+static void stage_add_errand(void *context, const struct venue *venue, const struct errand *errand,
+                             const struct driver_hooks *hooks)
+{
+    CHECK(errand->way == ERRAND_ON_HOST);
+    stage_add(context, venue, errand->ops, errand->actor, hooks);
+}
+
 /* Runs one venue until its actors are done. */
 static bool run_venue(struct memory_venue *place, const volatile sig_atomic_t *stop)
 {
@@ -68,7 +76,8 @@ static time_us stage_now(const void *context, const struct venue *venue)
     return memory_driver_now(((const struct memory_venue *)venue->carrier)->driver);
 }
 
-static const struct stage_ops memory_stage_ops = {.add = stage_add, .run = stage_run, .now = stage_now};
+static const struct stage_ops memory_stage_ops = {
+    .add = stage_add, .add_errand = stage_add_errand, .run = stage_run, .now = stage_now};
 
 struct memory_stage *memory_stage_new(void)
 {

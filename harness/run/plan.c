@@ -277,14 +277,44 @@ static void prepare(struct plan *plan, const struct run_selection *selection)
     }
 }
 
+/*
+ * Whoever fills mailboxes by talking to a mail server or by commands tries it once before the first case: what is wrong with
+ * them is said once, and not for each case.
+ */
+static bool try_provision(const struct plan *plan, struct error *error)
+{
+    const struct venue *venue = &plan->run->stage->venues[0];
+    const struct abilities *base = plan_base(plan);
+    const struct trial_options options = {
+        .scenario = plan->probes.scenarios[PROBE_TOP],
+        .fixtures = &plan->probes.suite.fixtures,
+        .venue = venue,
+        .transport = transport_of_target(venue->target),
+        .facts = base->facts,
+        .account_count = 1,
+        .serial_seed = plan->run->options->seed,
+    };
+    struct error found;
+    struct trial *trial;
+    bool ok;
+
+    if (venue->provisioner.ops == NULL || venue->provisioner.ops->send_message == NULL || !base->logged_in)
+        return true;
+    trial = trial_new(plan->run, &options);
+    ok = probe_prepare(plan->run, trial, abilities_login_delay_us(base), &found);
+    trial_free(trial);
+    return ok || error_set(error, found.kind, "mailboxes cannot be prepared: %s", found.text);
+}
+
 bool plan_make(struct plan *plan, struct run_context *run, const struct run_selection *selection,
                struct error *error)
 {
     *plan = (struct plan){.run = run};
     probes_init(&plan->probes, &run->options->suite->fixtures, run->stage->venues[0].provisioner.ops != NULL,
                 run->options->ledger);
+    run->probes = &plan->probes;
     prepare(plan, selection);
-    if (!look_first(plan, error))
+    if (!look_first(plan, error) || !try_provision(plan, error))
         return false;
     for (size_t i = 0; i < plan->count; i++) {
         if (run->options->stop != NULL && *run->options->stop != 0)

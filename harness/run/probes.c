@@ -69,9 +69,14 @@ static const struct probe_text {
 #include "pop3/mechanisms.def"
 #undef MECHANISM
     [PROBE_STORE] = {"store", "transaction", NULL},
+    [PROBE_COUNT_MESSAGES] = {"count-messages", "transaction",
+                              "      C: STAT\n"
+                              "      S: +OK\n"},
 };
 
 /* ---- compiling ---- */
+
+#define SUITE_START "pop3spec: 1\nscenarios:\n"
 
 /* The names of small messages that any store should keep as they are; how many there are. */
 static size_t choose_fixtures(const struct fixture_set *fixtures, const char **ret_names)
@@ -133,32 +138,58 @@ static void append_probe(enum probe probe, const char *const *names, size_t coun
     buf_release(&mailbox);
 }
 
+/* What we wrote ourselves must compile. */
+static void compile(struct suite *suite, const struct buf *text, const struct fixture_set *fixtures,
+                    const struct ledger *ledger)
+{
+    struct diagnostics *diagnostics = (struct diagnostics *)memory_new(sizeof(*diagnostics));
+    bool ok;
+
+    suite_init(suite);
+    suite->fixtures = *fixtures;
+    ok = suite_add_text(suite, buf_bytes(text), "built-in probes", "probe", ledger, diagnostics);
+    CHECK(ok);
+    free(diagnostics);
+}
+
 void probes_init(struct probes *probes, const struct fixture_set *fixtures, bool provisioned,
                  const struct ledger *ledger)
 {
-    struct diagnostics *diagnostics = (struct diagnostics *)memory_new(sizeof(*diagnostics));
     const char *names[PROBE_FIXTURES_MAX];
     size_t count = provisioned ? choose_fixtures(fixtures, names) : 0;
     struct buf text;
-    bool ok;
 
-    *probes = (struct probes){0};
+    *probes = (struct probes){.ledger = ledger};
     buf_init(&text, BUF_UNBOUNDED);
-    buf_append_text(&text, "pop3spec: 1\nscenarios:\n");
+    buf_append_text(&text, SUITE_START);
     for (size_t probe = 0; probe < PROBE_COUNT; probe++)
         append_probe((enum probe)probe, names, count, &text);
-    suite_init(&probes->suite);
-    probes->suite.fixtures = *fixtures;
-    ok = suite_add_text(&probes->suite, buf_bytes(&text), "built-in probes", "probe", ledger, diagnostics);
-    CHECK(ok);
+    compile(&probes->suite, &text, fixtures, ledger);
     buf_release(&text);
-    free(diagnostics);
     for (size_t probe = 0; probe < PROBE_COUNT; probe++) {
         char id[64];
 
         snprintf(id, sizeof(id), "probe/%s", probe_texts[probe].name);
         probes->scenarios[probe] = suite_find(&probes->suite, id);
     }
+}
+
+const struct scenario *probes_removal(const struct probes *probes, size_t count, struct suite *suite)
+{
+    struct buf text;
+
+    buf_init(&text, BUF_UNBOUNDED);
+    buf_append_text(&text, SUITE_START "  - name: removal\n"
+                                       "    title: An empty mailbox\n"
+                                       "    tags: [example]\n"
+                                       "    state: transaction\n"
+                                       "    dialog: |\n");
+    for (size_t number = 1; number <= count; number++)
+        buf_append_format(&text, "      C: DELE %zu\n      S: +OK\n", number);
+    buf_append_text(&text, "      C: QUIT\n      S: +OK\n      closed\n");
+    compile(suite, &text, &probes->suite.fixtures, probes->ledger);
+    buf_release(&text);
+    return suite_find(suite, "probe/removal");
 }
 
 void probes_release(struct probes *probes)
@@ -177,20 +208,50 @@ void probe_wait(struct run_context *run, const struct venue *venue, int64_t span
     stage->ops->run(stage->context, run->options->stop);
 }
 
-static bool provision(struct run_context *run, struct trial *trial, int64_t patience_us,
-                      const char **ret_reason)
+/* Where the result of a preparation that is waited for goes. */
+struct waiting {
+    enum provision_result result;
+    struct error *error;
+};
+
+static void prepared(void *context, enum provision_result result, const struct error *error)
 {
-    struct error error;
+    struct waiting *waiting = (struct waiting *)context;
+
+    waiting->result = result;
+    *waiting->error = *error;
+}
+
+/* Prepares the mailbox of TRIAL, and runs the stage until that is done. */
+static enum provision_result prepare_now(struct run_context *run, struct trial *trial, int64_t login_delay_us,
+                                         struct error *error)
+{
+    struct waiting waiting = {.result = PROVISION_UNDER_WAY, .error = error};
+    const struct preparation_options options = {
+        .login_delay_us = login_delay_us, .done = prepared, .context = &waiting};
+    enum provision_result result = trial_prepare(trial, &options, error);
+
+    if (result != PROVISION_UNDER_WAY)
+        return result;
+    if (!run->stage->ops->run(run->stage->context, run->options->stop) ||
+        waiting.result == PROVISION_UNDER_WAY) {
+        error_set(error, ERROR_HOST, "the run was interrupted");
+        return PROVISION_FAILED;
+    }
+    return waiting.result;
+}
+
+bool probe_prepare(struct run_context *run, struct trial *trial, int64_t login_delay_us, struct error *error)
+{
+    int64_t patience_us = trial->options.venue->target->login_patience_us;
 
     for (int64_t waited_us = 0;; waited_us += LOCKED_MAILBOX_APART_US) {
-        enum provision_result result = trial_provision(trial, &error);
+        enum provision_result result = prepare_now(run, trial, login_delay_us, error);
 
         if (result == PROVISION_DONE)
             return true;
-        if (result == PROVISION_FAILED || waited_us >= patience_us) {
-            *ret_reason = arena_text(run->arena, bytes_of(error.text));
+        if (result != PROVISION_BUSY || waited_us >= patience_us)
             return false;
-        }
         probe_wait(run, trial->options.venue, LOCKED_MAILBOX_APART_US);
     }
 }
@@ -210,6 +271,7 @@ struct trial *probe_run(struct probes *probes, struct run_context *run, enum pro
         .login_patience_us = setting->login_patience_us,
         .serial_seed = run->options->seed ^ (UINT64_C(0x9E3779B97F4A7C15) * (1 + (uint64_t)probe)),
     };
+    struct error error;
     struct trial *trial;
 
     if (options.scenario == NULL) {
@@ -217,8 +279,8 @@ struct trial *probe_run(struct probes *probes, struct run_context *run, enum pro
         return NULL;
     }
     trial = trial_new(run, &options);
-    if (options.scenario->mailbox_given &&
-        !provision(run, trial, setting->venue->target->login_patience_us, ret_reason)) {
+    if (options.scenario->mailbox_given && !probe_prepare(run, trial, setting->login_delay_us, &error)) {
+        *ret_reason = arena_text(run->arena, bytes_of(error.text));
         trial_free(trial);
         return NULL;
     }

@@ -6,6 +6,7 @@
 #define RUN_PROBES_H
 
 #include "run/trial.h"
+#include "scenario/suite.h"
 
 enum probe {
     PROBE_CAPABILITIES, /* CAPA behind the greeting */
@@ -22,6 +23,7 @@ enum probe {
 #include "pop3/mechanisms.def"
 #undef MECHANISM
     PROBE_STORE, /* retrieves what was delivered */
+    PROBE_COUNT_MESSAGES,
     PROBE_COUNT,
 };
 
@@ -30,6 +32,7 @@ enum { PROBE_STORE_MESSAGES = 8 };
 
 struct probes {
     struct suite suite;
+    const struct ledger *ledger;
     const struct scenario *scenarios[PROBE_COUNT]; /* NULL: it cannot be built (no suitable fixtures) */
 };
 
@@ -40,6 +43,12 @@ struct probes {
 void probes_init(struct probes *probes, const struct fixture_set *fixtures, bool provisioned,
                  const struct ledger *ledger);
 void probes_release(struct probes *probes);
+
+/*
+ * A scenario that removes messages 1 to COUNT and leaves by QUIT, compiled into SUITE, which the caller releases behind
+ * whatever runs it.
+ */
+const struct scenario *probes_removal(const struct probes *probes, size_t count, struct suite *suite);
 
 /* What a probe is run with. */
 struct probe_setting {
@@ -58,6 +67,12 @@ struct probe_setting {
  */
 struct trial *probe_run(struct probes *probes, struct run_context *run, enum probe probe,
                         const struct probe_setting *setting, const char **ret_reason);
+
+/*
+ * Prepares TRIAL's mailbox, however long somebody else's lock on it lasts within the target's patience, and runs the stage
+ * meanwhile. False with ERROR when it cannot be done.
+ */
+bool probe_prepare(struct run_context *run, struct trial *trial, int64_t login_delay_us, struct error *error);
 
 /* Waits at VENUE. */
 void probe_wait(struct run_context *run, const struct venue *venue, int64_t span_us);

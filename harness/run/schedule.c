@@ -6,7 +6,10 @@
 #include "run/pause.h"
 #include "run/verdict.h"
 
-enum { JOBS_DEFAULT_MAX = 8 };
+enum {
+    JOBS_DEFAULT_MAX = 8,
+    FAILED_PREPARATIONS_MAX = 5, /* in a row: then no other is tried */
+};
 
 /* A mailbox that the server still holds locked is tried again after so long. */
 #define LOCKED_MAILBOX_APART_US (250 * US_PER_MS)
@@ -26,7 +29,10 @@ struct schedule {
     struct pause pause;
     bool knocking;
     struct knock knock;
-    const char *death; /* NULL: alive */
+    const char *death;      /* NULL: alive */
+    unsigned failure_count; /* preparations that failed since the last that did not */
+    const char *unprepared; /* NULL: mailboxes can be prepared */
+    enum verdict unprepared_verdict;
 };
 
 static void start_more(struct schedule *schedule);
@@ -156,48 +162,92 @@ static struct trial *make_trial(struct schedule *schedule, struct planned *one)
     return trial_new(run, &options);
 }
 
-static void give_up_mailbox(struct schedule *schedule, struct planned *one, time_us now_us)
+/* How a failure to prepare the mailbox is reported. */
+static enum verdict verdict_of_preparation(enum provision_result result, const struct error *error)
 {
+    if (result == PROVISION_REFUSED)
+        return VERDICT_SKIP;
+    return result == PROVISION_FAILED && error->kind != ERROR_UNREACHABLE ? VERDICT_ERROR : VERDICT_BLOCKED;
+}
+
+/* Nothing that another try could mend: the mailboxes cannot be prepared at all. */
+static void count_failure(struct schedule *schedule, enum provision_result result, const struct error *error)
+{
+    if (result != PROVISION_FAILED)
+        return;
+    schedule->failure_count++;
+    if (schedule->failure_count < FAILED_PREPARATIONS_MAX || schedule->unprepared != NULL)
+        return;
+    schedule->unprepared = arena_text(run_of(schedule)->arena, bytes_of(error->text));
+    schedule->unprepared_verdict = verdict_of_preparation(result, error);
+}
+
+/* The mailbox is not ready: the case is done, or waits for whoever holds the lock. */
+static void give_up_mailbox(struct schedule *schedule, struct planned *one, enum provision_result result,
+                            const struct error *error)
+{
+    const struct venue *venue = venue_of(schedule, one);
+    time_us now_us = now_at(schedule, venue);
+
     one->not_before_us = time_after(now_us, LOCKED_MAILBOX_APART_US);
     leases_return(&schedule->leases[one->venue], &one->lease, one->not_before_us);
-}
-
-/* True when the mailbox is ready; otherwise the case is done, or waits for whoever holds the lock. */
-static bool prepare_mailbox(struct schedule *schedule, struct planned *one, struct trial *trial,
-                            time_us now_us)
-{
-    int64_t patience_us = venue_of(schedule, one)->target->login_patience_us;
-    struct error error;
-    enum provision_result result = trial_provision(trial, &error);
-
-    if (result == PROVISION_DONE)
-        return true;
-    give_up_mailbox(schedule, one, now_us);
     if (one->blocked_since_us == TIME_NEVER)
         one->blocked_since_us = now_us;
-    if (result == PROVISION_FAILED)
-        leave_out(schedule, one, VERDICT_ERROR, "the mailbox could not be prepared", error.text);
-    else if (now_us - one->blocked_since_us >= patience_us)
-        leave_out(schedule, one, VERDICT_BLOCKED, "the mailbox could not be prepared", error.text);
-    return false;
+    one->state = PLANNED_WAITING;
+    schedule->order_first = 0;
+    if (result == PROVISION_BUSY && now_us - one->blocked_since_us < venue->target->login_patience_us)
+        return;
+    count_failure(schedule, result, error);
+    leave_out(schedule, one, verdict_of_preparation(result, error),
+              result == PROVISION_REFUSED ? "the store does not take a message that it needs"
+                                          : "the mailbox could not be prepared",
+              error->text);
 }
 
-static void start(struct schedule *schedule, struct planned *one, time_us now_us)
+/* The mailbox is ready, or is not: the case begins, or ends. */
+static void go_on(struct schedule *schedule, struct planned *one, enum provision_result result,
+                  const struct error *error)
 {
     const struct run_watcher *watcher = &run_of(schedule)->options->watcher;
-    struct trial *trial = make_trial(schedule, one);
+    struct trial *trial = one->trial;
 
-    if (!prepare_mailbox(schedule, one, trial, now_us)) {
-        trial_free(trial);
+    if (result != PROVISION_DONE) {
+        one->trial = NULL;
+        schedule->active--;
+        schedule->alone = false;
+        give_up_mailbox(schedule, one, result, error);
+        trial_free(trial); /* the error may be the preparation's */
         return;
     }
-    one->trial = trial;
-    one->state = PLANNED_RUNNING;
-    schedule->active++;
-    schedule->alone = one->bad_logins > 0;
+    schedule->failure_count = 0;
     if (watcher->case_started != NULL)
         watcher->case_started(watcher->context, one->result.id, one->result.transport);
     trial_start(trial);
+}
+
+static void mailbox_prepared(void *context, enum provision_result result, const struct error *error)
+{
+    struct planned *one = (struct planned *)context;
+    struct schedule *schedule = one->schedule;
+
+    go_on(schedule, one, result, error);
+    start_more(schedule);
+}
+
+static void start(struct schedule *schedule, struct planned *one)
+{
+    const struct preparation_options options = {
+        .login_delay_us = abilities_login_delay_us(one->abilities), .done = mailbox_prepared, .context = one};
+    enum provision_result result;
+    struct error error;
+
+    one->trial = make_trial(schedule, one);
+    one->state = PLANNED_RUNNING;
+    schedule->active++;
+    schedule->alone = one->bad_logins > 0;
+    result = trial_prepare(one->trial, &options, &error);
+    if (result != PROVISION_UNDER_WAY)
+        go_on(schedule, one, result, &error);
 }
 
 /* Takes what ONE needs. False when that is not there now; *wake_us becomes earlier if it will be by itself. */
@@ -253,6 +303,9 @@ static bool is_over(struct schedule *schedule)
 {
     if (schedule->death != NULL)
         finish_waiting(schedule, VERDICT_BLOCKED, "the target died during the run", schedule->death);
+    else if (schedule->unprepared != NULL)
+        finish_waiting(schedule, schedule->unprepared_verdict, "mailboxes cannot be prepared any more",
+                       schedule->unprepared);
     else if (schedule->ended_early)
         finish_waiting(schedule, VERDICT_SKIP, "not run: a case before it failed (--fail-fast)", NULL);
     else
@@ -302,7 +355,7 @@ static void start_more(struct schedule *schedule)
             begin_pause(schedule, sleeper, wake_us);
             return;
         }
-        start(schedule, one, now_at(schedule, venue_of(schedule, one)));
+        start(schedule, one);
     }
 }
 

@@ -21,6 +21,9 @@ struct stage_ops {
     /* Adds ACTOR, also from within a hook. It is borrowed until hooks->done; HOOKS are copied. */
     void (*add)(void *context, const struct venue *venue, const struct actor_ops *ops, void *actor,
                 const struct driver_hooks *hooks);
+    /* The same for ERRAND's actor, whose connection, if it opens one, goes to the venue's mail server. */
+    void (*add_errand)(void *context, const struct venue *venue, const struct errand *errand,
+                       const struct driver_hooks *hooks);
     /* Runs until every actor is done (true), or STOP is set or nothing can go on (false). */
     bool (*run)(void *context, const volatile sig_atomic_t *stop);
     /* The time that VENUE's actors are told. */

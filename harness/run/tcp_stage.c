@@ -4,6 +4,7 @@
 
 struct tcp_venue {
     struct endpoint endpoint;
+    struct endpoint mail; /* the mail server that fills mailboxes, if there is one */
     struct address source;
     struct tls_context *tls;
 };
@@ -24,6 +25,16 @@ static void stage_add(void *context, const struct venue *venue, const struct act
     loop_add(stage->loop, ops, actor, &place->endpoint, hooks);
 }
 
+static void stage_add_errand(void *context, const struct venue *venue, const struct errand *errand,
+                             const struct driver_hooks *hooks)
+{
+    const struct tcp_stage *stage = (const struct tcp_stage *)context;
+    const struct tcp_venue *place = (const struct tcp_venue *)venue->carrier;
+
+    loop_add(stage->loop, errand->ops, errand->actor,
+             errand->way == ERRAND_BY_MAIL ? &place->mail : &place->endpoint, hooks);
+}
+
 static bool stage_run(void *context, const volatile sig_atomic_t *stop)
 {
     const struct tcp_stage *stage = (const struct tcp_stage *)context;
@@ -39,7 +50,8 @@ static time_us stage_now(const void *context, const struct venue *venue)
     return loop_now(stage->loop);
 }
 
-static const struct stage_ops tcp_stage_ops = {.add = stage_add, .run = stage_run, .now = stage_now};
+static const struct stage_ops tcp_stage_ops = {
+    .add = stage_add, .add_errand = stage_add_errand, .run = stage_run, .now = stage_now};
 
 struct tcp_stage *tcp_stage_new(struct error *error)
 {
@@ -96,6 +108,19 @@ static bool make_endpoint(const struct target *target, struct tcp_venue *place, 
     return true;
 }
 
+static bool make_mail_endpoint(const struct target *target, struct tcp_venue *place, struct error *error)
+{
+    if (target->mail_host == NULL)
+        return true;
+    place->mail = (struct endpoint){.host = target->mail_host,
+                                    .port = target->mail_port,
+                                    .connect_timeout_us = target->connect_timeout_us};
+    if (address_resolve(target->mail_host, error, &place->mail.addresses))
+        return true;
+    error->kind = ERROR_UNREACHABLE;
+    return false;
+}
+
 bool tcp_stage_add_venue(struct tcp_stage *stage, const struct target *target, struct provisioner provisioner,
                          bool literal, struct error *error)
 {
@@ -106,7 +131,7 @@ bool tcp_stage_add_venue(struct tcp_stage *stage, const struct target *target, s
                          TCP_STAGE_VENUES_MAX);
     if (!make_tls(target, place, error))
         return false;
-    if (!make_endpoint(target, place, error)) {
+    if (!make_endpoint(target, place, error) || !make_mail_endpoint(target, place, error)) {
         tls_context_free(place->tls);
         place->tls = NULL;
         return false;

@@ -17,7 +17,7 @@ static void make_accounts(struct trial *trial)
     }
 }
 
-static struct delivered make_message(struct trial *trial, const struct fixture *fixture)
+struct delivered trial_make_message(struct trial *trial, const struct fixture *fixture)
 {
     struct delivered message = {.fixture = fixture, .serial = rng_next(&trial->rng)};
     struct buf octets;
@@ -37,7 +37,8 @@ static void make_mailbox(struct trial *trial)
     trial->mailbox =
         (struct delivered *)arena_new_array(&trial->arena, scenario->mailbox_count, sizeof(*trial->mailbox));
     for (size_t i = 0; i < scenario->mailbox_count; i++)
-        trial->mailbox[i] = make_message(trial, fixture_find(trial->options.fixtures, scenario->mailbox[i]));
+        trial->mailbox[i] =
+            trial_make_message(trial, fixture_find(trial->options.fixtures, scenario->mailbox[i]));
 }
 
 struct trial *trial_new(struct run_context *run, const struct trial_options *options)
@@ -57,77 +58,12 @@ void trial_free(struct trial *trial)
 {
     if (trial == NULL)
         return;
+    preparation_free(trial->preparation);
+    host_work_release(&trial->host_work);
     if (trial->machine != NULL)
         machine_free(trial->machine);
     arena_release(&trial->arena);
     free(trial);
-}
-
-/* ---- the mailbox ---- */
-
-enum provision_result trial_provision(struct trial *trial, struct error *error)
-{
-    const struct provisioner *provisioner = &trial->options.venue->provisioner;
-    const struct scenario *scenario = trial->options.scenario;
-    enum provision_result result;
-    const char *user;
-
-    if (provisioner->ops == NULL || trial->options.account_count == 0)
-        return PROVISION_DONE;
-    user = trial->accounts[0].user;
-    result = provisioner->ops->reset(provisioner->context, user, error);
-    for (size_t i = 0; result == PROVISION_DONE && i < scenario->mailbox_count; i++)
-        result = provisioner->ops->deliver(provisioner->context, user, trial->mailbox[i].octets, error);
-    return result;
-}
-
-static enum provision_result host_deliver(struct trial *trial, const char *noun, struct error *error)
-{
-    const struct provisioner *provisioner = &trial->options.venue->provisioner;
-    const struct fixture *fixture = fixture_find(trial->options.fixtures, noun);
-
-    if (fixture == NULL) {
-        error_set(error, ERROR_HOST, "there is no fixture %s", noun);
-        return PROVISION_FAILED;
-    }
-    return provisioner->ops->deliver(provisioner->context, trial->accounts[0].user,
-                                     make_message(trial, fixture).octets, error);
-}
-
-static enum provision_result host_provoke(const struct trial *trial, const char *noun, struct error *error)
-{
-    const struct provisioner *provisioner = &trial->options.venue->provisioner;
-    bool on = bytes_equal(bytes_of(noun), BYTES_LITERAL("update-failure"));
-
-    if (provisioner->ops->provoke == NULL) {
-        error_set(error, ERROR_HOST, "this target cannot be made to fail at UPDATE");
-        return PROVISION_FAILED;
-    }
-    return provisioner->ops->provoke(provisioner->context, trial->accounts[0].user, "update-failure", on,
-                                     error);
-}
-
-/* ASK_HOST: what a step does outside the wire. A lock that is held fails at once: the driver cannot wait here. */
-static enum host_result carry_out(void *context, void *actor, const char *verb, const char *noun,
-                                  struct host_call *call, struct buf *ret_reason)
-{
-    struct trial *trial = (struct trial *)context;
-    enum provision_result result = PROVISION_FAILED;
-    struct error error;
-
-    (void)actor;
-    (void)call;
-    if (trial->options.venue->provisioner.ops == NULL || trial->options.account_count == 0)
-        error_set(&error, ERROR_HOST, "the mailbox may not be touched");
-    else if (bytes_equal(bytes_of(verb), BYTES_LITERAL("deliver")))
-        result = host_deliver(trial, noun, &error);
-    else if (bytes_equal(bytes_of(verb), BYTES_LITERAL("provoke")))
-        result = host_provoke(trial, noun, &error);
-    else
-        error_set(&error, ERROR_HOST, "nobody knows how to %s", verb);
-    if (result != PROVISION_DONE)
-        buf_append_text(ret_reason, error.text);
-    return result == PROVISION_DONE ? HOST_DONE : HOST_FAILED;
 }
 
 /* ---- the machine ---- */
@@ -148,22 +84,13 @@ static void observe(void *context, const struct observation *observation)
         watcher->rule_broken(watcher->context, name.id, name.transport, observation->rule);
 }
 
-static void undo_provocation(const struct trial *trial)
-{
-    struct error ignored;
-
-    if (trial->options.scenario->effects.provokes && trial->options.account_count > 0 &&
-        trial->options.venue->provisioner.ops != NULL)
-        host_provoke(trial, "update-recovery", &ignored);
-}
-
 static void machine_done(void *context, void *actor)
 {
     struct trial *trial = (struct trial *)context;
     struct audit_trial name = audit_name(trial);
 
     (void)actor;
-    undo_provocation(trial);
+    host_work_undo(trial);
     audit_finish(&trial->run->audit, &name, trial->machine);
     if (trial->options.done != NULL)
         trial->options.done(trial->options.context, trial);
@@ -195,7 +122,7 @@ static struct machine_options machine_options_of(struct trial *trial)
 
 void trial_start(struct trial *trial)
 {
-    const struct driver_hooks hooks = {.context = trial, .done = machine_done, .host = carry_out};
+    const struct driver_hooks hooks = {.context = trial, .done = machine_done, .host = host_work_begin};
     const struct machine_options options = machine_options_of(trial);
     const struct stage *stage = trial->run->stage;
 

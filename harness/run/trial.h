@@ -7,6 +7,8 @@
 
 #include "base/rng.h"
 #include "run/context.h"
+#include "run/host_work.h"
+#include "run/preparation.h"
 
 struct trial;
 
@@ -30,20 +32,19 @@ struct trial {
     struct trial_options options;
     struct arena arena;
     struct account *accounts;
-    struct delivered *mailbox; /* scenario->mailbox_count of them */
-    struct rng rng;            /* of serials for what is delivered while it runs */
-    struct machine *machine;   /* NULL until trial_start */
+    struct delivered *mailbox;       /* scenario->mailbox_count of them */
+    struct rng rng;                  /* of serials for what is delivered while it runs */
+    struct preparation *preparation; /* NULL: none was begun */
+    struct host_work host_work;      /* what a step does outside the wire */
+    struct machine *machine;         /* NULL until trial_start */
 };
 
 /* What OPTIONS points to must outlive the trial, which is freed with trial_free. */
 struct trial *trial_new(struct run_context *run, const struct trial_options *options);
 void trial_free(struct trial *trial);
 
-/*
- * Empties the mailbox of account 1 and fills it with what the scenario asks for, if it asks and uses the account; the same
- * messages if called again. Where mailboxes may be emptied, `any` gets an empty one: it is then the same in every run.
- */
-enum provision_result trial_provision(struct trial *trial, struct error *error);
+/* A new message from FIXTURE, with a serial of its own; in the trial's arena. */
+struct delivered trial_make_message(struct trial *trial, const struct fixture *fixture);
 
 /* Hands the machine to the stage. */
 void trial_start(struct trial *trial);

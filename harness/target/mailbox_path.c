@@ -1,5 +1,7 @@
 #include "target/mailbox_path.h"
 
+#include "target/target_text.h"
+
 bool mailbox_user_is_safe(const char *user)
 {
     struct bytes name = bytes_of(user);
@@ -14,25 +16,13 @@ bool mailbox_user_is_safe(const char *user)
 
 bool mailbox_path(const char *pattern, const char *user, struct buf *ret_path, struct error *error)
 {
-    const struct bytes hole = BYTES_LITERAL("{user}");
-    struct bytes rest = bytes_of(pattern);
-
     if (!mailbox_user_is_safe(user)) {
         error_set(error, ERROR_USAGE, "the account name \"%s\" cannot stand in the path \"%s\"", user,
                   pattern);
         return error_hint(error,
                           "names with a slash or a control character, \".\" and \"..\" could lead out of it");
     }
-    for (;;) {
-        size_t at = bytes_find(rest, hole);
-
-        if (at == BYTES_NOT_FOUND)
-            break;
-        buf_append(ret_path, bytes_slice(rest, 0, at));
-        buf_append_text(ret_path, user);
-        rest = bytes_from(rest, at + hole.size);
-    }
-    buf_append(ret_path, rest);
+    target_fill_user(pattern, user, ret_path);
     if (ret_path->overflowed)
         return error_set(error, ERROR_USAGE, "the mailbox path of account \"%s\" is too long", user);
     return true;

@@ -1,9 +1,18 @@
 #include "target/provisioner.h"
 
+#include "base/memory.h"
 #include "target/adapters.h"
 
 #include <errno.h>
 #include <unistd.h>
+
+struct adapter *adapter_new(const struct target *target)
+{
+    struct adapter *adapter = (struct adapter *)memory_new(sizeof(*adapter));
+
+    adapter->target = target;
+    return adapter;
+}
 
 bool adapter_write(int file, struct bytes bytes)
 {
@@ -26,6 +35,9 @@ static bool check_account(const struct target *target, void *context, const char
         return maildir_check(context, user, error);
     case TARGET_PROVISION_MBOX:
         return mbox_check(context, user, error);
+    case TARGET_PROVISION_LMTP:
+    case TARGET_PROVISION_SMTP:
+    case TARGET_PROVISION_COMMAND:
     case TARGET_PROVISION_NONE:
         break;
     }
@@ -45,6 +57,13 @@ bool provisioner_open(const struct target *target, int64_t start_us, struct prov
         break;
     case TARGET_PROVISION_MBOX:
         provisioner = mbox_provisioner(target, start_us);
+        break;
+    case TARGET_PROVISION_LMTP:
+    case TARGET_PROVISION_SMTP:
+        provisioner = mail_provisioner(target);
+        break;
+    case TARGET_PROVISION_COMMAND:
+        provisioner = command_provisioner(target);
         break;
     }
     for (size_t i = 0; i < target->account_count; i++)

@@ -1,26 +1,26 @@
 /*
- * A provisioner empties and fills the mailboxes of a target's accounts, outside the wire. Adapters: maildir.c, mbox.c;
- * the built-in server brings one of its own (lab/builtin). All calls return at once: a mailbox whose lock somebody
- * else holds is PROVISION_BUSY, and the caller tries again when it sees fit.
+ * A provisioner empties and fills the mailboxes of a target's accounts, outside the wire. Adapters: maildir.c, mbox.c,
+ * mail_delivery.c (LMTP, SMTP), command.c; the built-in server brings one of its own (lab/builtin). All calls return at
+ * once: a mailbox whose lock somebody else holds is PROVISION_BUSY, and the caller tries again when it sees fit. What takes
+ * its time is an errand, an actor that the caller gives to its stage.
  */
 #ifndef TARGET_PROVISIONER_H
 #define TARGET_PROVISIONER_H
 
-#include "base/bytes.h"
+#include "target/errand.h"
 #include "target/target.h"
 
-enum provision_result {
-    PROVISION_DONE,
-    PROVISION_BUSY,   /* locked by somebody else just now; ERROR says by what */
-    PROVISION_FAILED, /* ERROR says why */
-};
-
+/* Mailboxes are emptied, and filled, by one of the two calls for it; the other is NULL. */
 struct provisioner_ops {
-    /* Removes every message of USER's mailbox. */
+    /* Removes every message of USER's mailbox. Both NULL: sessions of POP3 remove them. */
     enum provision_result (*reset)(void *context, const char *user, struct error *error);
-    /* Adds MESSAGE (CRLF line ends, not stuffed) behind those that are there. */
+    struct errand (*send_reset)(void *context, const char *user);
+    /* Adds MESSAGE (CRLF line ends, not stuffed) behind those that are there. An errand borrows it until it is freed. */
     enum provision_result (*deliver)(void *context, const char *user, struct bytes message,
                                      struct error *error);
+    struct errand (*send_message)(void *context, const char *user, struct bytes message);
+    /* When it is delivered a message may still be on its way: SMTP. */
+    bool may_arrive_later;
     /*
      * Makes USER's maildrop refuse to delete at UPDATE, or undoes it ("update-failure", on or off). NULL where the
      * target cannot be made to.

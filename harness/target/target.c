@@ -32,6 +32,7 @@ void target_init(struct target *target)
         .connect_timeout_us = 10 * US_PER_S,
         .reply_timeout_us = 10 * US_PER_S,
         .login_patience_us = 35 * US_PER_S,
+        .provision_timeout_us = 30 * US_PER_S,
     };
     arena_init(&target->arena, TARGET_ARENA_OCTETS_MAX);
 }
@@ -79,8 +80,7 @@ static bool address_error(struct error *error, const char *address, const char *
     return error_hint(error, "write HOST, HOST:PORT, [::1]:110, pop3://[user@]host[:port] or pop3s://...");
 }
 
-/* Splits "host", "host:port", "[::1]:port" or a bare IPv6 address. *ret_port is 0 when there is none. */
-static const char *split_port(struct bytes text, struct bytes *ret_host, uint16_t *ret_port)
+const char *target_split_port(struct bytes text, struct bytes *ret_host, uint16_t *ret_port)
 {
     struct bytes digits = BYTES_EMPTY;
     uint64_t port;
@@ -112,7 +112,7 @@ static const char *split_port(struct bytes text, struct bytes *ret_host, uint16_
     return NULL;
 }
 
-static const char *check_host(struct bytes host)
+const char *target_check_host(struct bytes host)
 {
     if (host.size == 0)
         return "the host is missing";
@@ -161,9 +161,9 @@ bool target_parse_address(struct target *target, const char *address, struct err
         if (bytes_find_octet(user, ';') != BYTES_NOT_FOUND)
             return address_error(error, address, "ways of login are chosen in a target file");
     }
-    why = split_port(rest, &host, &port);
+    why = target_split_port(rest, &host, &port);
     if (why == NULL)
-        why = check_host(host);
+        why = target_check_host(host);
     if (why != NULL)
         return address_error(error, address, why);
     set_address(target, host, port, secure);

@@ -15,9 +15,11 @@
  *        login: user-pass|apop|plain|login|cram-md5|scram-sha-1|scram-sha-256|digest-md5|xoauth2|oauthbearer}
  *   provision: {maildir: PATH, line-ends: lf|crlf}            {user} in PATH is the account's name
  *          or  {mbox: PATH, lock: dot|fcntl|both}
+ *          or  {lmtp: HOST:PORT, recipient: "{user}"}         or smtp; without a port 24 and 25
+ *          or  {command: {reset: COMMAND, deliver: COMMAND}}  for /bin/sh, in the folder of the target file
  *   health: {pid-file: F, log: F, log-pattern: "Panic|signal"}
  *   delays: {login: 0s, bad-login: 0s}
- *   timeouts: {connect: 10s, reply: 10s, login: 35s}
+ *   timeouts: {connect: 10s, reply: 10s, login: 35s, provision: 30s}
  */
 #ifndef TARGET_TARGET_H
 #define TARGET_TARGET_H
@@ -38,6 +40,9 @@ enum target_provision {
     TARGET_PROVISION_NONE,
     TARGET_PROVISION_MAILDIR,
     TARGET_PROVISION_MBOX,
+    TARGET_PROVISION_LMTP,
+    TARGET_PROVISION_SMTP,
+    TARGET_PROVISION_COMMAND,
 };
 
 enum target_lock { TARGET_LOCK_DOT, TARGET_LOCK_FCNTL, TARGET_LOCK_BOTH };
@@ -69,9 +74,15 @@ struct target {
     size_t account_count;
 
     enum target_provision provision;
-    const char *provision_path;      /* holds {user} */
+    const char *provision_path;      /* maildir and mbox; holds {user} */
     bool provision_crlf;             /* maildir: messages are stored with CRLF line ends */
     enum target_lock provision_lock; /* mbox */
+    const char *mail_host;           /* lmtp and smtp */
+    uint16_t mail_port;
+    const char *mail_recipient;  /* holds {user} */
+    const char *command_reset;   /* command; NULL: a session of POP3 empties the mailbox */
+    const char *command_deliver; /* the message comes on standard input */
+    const char *command_folder;  /* where commands run; NULL: where we do */
 
     const char *health_pid_file; /* NULL: not watched */
     const char *health_log;
@@ -81,7 +92,8 @@ struct target {
     int64_t bad_login_delay_us; /* kept behind each login that failed */
     int64_t connect_timeout_us;
     int64_t reply_timeout_us;
-    int64_t login_patience_us; /* how long a refused login is tried again */
+    int64_t login_patience_us;    /* how long a refused login is tried again */
+    int64_t provision_timeout_us; /* for each delivery by lmtp and smtp, and for each command */
 };
 
 enum { TARGET_ACCOUNTS_MAX = 64 };

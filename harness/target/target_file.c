@@ -1,6 +1,7 @@
 /* The target file: a YAML document turned into a struct target, every mistake with its place. */
 #include "target/target.h"
 
+#include "target/target_loader.h"
 #include "target/target_text.h"
 #include "yamldoc/files.h"
 #include "yamldoc/node.h"
@@ -9,15 +10,7 @@
 
 enum { SECRET_FILE_OCTETS_MAX = 4096 };
 
-#define KEY_COUNT(keys) (sizeof(keys) / sizeof((keys)[0]))
-
-struct loader {
-    struct target *target;
-    const char *file;
-    struct error *error;
-};
-
-static bool check_keys(const struct loader *loader, const struct node *map, const char *what,
+bool loader_check_keys(const struct loader *loader, const struct node *map, const char *what,
                        const char *const *keys, size_t count)
 {
     const struct node *cursor = NULL;
@@ -26,13 +19,13 @@ static bool check_keys(const struct loader *loader, const struct node *map, cons
            !map_next_unknown(map, keys, count, &cursor, loader->error);
 }
 
-static const char *keep(const struct loader *loader, const char *text)
+const char *loader_keep(const struct loader *loader, const char *text)
 {
     return arena_text(&loader->target->arena, bytes_of(text));
 }
 
 /* Text of KEY kept in the target; a key that is left out changes nothing. */
-static bool keep_text(const struct loader *loader, const struct node *map, const char *key,
+bool loader_keep_text(const struct loader *loader, const struct node *map, const char *key,
                       const char **ret_text)
 {
     const char *text = NULL;
@@ -40,7 +33,7 @@ static bool keep_text(const struct loader *loader, const struct node *map, const
     if (!map_optional_text(map, key, loader->error, &text))
         return false;
     if (text != NULL)
-        *ret_text = keep(loader, text);
+        *ret_text = loader_keep(loader, text);
     return true;
 }
 
@@ -50,12 +43,12 @@ static const char *keep_path(const struct loader *loader, const char *path)
     const char *slash = strrchr(loader->file, '/');
 
     if (path[0] == '/' || slash == NULL)
-        return keep(loader, path);
+        return loader_keep(loader, path);
     return arena_format(&loader->target->arena, "%.*s/%s", (int)(slash - loader->file), loader->file, path);
 }
 
-static bool keep_path_of(const struct loader *loader, const struct node *map, const char *key,
-                         const char **ret_path)
+bool loader_keep_path(const struct loader *loader, const struct node *map, const char *key,
+                      const char **ret_path)
 {
     const char *path = NULL;
 
@@ -100,8 +93,8 @@ static bool read_span(const struct loader *loader, const struct node *map, const
     return error_hint(loader->error, "write a number with its unit, such as 300ms, 35s or 2m, at most a day");
 }
 
-static bool read_choice(const struct loader *loader, const struct node *map, const char *key,
-                        const char *const *names, size_t count, size_t *ret_index)
+bool loader_choose(const struct loader *loader, const struct node *map, const char *key,
+                   const char *const *names, size_t count, size_t *ret_index)
 {
     const struct node *value = map_get(map, key);
 
@@ -121,15 +114,15 @@ static bool load_tls(const struct loader *loader, const struct node *map)
 
     if (map == NULL)
         return true;
-    if (!check_keys(loader, map, "tls", keys, KEY_COUNT(keys)) ||
+    if (!loader_check_keys(loader, map, "tls", keys, KEY_COUNT(keys)) ||
         !read_bool(loader, map, "starttls", &target->starttls) ||
         !read_port(loader, map, "implicit-port", &target->implicit_port) ||
-        !read_choice(loader, map, "use", uses, KEY_COUNT(uses), &use) ||
-        !keep_text(loader, map, "name", &target->tls_name) ||
-        !keep_path_of(loader, map, "ca", &target->tls_ca) ||
+        !loader_choose(loader, map, "use", uses, KEY_COUNT(uses), &use) ||
+        !loader_keep_text(loader, map, "name", &target->tls_name) ||
+        !loader_keep_path(loader, map, "ca", &target->tls_ca) ||
         !read_bool(loader, map, "verify", &target->tls_verify) ||
-        !keep_path_of(loader, map, "cert", &target->tls_cert) ||
-        !keep_path_of(loader, map, "key", &target->tls_key))
+        !loader_keep_path(loader, map, "cert", &target->tls_cert) ||
+        !loader_keep_path(loader, map, "key", &target->tls_key))
         return false;
     target->tls = (enum target_tls)use;
     return true;
@@ -148,7 +141,7 @@ static bool secret_from_environment(const struct loader *loader, const struct no
     value = getenv(name);
     if (value == NULL)
         return error_at(loader->error, node->place, "the environment has no variable %s", name);
-    *ret_secret = keep(loader, value);
+    *ret_secret = loader_keep(loader, value);
     return true;
 }
 
@@ -205,7 +198,7 @@ static bool load_secret(const struct loader *loader, const struct node *map, con
     if (found == NULL)
         return true;
     if (source == 0)
-        return keep_text(loader, map, keys[0], ret_secret);
+        return loader_keep_text(loader, map, keys[0], ret_secret);
     return source == 1 ? secret_from_environment(loader, found, keys[source], ret_secret)
                        : secret_from_file(loader, found, keys[source], ret_secret);
 }
@@ -238,7 +231,7 @@ static bool load_apop(const struct loader *loader, const struct node *map, struc
             return true;
         }
     }
-    return keep_text(loader, map, "apop", &account->apop_secret);
+    return loader_keep_text(loader, map, "apop", &account->apop_secret);
 }
 
 static bool check_account(const struct loader *loader, const struct node *map,
@@ -273,12 +266,12 @@ static bool load_account(const struct loader *loader, const struct node *map, st
     for (int i = 0; i < LOGIN_METHOD_COUNT; i++)
         logins[i] = login_keyword((enum login_method)i);
     *account = (struct target_account){.pass = ""};
-    if (!check_keys(loader, map, "an account", keys, KEY_COUNT(keys)) ||
+    if (!loader_check_keys(loader, map, "an account", keys, KEY_COUNT(keys)) ||
         !map_text(map, "user", loader->error, &account->user) || !load_secrets(loader, map, account) ||
         !load_apop(loader, map, account) ||
-        !read_choice(loader, map, "login", logins, KEY_COUNT(logins), &login))
+        !loader_choose(loader, map, "login", logins, KEY_COUNT(logins), &login))
         return false;
-    account->user = keep(loader, account->user);
+    account->user = loader_keep(loader, account->user);
     account->login = (enum login_method)login;
     return check_account(loader, map, account);
 }
@@ -301,82 +294,6 @@ static bool load_accounts(const struct loader *loader, const struct node *list)
         target->account_count++;
     }
     return true;
-}
-
-/* ---- provision ---- */
-
-static bool refuse_later_ways(const struct loader *loader, const struct node *map)
-{
-    static const char *const later[] = {"command", "lmtp", "smtp"};
-
-    for (size_t i = 0; i < KEY_COUNT(later); i++)
-        if (map_get(map, later[i]) != NULL) {
-            error_at(loader->error, map_key(map, later[i])->place, "this version cannot fill mailboxes by %s",
-                     later[i]);
-            return error_hint(loader->error, "use maildir or mbox");
-        }
-    return true;
-}
-
-static bool load_maildir(const struct loader *loader, const struct node *map)
-{
-    static const char *const line_ends[] = {"lf", "crlf"};
-    size_t line_end = 0;
-
-    if (map_get(map, "lock") != NULL)
-        return error_at(loader->error, map_key(map, "lock")->place, "lock is for mbox; a maildir needs none");
-    loader->target->provision = TARGET_PROVISION_MAILDIR;
-    if (!read_choice(loader, map, "line-ends", line_ends, KEY_COUNT(line_ends), &line_end))
-        return false;
-    loader->target->provision_crlf = line_end == 1;
-    return keep_path_of(loader, map, "maildir", &loader->target->provision_path);
-}
-
-static bool load_mbox(const struct loader *loader, const struct node *map)
-{
-    static const char *const locks[] = {
-        [TARGET_LOCK_DOT] = "dot", [TARGET_LOCK_FCNTL] = "fcntl", [TARGET_LOCK_BOTH] = "both"};
-    size_t lock = TARGET_LOCK_BOTH;
-
-    if (map_get(map, "line-ends") != NULL)
-        return error_at(loader->error, map_key(map, "line-ends")->place,
-                        "line-ends is for maildir; an mbox has LF");
-    loader->target->provision = TARGET_PROVISION_MBOX;
-    if (!read_choice(loader, map, "lock", locks, KEY_COUNT(locks), &lock))
-        return false;
-    loader->target->provision_lock = (enum target_lock)lock;
-    return keep_path_of(loader, map, "mbox", &loader->target->provision_path);
-}
-
-/* Accounts that share one path would share one mailbox, and the suite would empty it under its own feet. */
-static bool check_path(const struct loader *loader, const struct node *map)
-{
-    const struct target *target = loader->target;
-    const char *key = target->provision == TARGET_PROVISION_MAILDIR ? "maildir" : "mbox";
-
-    if (target->account_count < 2 || strstr(target->provision_path, "{user}") != NULL)
-        return true;
-    error_at(loader->error, map_get(map, key)->place, "all accounts would share the mailbox %s",
-             target->provision_path);
-    return error_hint(loader->error, "write {user} where the account's name stands in the path");
-}
-
-static bool load_provision(const struct loader *loader, const struct node *map)
-{
-    static const char *const keys[] = {"maildir", "mbox", "line-ends", "lock", "command", "lmtp", "smtp"};
-    bool ok;
-
-    if (map == NULL)
-        return true;
-    if (!check_keys(loader, map, "provision", keys, KEY_COUNT(keys)) || !refuse_later_ways(loader, map))
-        return false;
-    if (map_get(map, "maildir") != NULL && map_get(map, "mbox") != NULL)
-        return error_at(loader->error, map->place,
-                        "mailboxes are either maildirs or mboxes; provision names both");
-    if (map_get(map, "maildir") == NULL && map_get(map, "mbox") == NULL)
-        return error_at(loader->error, map->place, "provision names neither a maildir nor an mbox");
-    ok = map_get(map, "maildir") != NULL ? load_maildir(loader, map) : load_mbox(loader, map);
-    return ok && check_path(loader, map);
 }
 
 /* ---- the rest ---- */
@@ -409,10 +326,11 @@ static bool load_health(const struct loader *loader, const struct node *map)
 
     if (map == NULL)
         return true;
-    return check_keys(loader, map, "health", keys, KEY_COUNT(keys)) &&
-           keep_path_of(loader, map, "pid-file", &target->health_pid_file) &&
-           keep_path_of(loader, map, "log", &target->health_log) &&
-           keep_text(loader, map, "log-pattern", &target->health_log_pattern) && check_pattern(loader, map);
+    return loader_check_keys(loader, map, "health", keys, KEY_COUNT(keys)) &&
+           loader_keep_path(loader, map, "pid-file", &target->health_pid_file) &&
+           loader_keep_path(loader, map, "log", &target->health_log) &&
+           loader_keep_text(loader, map, "log-pattern", &target->health_log_pattern) &&
+           check_pattern(loader, map);
 }
 
 static bool load_delays(const struct loader *loader, const struct node *map)
@@ -421,21 +339,22 @@ static bool load_delays(const struct loader *loader, const struct node *map)
 
     if (map == NULL)
         return true;
-    return check_keys(loader, map, "delays", keys, KEY_COUNT(keys)) &&
+    return loader_check_keys(loader, map, "delays", keys, KEY_COUNT(keys)) &&
            read_span(loader, map, "login", &loader->target->login_delay_us) &&
            read_span(loader, map, "bad-login", &loader->target->bad_login_delay_us);
 }
 
 static bool load_timeouts(const struct loader *loader, const struct node *map)
 {
-    static const char *const keys[] = {"connect", "reply", "login"};
+    static const char *const keys[] = {"connect", "reply", "login", "provision"};
 
     if (map == NULL)
         return true;
-    return check_keys(loader, map, "timeouts", keys, KEY_COUNT(keys)) &&
+    return loader_check_keys(loader, map, "timeouts", keys, KEY_COUNT(keys)) &&
            read_span(loader, map, "connect", &loader->target->connect_timeout_us) &&
            read_span(loader, map, "reply", &loader->target->reply_timeout_us) &&
-           read_span(loader, map, "login", &loader->target->login_patience_us);
+           read_span(loader, map, "login", &loader->target->login_patience_us) &&
+           read_span(loader, map, "provision", &loader->target->provision_timeout_us);
 }
 
 static bool load_address(const struct loader *loader, const struct node *root)
@@ -447,7 +366,7 @@ static bool load_address(const struct loader *loader, const struct node *root)
         return false;
     if (bytes_find_octet(bytes_of(host), '/') != BYTES_NOT_FOUND)
         return error_at(loader->error, node->place, "host must be a name or an address, without a scheme");
-    loader->target->host = keep(loader, host);
+    loader->target->host = loader_keep(loader, host);
     return read_port(loader, root, "port", &loader->target->port);
 }
 
@@ -457,12 +376,11 @@ static bool load_root(const struct loader *loader, const struct node *root)
                                        "provision", "health", "delays", "timeouts"};
     struct target *target = loader->target;
 
-    if (!check_keys(loader, root, "a target file", keys, KEY_COUNT(keys)) || !load_address(loader, root) ||
-        !keep_text(loader, root, "target", &target->name) || !load_tls(loader, map_get(root, "tls")) ||
-        !load_accounts(loader, map_get(root, "accounts")) ||
-        !load_provision(loader, map_get(root, "provision")) ||
-        !load_health(loader, map_get(root, "health")) || !load_delays(loader, map_get(root, "delays")) ||
-        !load_timeouts(loader, map_get(root, "timeouts")))
+    if (!loader_check_keys(loader, root, "a target file", keys, KEY_COUNT(keys)) ||
+        !load_address(loader, root) || !loader_keep_text(loader, root, "target", &target->name) ||
+        !load_tls(loader, map_get(root, "tls")) || !load_accounts(loader, map_get(root, "accounts")) ||
+        !loader_read_provision(loader, root) || !load_health(loader, map_get(root, "health")) ||
+        !load_delays(loader, map_get(root, "delays")) || !load_timeouts(loader, map_get(root, "timeouts")))
         return false;
     if (target->name[0] == '\0')
         target->name = target_address_text(target);

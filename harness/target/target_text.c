@@ -9,6 +9,38 @@ bool target_text_is_sendable(const char *text)
     return strpbrk(text, "\r\n") == NULL;
 }
 
+void target_fill_user(const char *pattern, const char *user, struct buf *out)
+{
+    const struct bytes hole = BYTES_LITERAL("{user}");
+    struct bytes rest = bytes_of(pattern);
+    size_t at;
+
+    while ((at = bytes_find(rest, hole)) != BYTES_NOT_FOUND) {
+        buf_append(out, bytes_slice(rest, 0, at));
+        buf_append_text(out, user);
+        rest = bytes_from(rest, at + hole.size);
+    }
+    buf_append(out, rest);
+}
+
+void target_quote_plain(struct bytes text, struct buf *out)
+{
+    bool blank = false; /* one is due before the next visible octet */
+
+    for (size_t i = 0; i < text.size; i++) {
+        uint8_t octet = text.data[i];
+
+        if (octet == ' ' || octet == '\t' || octet == '\r' || octet == '\n') {
+            blank = out->size > 0;
+            continue;
+        }
+        if (blank)
+            buf_append_octet(out, ' ');
+        blank = false;
+        buf_append_octet(out, ascii_is_visible(octet) ? octet : '?');
+    }
+}
+
 bool target_span_parse(struct bytes text, int64_t *ret_span_us)
 {
     static const struct {

@@ -224,6 +224,7 @@ struct slow_host {
     struct world *world;
     struct scripted_actor messenger;
     struct host_call *call;
+    enum host_result result;
     const char *reason;
 };
 
@@ -232,7 +233,7 @@ static void messenger_arrives(void *context, void *actor)
     const struct slow_host *host = context;
 
     (void)actor;
-    driver_host_finish(host->call, host->reason);
+    driver_host_finish(host->call, host->result, host->reason);
 }
 
 static enum host_result send_messenger(void *context, void *actor, const char *verb, const char *noun,
@@ -245,7 +246,12 @@ static enum host_result send_messenger(void *context, void *actor, const char *v
     (void)verb;
     (void)ret_reason;
     host->call = call;
-    host->reason = strcmp(noun, "lost") == 0 ? "it was lost on the way" : NULL;
+    host->result = HOST_DONE;
+    host->reason = NULL;
+    if (strcmp(noun, "letter") != 0) {
+        host->result = strcmp(noun, "lost") == 0 ? HOST_FAILED : HOST_IMPOSSIBLE;
+        host->reason = strcmp(noun, "lost") == 0 ? "it was lost on the way" : "nobody goes there";
+    }
     scripted_release(&host->messenger);
     scripted_init(&host->messenger, steps);
     world_add_with(host->world, &host->messenger,
@@ -263,6 +269,8 @@ static void a_host_may_take_its_time(enum world_kind kind)
         TOLD(0, TOLD_HOST_DONE),
         {.kind = DO_HOST, .text = "lost"},
         TOLD(0, TOLD_HOST_FAILED),
+        {.kind = DO_HOST, .text = "far"},
+        TOLD(0, TOLD_HOST_IMPOSSIBLE),
         CLOSE(1),
         END_OF_SCRIPT,
     };
@@ -277,7 +285,8 @@ static void a_host_may_take_its_time(enum world_kind kind)
     world_add_with(&world, &actor, &(struct driver_hooks){.context = &host, .host = send_messenger});
     world_run(&world);
     assert_string_equal(scripted_log(&actor), GREETED_LOG "1 sent\n1 bytes\n+OK one\r\n0 host-done\n"
-                                                          "0 host-failed: it was lost on the way\n");
+                                                          "0 host-failed: it was lost on the way\n"
+                                                          "0 host-impossible: nobody goes there\n");
     scripted_release(&actor);
     scripted_release(&host.messenger);
     world_release(&world);

@@ -204,6 +204,7 @@ static inline const char *scripted_kind_name(enum told_kind kind)
         [TOLD_TLS_FAILED] = "tls-failed",
         [TOLD_HOST_DONE] = "host-done",
         [TOLD_HOST_FAILED] = "host-failed",
+        [TOLD_HOST_IMPOSSIBLE] = "host-impossible",
         [TOLD_TIME] = "time",
     };
 

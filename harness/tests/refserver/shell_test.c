@@ -101,6 +101,7 @@ static void client_tell(void *actor, const struct told *told)
     case TOLD_SENT:
     case TOLD_HOST_DONE:
     case TOLD_HOST_FAILED:
+    case TOLD_HOST_IMPOSSIBLE:
     case TOLD_TIME:
         return;
     }

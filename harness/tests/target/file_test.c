@@ -99,10 +99,23 @@ static const struct mistake {
     {"host: h\naccounts:\n  - {user: a, pass: b, login: digest}\n", 3, 31, "login", ""},
     {"host: h\naccounts:\n  - {user: a, pass: b}\n  - {user: a, pass: c}\n", 4, 5, "named twice", ""},
     {"host: h\naccounts:\n  - {user: \"a\\r\\nDELE 1\", pass: b}\n", 3, 5, "line end", ""},
-    {"host: h\nprovision: {smtp: 'h:25'}\n", 2, 13, "cannot fill mailboxes by smtp", "maildir or mbox"},
-    {"host: h\nprovision: {command: x}\n", 2, 13, "cannot fill mailboxes by command", "maildir or mbox"},
-    {"host: h\nprovision: {maildir: a, mbox: b}\n", 2, 12, "names both", ""},
-    {"host: h\nprovision: {line-ends: lf}\n", 2, 12, "neither a maildir nor an mbox", ""},
+    {"host: h\nprovision: {smtp: 'h:65536'}\n", 2, 19, "is no address of a mail server", "HOST:PORT"},
+    {"host: h\nprovision: {lmtp: ':24'}\n", 2, 19, "the host is missing", "HOST:PORT"},
+    {"host: h\nprovision: {lmtp: h, lock: dot}\n", 2, 22, "lock is for mbox", ""},
+    {"host: h\nprovision: {maildir: a, recipient: b}\n", 2, 25, "recipient is for lmtp and smtp", ""},
+    {"host: h\naccounts: [{user: a, pass: b}, {user: c, pass: d}]\nprovision: {lmtp: h, recipient: x}\n", 3,
+     33, "all accounts would share the mailbox x", "{user}"},
+    {"host: h\naccounts: [{user: 'a> b', pass: b}]\nprovision: {smtp: h}\n", 2, 19, "no address", ""},
+    {"host: h\nprovision: {command: x}\n", 2, 22, "command", ""},
+    {"host: h\nprovision: {command: {reset: x}}\n", 2, 22, "deliver", ""},
+    {"host: h\nprovision: {command: {deliver: x, empty: y}}\n", 2, 35, "unknown key 'empty'", ""},
+    {"host: h\naccounts: [{user: a, pass: b}, {user: '$(reboot)', pass: c}]\n"
+     "provision: {command: {deliver: 'cat > /m/{user}'}}\n",
+     2, 39, "cannot stand in a command", "POP3SPEC_USER"},
+    {"host: h\naccounts: [{user: '-rf', pass: b}]\nprovision: {command: {reset: 'rm {user}', deliver: x}}\n",
+     2, 19, "cannot stand in a command", ""},
+    {"host: h\nprovision: {maildir: a, mbox: b}\n", 2, 25, "names both maildir and mbox", ""},
+    {"host: h\nprovision: {line-ends: lf}\n", 2, 12, "none of maildir, mbox, lmtp, smtp and command", ""},
     {"host: h\nprovision: {maildir: a, lock: dot}\n", 2, 25, "a maildir needs none", ""},
     {"host: h\nprovision: {mbox: a, lock: flock}\n", 2, 28, "lock", ""},
     {"host: h\naccounts: [{user: a, pass: b}, {user: c, pass: d}]\nprovision: {mbox: /var/mail/x}\n", 3, 19,
@@ -133,6 +146,49 @@ static void mistakes_are_named_with_their_place(void **state)
         assert_int_equal(error.kind, ERROR_USAGE);
         target_release(&target);
     }
+}
+
+static void mail_servers_have_ports_of_their_own(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *host;
+        uint16_t port;
+    } files[] = {
+        {"host: h\nprovision: {lmtp: m}\n", "m", 24},
+        {"host: h\nprovision: {smtp: m}\n", "m", 25},
+        {"host: h\nprovision: {lmtp: '[::1]:2424', recipient: '{user}@example.org'}\n", "::1", 2424},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        struct target target;
+        struct error error;
+
+        if (!load(&target, files[i].text, &error))
+            fail_msg("%s", error.text);
+        assert_string_equal(target.mail_host, files[i].host);
+        assert_int_equal(target.mail_port, files[i].port);
+        target_release(&target);
+    }
+}
+
+/* A name with anything in it that a shell reads can still be used by way of the environment. */
+static void a_command_may_leave_the_name_to_the_environment(void **state)
+{
+    struct target target;
+    struct error error;
+
+    (void)state;
+    assert_true(load(&target,
+                     "host: h\n"
+                     "accounts: [{user: \"a'; reboot\", pass: b}]\n"
+                     "provision: {command: {deliver: 'deliver \"$POP3SPEC_USER\"'}}\n",
+                     &error));
+    assert_int_equal(target.provision, TARGET_PROVISION_COMMAND);
+    assert_null(target.command_reset);
+    assert_string_equal(target.command_folder, "/etc/lab/");
+    target_release(&target);
 }
 
 static void contradictions_name_the_file(void **state)
@@ -174,6 +230,8 @@ int main(void)
         cmocka_unit_test(a_whole_file_is_read),
         cmocka_unit_test(a_host_is_enough),
         cmocka_unit_test(mistakes_are_named_with_their_place),
+        cmocka_unit_test(mail_servers_have_ports_of_their_own),
+        cmocka_unit_test(a_command_may_leave_the_name_to_the_environment),
         cmocka_unit_test(contradictions_name_the_file),
         cmocka_unit_test(a_password_file_gives_its_first_line),
     };

@@ -1,7 +1,8 @@
 """Dovecot 2.3: passwd-file accounts, Maildir, STLS and implicit TLS, all below one temporary folder.
 
-Variants: `dovecot` as Debian sets it up, which admits a second session to a maildrop, and `dovecot-lock`, where
-pop3_lock_session gives each session the maildrop for itself and LAST is on.
+Variants: `dovecot` as Debian sets it up, which admits a second session to a maildrop; `dovecot-lock`, where
+pop3_lock_session gives each session the maildrop for itself and LAST is on; and `dovecot-lmtp`, the first with its
+mailboxes filled over LMTP and emptied by POP3.
 """
 
 import grp
@@ -12,6 +13,7 @@ import shutil
 VARIANTS = {
     "dovecot": {"LOCK_SESSION": "no", "ENABLE_LAST": "no"},
     "dovecot-lock": {"LOCK_SESSION": "yes", "ENABLE_LAST": "yes"},
+    "dovecot-lmtp": {"LOCK_SESSION": "no", "ENABLE_LAST": "no"},
 }
 
 
@@ -56,11 +58,14 @@ def start(lab):
     )
     process = lab.spawn(["dovecot", "-F", "-c", str(config)])
     lab.wait_until_ready(process, port)
+    provision = f"{{maildir: '{lab.work}/mail/{{user}}/Maildir', line-ends: crlf}}"
+    if lab.name == "dovecot-lmtp":
+        provision = f"{{lmtp: '127.0.0.1:{lmtp_port}'}}"
     return {
         "port": port,
         "tls": f"{{starttls: true, implicit-port: {tls_port}, name: localhost, ca: {lab.work}/cert.pem}}",
         "apop": True,
-        "provision": f"{{maildir: '{lab.work}/mail/{{user}}/Maildir', line-ends: crlf}}",
+        "provision": provision,
         "health": f"{{pid-file: {lab.work}/run/master.pid, log: {lab.work}/dovecot.log, "
         f'log-pattern: "Panic:|Fatal:|killed with signal"}}',
     }
