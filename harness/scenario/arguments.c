@@ -89,7 +89,8 @@ static bool parse_fence(const struct compilation *compilation, struct bytes valu
 
     if (!choose(value, place, COMMANDS, 2, error, &index))
         return false;
-    template_append(compilation->arena, &step->bytes, bytes_of(index == 0 ? "NOOP\r\n" : "QUIT\r\n"));
+    template_append(compilation->arena, &step->bytes, bytes_of(COMMANDS[index]));
+    template_append(compilation->arena, &step->bytes, BYTES_LITERAL("\r\n"));
     return true;
 }
 

@@ -190,6 +190,16 @@ static void blocks_stand_for_their_lines(void **state)
                                                            "      S: +OK\n"));
 }
 
+static void a_fence_keeps_its_command(void **state)
+{
+    (void)state;
+    expect_same(SCENARIO("", "      fence\n"), SCENARIO("", "      fence: NOOP\n"));
+    char *quit = dump_of(SCENARIO("", "      fence: QUIT\n"));
+
+    assert_non_null(strstr(quit, "fence: QUIT\n"));
+    free(quit);
+}
+
 static void comments_and_empty_lines_are_left_out(void **state)
 {
     (void)state;
@@ -314,6 +324,7 @@ int main(void)
         cmocka_unit_test(a_hole_without_value_says_why),
         cmocka_unit_test(both_forms_compile_to_the_same),
         cmocka_unit_test(blocks_stand_for_their_lines),
+        cmocka_unit_test(a_fence_keeps_its_command),
         cmocka_unit_test(comments_and_empty_lines_are_left_out),
         cmocka_unit_test(steps_know_their_lines),
         cmocka_unit_test(each_spells_out_every_combination),
