@@ -5,29 +5,79 @@
 #include "run/transports.h"
 #include "yamldoc/suggestion.h"
 
-/* True when WORD is ID, or a folder or file above it. */
-static bool is_prefix(const char *word, const char *id)
-{
-    struct bytes prefix = bytes_of(word);
-    struct bytes whole = bytes_of(id);
+/*
+ * The words of a selection, in order: thousands of ids are looked for in thousands of scenarios when a fault is proved.
+ */
+struct words {
+    struct bytes *plain; /* sorted: ids, folders and files above them, clauses */
+    size_t plain_count;
+    const char **globs;
+    size_t glob_count;
+};
 
-    if (bytes_end_with(prefix, BYTES_LITERAL("/")))
-        prefix.size--;
-    return bytes_start_with(whole, prefix) && (whole.size == prefix.size || whole.data[prefix.size] == '/');
+static int compare_words(const void *a, const void *b)
+{
+    const struct bytes *left = (const struct bytes *)a;
+    const struct bytes *right = (const struct bytes *)b;
+    size_t shorter = left->size < right->size ? left->size : right->size;
+    int order = shorter > 0 ? memcmp(left->data, right->data, shorter) : 0;
+
+    return order != 0 ? order : (left->size > right->size) - (left->size < right->size);
 }
 
-static bool proves(const struct scenario *scenario, const char *clause)
+/* WORD without the slash that may stand behind a folder. */
+static struct bytes plain_word(const char *word)
 {
-    for (size_t i = 0; i < scenario->prove_count; i++)
-        if (bytes_equal(bytes_of(scenario->proves[i]), bytes_of(clause)))
+    struct bytes plain = bytes_of(word);
+
+    if (bytes_end_with(plain, BYTES_LITERAL("/")))
+        plain.size--;
+    return plain;
+}
+
+static struct words read_words(const char *const *selection, struct arena *arena)
+{
+    struct words words = {.plain_count = 0};
+    size_t count = 0;
+
+    while (selection != NULL && selection[count] != NULL)
+        count++;
+    words.plain = (struct bytes *)arena_new_array(arena, count, sizeof(*words.plain));
+    words.globs = (const char **)arena_new_array(arena, count, sizeof(*words.globs));
+    for (size_t i = 0; i < count; i++) {
+        words.plain[words.plain_count++] = plain_word(selection[i]);
+        if (glob_is_pattern(selection[i]))
+            words.globs[words.glob_count++] = selection[i];
+    }
+    if (words.plain_count > 0)
+        qsort(words.plain, words.plain_count, sizeof(*words.plain), compare_words);
+    return words;
+}
+
+static bool has_word(const struct words *words, struct bytes word)
+{
+    return words->plain_count > 0 &&
+           bsearch(&word, words->plain, words->plain_count, sizeof(word), compare_words) != NULL;
+}
+
+/* True when a word is the id, a folder or file above it, a glob that meets it, or a clause that it proves. */
+static bool words_mean(const struct words *words, const struct scenario *scenario)
+{
+    struct bytes id = bytes_of(scenario->id);
+
+    for (size_t i = 0; i <= id.size; i++) {
+        if ((i == id.size || id.data[i] == '/') && has_word(words, bytes_slice(id, 0, i)))
             return true;
+    }
+    for (size_t i = 0; i < scenario->prove_count; i++) {
+        if (has_word(words, bytes_of(scenario->proves[i])))
+            return true;
+    }
+    for (size_t i = 0; i < words->glob_count; i++) {
+        if (glob_match(words->globs[i], scenario->id))
+            return true;
+    }
     return false;
-}
-
-static bool word_means(const char *word, const struct scenario *scenario)
-{
-    return (glob_is_pattern(word) && glob_match(word, scenario->id)) || is_prefix(word, scenario->id) ||
-           proves(scenario, word);
 }
 
 static bool is_tagged(const struct scenario *scenario, const char *tag)
@@ -73,18 +123,14 @@ static bool slow_is_wanted(const struct run_options *options, const struct scena
     return false;
 }
 
-static bool is_selected(const struct run_options *options, const struct scenario *scenario)
+static bool is_selected(const struct run_options *options, const struct words *words,
+                        const struct scenario *scenario)
 {
     if (!list_is_empty(options->tags) && !has_one_of(scenario, options->tags))
         return false;
     if (has_one_of(scenario, options->skip_tags) || !slow_is_wanted(options, scenario))
         return false;
-    if (list_is_empty(options->selection))
-        return true;
-    for (const char *const *word = options->selection; *word != NULL; word++)
-        if (word_means(*word, scenario))
-            return true;
-    return false;
+    return list_is_empty(options->selection) || words_mean(words, scenario);
 }
 
 /* ---- words that mean nothing ---- */
@@ -115,14 +161,25 @@ static bool unknown_word(const struct run_options *options, const char *word, st
     return error_hint(error, "the command list shows all scenarios and clauses");
 }
 
+static bool means_something(const struct suite *suite, const char *word, struct arena *arena)
+{
+    const char *alone[] = {word, NULL};
+
+    if (suite_find(suite, word) != NULL)
+        return true;
+    const struct words words = read_words(alone, arena);
+
+    for (size_t i = 0; i < suite->scenario_count; i++) {
+        if (words_mean(&words, &suite->scenarios[i]))
+            return true;
+    }
+    return false;
+}
+
 static bool check_words(const struct run_options *options, struct arena *arena, struct error *error)
 {
     for (const char *const *word = options->selection; word != NULL && *word != NULL; word++) {
-        bool found = false;
-
-        for (size_t i = 0; !found && i < options->suite->scenario_count; i++)
-            found = word_means(*word, &options->suite->scenarios[i]);
-        if (!found)
+        if (!means_something(options->suite, *word, arena))
             return unknown_word(options, *word, arena, error);
     }
     return true;
@@ -216,6 +273,7 @@ bool run_select(const struct run_options *options, struct arena *arena, struct r
 {
     struct run_selection selection = {.count = 0};
     struct chosen_transports chosen;
+    const struct words words = read_words(options->selection, arena);
 
     if (!check_words(options, arena, error) || !choose_transports(options, &chosen, error))
         return false;
@@ -225,7 +283,7 @@ bool run_select(const struct run_options *options, struct arena *arena, struct r
         const struct scenario *scenario = &options->suite->scenarios[i];
         struct chosen_transports own = transports_of(&chosen, scenario);
 
-        for (size_t j = 0; is_selected(options, scenario) && j < own.count; j++)
+        for (size_t j = 0; is_selected(options, &words, scenario) && j < own.count; j++)
             selection.cases[selection.count++] = (struct run_case){scenario, own.items[j]};
     }
     if (selection.count == 0) {
