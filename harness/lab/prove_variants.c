@@ -139,10 +139,24 @@ void prove_describe_setting(const struct prover *prover, const struct setting *s
     buf_release(&id);
 }
 
+/*
+ * The matrices are most of the suite, and run on each variant alone; in hundreds of combinations, unless one is asked for by
+ * name, they would be most of the proof's time.
+ */
+static const char *const *skipped_tags(const struct prove_options *options, const struct setting *setting)
+{
+    static const char *const MATRICES[] = {"exhaustive", NULL};
+
+    bool named = options->names != NULL && options->names[0] != NULL;
+
+    return setting->variant_count > 1 && !named ? MATRICES : NULL;
+}
+
 bool prove_setting(struct worker *worker, const struct setting *setting, struct proof_variant *proof)
 {
     const struct prove_options *options = worker->prover->options;
-    const struct world world = {.setting = *setting, .fault = FAULT_COUNT};
+    const struct world world = {
+        .setting = *setting, .fault = FAULT_COUNT, .skip_tags = skipped_tags(options, setting)};
     struct builtin *builtin = world_new_builtin(options, &world, &worker->error);
     struct arena arena;
     struct run_result result;

@@ -152,6 +152,7 @@ bool world_run(const struct prove_options *options, const struct world *world, s
         .target = builtin_target(builtin),
         .stage = builtin_stage(builtin),
         .selection = world->selection,
+        .skip_tags = world->skip_tags,
         .jobs = world->jobs,
         .seed = options->seed,
         .bad_logins = UINT32_MAX,

@@ -36,6 +36,7 @@ struct world {
     enum fault fault; /* FAULT_COUNT: none */
     bool survey;
     const char *const *selection; /* NULL: all scenarios */
+    const char *const *skip_tags; /* NULL: whatever their tags */
     struct run_watcher watcher;
     unsigned jobs; /* 0: as many as suit the stage */
 };
