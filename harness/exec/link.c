@@ -18,6 +18,7 @@ void link_init(struct link *link, int connection, const struct machine_options *
     buf_init(&link->unread, UNREAD_OCTETS_MAX);
     buf_init(&link->reason, REPORT_OCTETS_MAX);
     buf_init(&link->outgoing, OUTGOING_OCTETS_MAX);
+    buf_init(&link->waiting, OUTGOING_OCTETS_MAX);
     buf_init(&link->challenge, EXCHANGE_OCTETS_MAX);
     exchange_init(&link->exchange);
     buf_init(&link->expectation.first_line, REPORT_OCTETS_MAX);
@@ -35,6 +36,7 @@ void link_release(struct link *link, const struct machine_options *options)
     buf_release(&link->unread);
     buf_release(&link->reason);
     buf_release(&link->outgoing);
+    buf_release(&link->waiting);
     buf_release(&link->challenge);
     free(link->cuts);
     free(link->snapshot.stored);
@@ -59,6 +61,8 @@ void link_renew(struct machine *machine, struct link *link)
     exchange_end(&machine->options, &link->exchange);
     buf_clear(&link->unread);
     buf_clear(&link->reason);
+    buf_clear(&link->waiting);
+    link->sending = link->tls_waits = false;
     link->fresh = BYTES_EMPTY;
     link->state = LINK_OPENING;
     link->secured = link->tls_pending = link->tls_failed = link->truncated = false;
@@ -116,6 +120,56 @@ static void make_cuts(struct link *link, struct bytes octets)
     }
 }
 
+/* OUTGOING leaves now. */
+static void ask_to_send(struct machine *machine, struct link *link)
+{
+    make_cuts(link, buf_bytes(&link->outgoing));
+    link->sending = true;
+    machine_ask(machine, (struct ask){
+                             .kind = ASK_SEND,
+                             .connection = link->connection,
+                             .bytes = buf_bytes(&link->outgoing),
+                             .cuts = link->cut_count > 0 ? link->cuts : NULL,
+                             .cut_count = link->cut_count,
+                             .cut_pause_us = machine_scaled(machine, link->pause_us),
+                         });
+}
+
+/* Asks for nothing while a send is under way: a server may answer a command before it has left whole. */
+static void put_out(struct machine *machine, struct link *link, struct bytes octets)
+{
+    if (link->sending) {
+        buf_append(&link->waiting, octets);
+        return;
+    }
+    buf_clear(&link->outgoing);
+    buf_append(&link->outgoing, octets);
+    ask_to_send(machine, link);
+}
+
+void link_was_sent(struct machine *machine, struct link *link)
+{
+    struct buf sent = link->outgoing;
+
+    link->sending = false;
+    if (link->waiting.size > 0) {
+        link->outgoing = link->waiting;
+        link->waiting = sent;
+        buf_clear(&link->waiting);
+        ask_to_send(machine, link);
+    } else if (link->tls_waits) {
+        link_start_tls(machine, link);
+    }
+}
+
+void link_start_tls(struct machine *machine, struct link *link)
+{
+    link->tls_pending = true;
+    link->tls_waits = link->sending;
+    if (!link->sending)
+        machine_ask(machine, (struct ask){.kind = ASK_START_TLS, .connection = link->connection});
+}
+
 bool link_send(struct machine *machine, struct link *link, struct bytes octets, const struct step *step)
 {
     const char *why = safety_refuses(machine, link, octets);
@@ -126,23 +180,12 @@ bool link_send(struct machine *machine, struct link *link, struct bytes octets, 
     }
     if (safety_note_sent(link, octets))
         machine->outcome.may_hold_mail = true;
-    buf_clear(&link->outgoing);
-    buf_append(&link->outgoing, octets);
-    make_cuts(link, octets);
     if (octets.size > 0)
         link->line_open = octets.data[octets.size - 1] != '\n';
     transcript_add(&machine->transcript, DIRECTION_CLIENT, link->connection, machine->now_us, octets);
     conversation_sent(link->conversation, octets, link->shape);
     link->shape = CONVERSATION_BY_COMMAND;
-    link->sending = true;
-    machine_ask(machine, (struct ask){
-                             .kind = ASK_SEND,
-                             .connection = link->connection,
-                             .bytes = buf_bytes(&link->outgoing),
-                             .cuts = link->cut_count > 0 ? link->cuts : NULL,
-                             .cut_count = link->cut_count,
-                             .cut_pause_us = machine_scaled(machine, link->pause_us),
-                         });
+    put_out(machine, link, octets);
     return true;
 }
 

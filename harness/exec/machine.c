@@ -351,7 +351,7 @@ static void told_of_link(struct machine *machine, struct link *link, const struc
         told_bytes(machine, link, told->bytes);
         return;
     case TOLD_SENT:
-        link->sending = false;
+        link_was_sent(machine, link);
         return;
     case TOLD_END:
     case TOLD_RESET:

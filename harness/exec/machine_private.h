@@ -100,9 +100,10 @@ struct link {
     bool tls_pending;
     bool tls_excused; /* a handshake failed that was allowed to: nothing more is demanded here */
     bool tls_failed;
-    bool truncated; /* ended without close_notify */
-    bool end_noted; /* the conversation was told of the end, behind the last octet read */
-    bool sending;
+    bool truncated;    /* ended without close_notify */
+    bool end_noted;    /* the conversation was told of the end, behind the last octet read */
+    bool sending;      /* an ASK_SEND is not answered yet: what else is to leave waits behind it */
+    bool tls_waits;    /* the handshake is to begin when all has left */
     size_t sent_ahead; /* steps to come that were sent already (transport pipelined) */
     bool half_closed;
     bool retrieved;     /* RETR or TOP was sent */
@@ -111,6 +112,7 @@ struct link {
     struct tail tail;
     struct buf reason;   /* of a failed open or handshake */
     struct buf outgoing; /* octets being sent */
+    struct buf waiting;  /* octets to be sent when those have left */
     size_t *cuts;
     size_t cut_count;
     enum split_mode split;
@@ -327,6 +329,10 @@ void link_release(struct link *link, const struct machine_options *options);
 void link_renew(struct machine *machine, struct link *link);
 /* Sends OCTETS in the link's way of cutting. False when a safety rule forbids it: the case has ended then. */
 bool link_send(struct machine *machine, struct link *link, struct bytes octets, const struct step *step);
+/* Begins a TLS handshake, once all that is to be sent has left: a server may answer what it has not got whole. */
+void link_start_tls(struct machine *machine, struct link *link);
+/* TOLD_SENT: goes on with what waits. */
+void link_was_sent(struct machine *machine, struct link *link);
 /* Reads what has come in, as far as the expectation, if any, goes; unasked lines always. */
 void link_read(struct machine *machine, struct link *link);
 /* Reads everything, whether asked for or not. */

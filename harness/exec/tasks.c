@@ -74,8 +74,7 @@ static enum task_state run_tls(struct machine *machine, struct strand *strand, s
         task->started = true;
         task->deadline_us = time_after(machine->now_us, machine->reply_timeout_us);
         link_read(machine, link); /* what came in the clear is judged as such */
-        link->tls_pending = true;
-        machine_ask(machine, (struct ask){.kind = ASK_START_TLS, .connection = link->connection});
+        link_start_tls(machine, link);
     } else if (!link->tls_pending) {
         return end_of_handshake(machine, link, task);
     } else if (link_has_ended(link)) {

@@ -390,6 +390,7 @@ static const struct target_facts REFERENCE_FACTS = {
     .capa = true,
     .pipelining = true,
     .resp_codes = true,
+    .auth_resp_code = true,
     .utf8 = true,
     .delivery_order = true,
     .exact_store = true,
