@@ -39,8 +39,9 @@ void bring_up_open(struct machine *machine, struct strand *strand, int connectio
         strand_push(strand, TASK_CLOSE, connection, NULL);
     task = strand_push(strand, TASK_OPEN, connection, step);
     task->implicit_tls = implicit_tls;
+    /* Where the scenario's own line asks for TLS, a handshake that fails is the server's failure. */
     if (implicit_tls)
-        push_tls(strand, connection, NULL);
+        push_tls(strand, connection, step != NULL && step->implicit_tls ? step : NULL);
 }
 
 void bring_up_login(struct machine *machine, struct strand *strand, int connection, uint64_t account_number,
@@ -103,6 +104,14 @@ static bool may_try_again(const struct machine *machine, const struct strand *st
            machine->now_us < strand->retry_until_us;
 }
 
+/* A login was refused for trouble that the server itself says will pass: nothing can be concluded. */
+static void end_for_trouble(struct machine *machine, const struct task *task, struct bytes reply)
+{
+    machine_end(machine, OUTCOME_SKIPPED, task->step, task->connection,
+                "the server says by SYS/TEMP that it is in trouble for the moment: %.*s",
+                (int)(reply.size < 300 ? reply.size : 300), (const char *)reply.data);
+}
+
 static bool another_link_is_open(const struct machine *machine, int connection)
 {
     for (int i = 0; i < CONNECTIONS_MAX; i++) {
@@ -123,6 +132,10 @@ static void bring_up_refused(struct machine *machine, struct strand *strand, con
     char purpose[64];
 
     snprintf(purpose, sizeof(purpose), "%s", task->purpose);
+    if (task->step != NULL && machine_link(machine, task->connection)->expectation.busy) {
+        end_for_trouble(machine, task, reply);
+        return;
+    }
     if (!may_try_again(machine, strand, task)) {
         machine_end(machine, one_too_many ? OUTCOME_SKIPPED : OUTCOME_BLOCKED, task->step, task->connection,
                     "%s was refused: %.*s", purpose, (int)(reply.size < 300 ? reply.size : 300),

@@ -5,6 +5,7 @@
 
 #include "base/base64.h"
 #include "base/memory.h"
+#include "pop3/response_code.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,9 +94,9 @@ bool link_has_unread(const struct link *link)
 
 /* ---- sending ---- */
 
-static bool is_cut(enum split_mode split, struct bytes octets, size_t offset)
+static bool is_cut(const struct link *link, struct bytes octets, size_t offset)
 {
-    switch (split) {
+    switch (link->split) {
     case SPLIT_NONE:
         return false;
     case SPLIT_OCTETS:
@@ -104,6 +105,8 @@ static bool is_cut(enum split_mode split, struct bytes octets, size_t offset)
         return octets.data[offset - 1] == '\r' && octets.data[offset] == '\n';
     case SPLIT_LINES:
         return octets.data[offset - 1] == '\n';
+    case SPLIT_AT:
+        return offset == link->split_at;
     }
     return false;
 }
@@ -115,7 +118,7 @@ static void make_cuts(struct link *link, struct bytes octets)
         return;
     link->cuts = memory_resize_array(link->cuts, octets.size + 1, sizeof(size_t));
     for (size_t i = 1; i < octets.size; i++) {
-        if (is_cut(link->split, octets, i))
+        if (is_cut(link, octets, i))
             link->cuts[link->cut_count++] = i;
     }
 }
@@ -274,6 +277,20 @@ static void keep_challenge(struct link *link, const struct status_line *status)
                             &link->challenge); /* not base 64: the mechanism sees an empty one */
 }
 
+/*
+ * True for a login that is refused with the code SYS/TEMP: the server says that it is in trouble for the moment, which no
+ * standard forbids (RFC 3206 section 4); the driver's own logins are tried again for it.
+ */
+static bool is_busy(const struct machine *machine, const struct conversation_event *event)
+{
+    bool login = event->verb == COMMAND_USER || event->verb == COMMAND_PASS || event->verb == COMMAND_APOP ||
+                 event->verb == COMMAND_AUTH;
+    enum response_code code;
+
+    return login && event->status.indicator == STATUS_ERR && machine->options.facts.resp_codes &&
+           response_code_find(event->status.code, &code) && code == RESPONSE_CODE_SYS_TEMP;
+}
+
 static void match_status(struct machine *machine, struct link *link, const struct conversation_event *event)
 {
     struct expectation *expectation = &link->expectation;
@@ -281,6 +298,7 @@ static void match_status(struct machine *machine, struct link *link, const struc
 
     expectation->indicator = event->status.indicator;
     expectation->body_follows = event->body_follows;
+    expectation->busy = is_busy(machine, event);
     buf_append(&expectation->first_line, bytes_slice(event->reply.wire, 0, REPORT_OCTETS_MAX / 2));
     if (step == NULL)
         return;

@@ -67,6 +67,7 @@ struct expectation {
     enum status_indicator indicator;
     bool body_follows;
     bool mismatched;     /* the status line or a body line was not as demanded */
+    bool busy;           /* a login was refused with SYS/TEMP */
     int alternative;     /* which one met, -1: none */
     const char *why_not; /* a hole had no value: the step is impossible */
     struct body_matcher *matcher;
@@ -116,6 +117,7 @@ struct link {
     size_t *cuts;
     size_t cut_count;
     enum split_mode split;
+    uint64_t split_at;
     int64_t pause_us;
     enum conversation_shape shape;    /* of the next command */
     enum alternative_kind last_reply; /* for `when` */

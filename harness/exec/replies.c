@@ -83,6 +83,15 @@ static bool is_as_demanded(const struct expectation *expectation)
     return expectation->why_not == NULL && expectation->alternative >= 0 && !expectation->mismatched;
 }
 
+static bool accepts_refusals(const struct step *step)
+{
+    for (size_t i = 0; i < step->reply.alternative_count; i++) {
+        if (step->reply.alternatives[i].kind == ALTERNATIVE_ERR)
+            return true;
+    }
+    return false;
+}
+
 /* The awaited reply is complete: was it as demanded? */
 static enum task_state judge_reply(struct machine *machine, struct strand *strand, struct link *link,
                                    struct task *task)
@@ -105,6 +114,10 @@ static enum task_state judge_reply(struct machine *machine, struct strand *stran
     expectation->active = false;
     if (expectation->why_not != NULL)
         machine_end(machine, OUTCOME_SKIPPED, step, task->connection, "%s", expectation->why_not);
+    else if (expectation->busy && !accepts_refusals(step))
+        machine_end(machine, OUTCOME_SKIPPED, step, task->connection,
+                    "the server says by SYS/TEMP that it is in trouble for the moment: %s",
+                    buf_text(&expectation->first_line));
     else if (expectation->alternative < 0)
         fail_by_first_line(machine, link);
     else

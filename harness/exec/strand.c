@@ -228,9 +228,10 @@ static void set_mode(struct machine *machine, const struct step *step)
 {
     struct link *link = machine_link(machine, step->connection > 0 ? step->connection : 1);
 
-    if (step->kind == STEP_SPLIT)
+    if (step->kind == STEP_SPLIT) {
         link->split = step->split;
-    else if (step->kind == STEP_SLOW)
+        link->split_at = step->split_at;
+    } else if (step->kind == STEP_SLOW)
         link->pause_us = step->span_us;
     else if (step->kind == STEP_TIMEOUT)
         machine->reply_timeout_us = machine_scaled(machine, step->span_us);

@@ -5,6 +5,9 @@
 
 #include <inttypes.h>
 
+/* How long a fault lets STLS wait for its reply. */
+#define STLS_LATE_US (US_PER_S / 2)
+
 bool authorization_plaintext_allowed(const struct session *session)
 {
     return session->tls || !session->server->policy.plaintext_needs_tls;
@@ -45,7 +48,7 @@ static void add_capabilities(struct session *session)
     add_capability(session, policy->user_pass && authorization_plaintext_allowed(session), "USER");
     add_mechanisms(session);
     add_capability(session, response_codes, "RESP-CODES");
-    add_capability(session, response_codes, "AUTH-RESP-CODE");
+    add_capability(session, response_codes && policy->auth_resp_code_announced, "AUTH-RESP-CODE");
     add_capability(session, policy->pipelining_announced, "PIPELINING");
     add_capability(session, authorization_stls_offered(session), "STLS");
     add_capability(session, policy->private_capabilities, "XPOP3SPEC a=b,c [d] ..");
@@ -54,12 +57,16 @@ static void add_capabilities(struct session *session)
         lines->data[i] = ascii_lower(lines->data[i]);
 }
 
-/* TAG with VALUE; before login, where users differ, with what holds for any of them (RFC 2449 sections 6.5 and 6.7). */
-static void add_limit(struct session *session, const char *tag, int64_t value, int64_t of_users)
+/*
+ * TAG with VALUE; before login, where users differ, with what holds for any of them (RFC 2449 sections 6.5 and 6.7). A limit of 0 says
+ * something only where it is announced all the same.
+ */
+static void add_limit(struct session *session, const char *tag, int64_t value, int64_t of_users,
+                      bool announced)
 {
     bool differs = of_users > 0 && session->state == SESSION_AUTHORIZATION;
 
-    if (value > 0)
+    if (value > 0 || announced)
         buf_append_format(&session->lines, "%s %" PRId64 "%s\n", tag, differs ? of_users : value,
                           differs ? " USER" : "");
 }
@@ -68,18 +75,35 @@ static void add_capabilities_with_arguments(struct session *session)
 {
     const struct policy *policy = &session->server->policy;
     bool lower = policy->capabilities_lower_case;
+    bool grown = session->tls || !policy->capabilities_grow_under_tls;
 
     add_limit(session, lower ? "login-delay" : "LOGIN-DELAY", policy->login_delay_s,
-              policy->login_delay_users_s);
-    if (policy->expire_days == 0)
-        add_capability(session, true, lower ? "expire 0" : "EXPIRE 0");
-    add_limit(session, lower ? "expire" : "EXPIRE", policy->expire_days, policy->expire_users_days);
-    add_capability(session, policy->expire_days == EXPIRE_NEVER, lower ? "expire NEVER" : "EXPIRE NEVER");
+              policy->login_delay_users_s, policy->login_delay_announced);
+    if (grown)
+        add_limit(session, lower ? "expire" : "EXPIRE", policy->expire_days, policy->expire_users_days,
+                  policy->expire_days == 0);
+    add_capability(session, grown && policy->expire_days == EXPIRE_NEVER,
+                   lower ? "expire NEVER" : "EXPIRE NEVER");
     add_capability(session, policy->uidl && !policy->unlisted_optional_commands, lower ? "uidl" : "UIDL");
     add_capability(session,
-                   policy->implementation_announced &&
+                   policy->implementation_announced && grown &&
                        (!policy->implementation_behind_login || session->state == SESSION_TRANSACTION),
                    lower ? "implementation pop3spec-refserver" : "IMPLEMENTATION pop3spec-refserver");
+}
+
+/* A space at the end of every line. */
+static void end_lines_in_blanks(struct buf *lines)
+{
+    struct buf plain = *lines;
+    struct bytes rest = buf_bytes(&plain);
+    struct bytes line;
+
+    buf_init(lines, BUF_UNBOUNDED);
+    while (rest.size > 0 && bytes_split(&rest, '\n', &line)) {
+        buf_append(lines, line);
+        buf_append_text(lines, " \n");
+    }
+    buf_release(&plain);
 }
 
 void authorization_capa(struct session *session)
@@ -92,6 +116,8 @@ void authorization_capa(struct session *session)
         add_capabilities(session);
         add_capabilities_with_arguments(session);
     }
+    if (policy->capabilities_end_in_blanks)
+        end_lines_in_blanks(&session->lines);
     reply_ok_rows(session, REPLY_TEXT_CAPA, RESPONSE_BODY_LINES);
     session->capas++;
 }
@@ -130,9 +156,38 @@ static bool name_accepted(struct session *session)
     return event.allowed;
 }
 
+static void refuse_login(struct session *session, const char *code, enum reply_text text)
+{
+    session->failed_logins++;
+    reply_error(session, code, text);
+    if (session->server->policy.close_after_failed_login)
+        session_leave(session, LEAVE_REFUSAL);
+}
+
+/* RFC 2449 section 6.5. */
+static bool too_soon(struct session *session, const struct user *user)
+{
+    int64_t delay_us = session->server->policy.login_delay_s * US_PER_S;
+    struct transition_event event = {
+        .kind = TRANSITION_LOGIN_DELAY,
+        .allowed = !user->logged_in_before || session->now_us >= time_after(user->last_login_us, delay_us),
+    };
+
+    seam_transition(session, &event);
+    return !event.allowed;
+}
+
+static void refuse_too_soon(struct session *session)
+{
+    refuse_login(session, "[LOGIN-DELAY]", REPLY_TEXT_LOGIN_TOO_SOON);
+}
+
 /* RFC 1939 section 7: only behind the greeting, or behind USER or PASS that failed. */
 void authorization_user(struct session *session)
 {
+    const struct policy *policy = &session->server->policy;
+    const struct user *user = authorization_find(session, session->command.arguments[0]);
+
     if (session->named && !session->server->policy.user_again_accepted) {
         session->named = false;
         reply_error(session, NULL, REPLY_TEXT_USER_AGAIN);
@@ -144,7 +199,9 @@ void authorization_user(struct session *session)
     if (!authorization_plaintext_allowed(session))
         reply_error(session, NULL, REPLY_TEXT_PLAINTEXT_REFUSED);
     else if (!name_accepted(session))
-        reply_error(session, NULL, REPLY_TEXT_USER_UNKNOWN);
+        reply_error(session, policy->unknown_user_told ? "[AUTH]" : NULL, REPLY_TEXT_USER_UNKNOWN);
+    else if (policy->login_delay_at_user && user != NULL && too_soon(session, user))
+        refuse_too_soon(session);
     else {
         session->named = true;
         reply_ok(session, REPLY_TEXT_USER_WELCOME);
@@ -215,6 +272,10 @@ void authorization_stls(struct session *session)
         reply_error(session, NULL, REPLY_TEXT_STLS_ACTIVE);
         return;
     }
+    if (session->server->policy.stls_fails) {
+        reply_error(session, NULL, REPLY_TEXT_STLS_FAILED);
+        return;
+    }
     if (injected && session->server->policy.injection == INJECTION_REFUSED) {
         reply_error(session, NULL, REPLY_TEXT_STLS_INJECTION);
         return;
@@ -234,29 +295,20 @@ void authorization_stls(struct session *session)
     if (event.rest_dropped)
         session->input_read = session->input.size;
     session->named = session->named && session->server->policy.user_kept_over_stls;
-    session->tls_wanted = event.begins;
+    session->stls_late = event.late;
+    session->stls_begins = event.begins;
+    session->stls_greets = event.greets;
+    if (event.late)
+        session_wait(session, STLS_LATE_US);
+    else
+        authorization_stls_answer(session);
+}
+
+void authorization_stls_answer(struct session *session)
+{
+    session->stls_late = false;
+    session->tls_wanted = session->stls_begins;
     reply_ok(session, REPLY_TEXT_STLS);
-}
-
-static void refuse_login(struct session *session, const char *code, enum reply_text text)
-{
-    session->failed_logins++;
-    reply_error(session, code, text);
-    if (session->server->policy.close_after_failed_login)
-        session_leave(session, LEAVE_REFUSAL);
-}
-
-/* RFC 2449 section 6.5. */
-static bool too_soon(struct session *session, const struct user *user)
-{
-    int64_t delay_us = session->server->policy.login_delay_s * US_PER_S;
-    struct transition_event event = {
-        .kind = TRANSITION_LOGIN_DELAY,
-        .allowed = !user->logged_in_before || session->now_us >= time_after(user->last_login_us, delay_us),
-    };
-
-    seam_transition(session, &event);
-    return !event.allowed;
 }
 
 /* RFC 1939 section 4: the lock, then the messages. A lock is never kept by a login that failed. */
@@ -272,7 +324,7 @@ static bool acquire(struct session *session, struct user *user)
 
     seam_transition(session, &event);
     if (!event.allowed) {
-        refuse_login(session, "[IN-USE]", REPLY_TEXT_IN_USE);
+        refuse_login(session, session->server->policy.in_use_code ? "[IN-USE]" : NULL, REPLY_TEXT_IN_USE);
         return false;
     }
     opened_maildrop_close(&session->maildrop);
@@ -284,6 +336,7 @@ static bool acquire(struct session *session, struct user *user)
         user->lock_owner = session->serial;
         user->lock_until_us = TIME_NEVER;
     }
+    session->read_only = session->server->policy.second_session_read_only && user->session_count > 0;
     session->live = event.live;
     if (event.marked > 0 && event.marked <= session->maildrop.count)
         session->maildrop.messages[event.marked - 1].marked = true;
@@ -294,6 +347,7 @@ static bool acquire(struct session *session, struct user *user)
 static void enter_transaction(struct session *session, struct user *user)
 {
     session->user = user;
+    user->session_count++;
     session->state = SESSION_TRANSACTION;
     user->logged_in_before = true;
     if (session->server->policy.last_remembers)
@@ -314,7 +368,9 @@ void authorization_login(struct session *session, struct bytes name, bool right)
     if (!event.allowed || user == NULL) {
         refuse_login(session, "[AUTH]", REPLY_TEXT_LOGIN_FAILED);
     } else if (too_soon(session, user)) {
-        refuse_login(session, "[LOGIN-DELAY]", REPLY_TEXT_LOGIN_TOO_SOON);
+        refuse_too_soon(session);
+    } else if (session->server->policy.busy_once && user->login_count == 1) {
+        refuse_login(session, "[SYS/TEMP]", REPLY_TEXT_BUSY);
     } else if (!event.opens || acquire(session, user)) {
         if (event.opens)
             enter_transaction(session, user);

@@ -172,16 +172,17 @@ static void put_listing_row(struct session *session, size_t index, uint64_t numb
 
 static void fill_listing(struct session *session)
 {
+    size_t count = session->maildrop.count;
     size_t index = session->body.index;
     uint64_t number;
 
-    if (index >= session->maildrop.count) {
+    if (index >= count) {
         session->body.finished = true;
         return;
     }
     session->body.index++;
     if (session->server->policy.listings_backwards)
-        index = session->maildrop.count - 1 - index;
+        index = count - 1 - index;
     if (view_row(session, index, &number))
         put_listing_row(session, index, number);
 }

@@ -22,6 +22,8 @@ void policy_init(struct policy *policy)
         .scram_iterations = 4096,
         .response_codes = true,
         .response_codes_announced = true,
+        .auth_resp_code_announced = true,
+        .in_use_code = true,
         .pipelining_announced = true,
         .implementation_announced = true,
         .exclusive_lock = true,

@@ -49,6 +49,7 @@ struct policy {
     bool uidl;
     bool apop;
     bool stls;
+    bool stls_fails; /* announced and refused, for want of a certificate (RFC 8314 section 4) */
     bool last;
     bool last_remembers; /* LAST counts what earlier sessions accessed (RFC 1225), which RFC 1460 does not */
     bool top_headers_only; /* TOP with lines of the body is refused (RFC 1939 section 8) */
@@ -65,6 +66,8 @@ struct policy {
     bool auth_alone_lists;         /* AUTH without argument lists the mechanisms */
     bool response_codes;           /* used */
     bool response_codes_announced; /* as RESP-CODES and AUTH-RESP-CODE, if they are used */
+    bool auth_resp_code_announced; /* if RESP-CODES is */
+    bool in_use_code;              /* behind the refusal of a login to a locked maildrop */
     bool pipelining_announced;
     bool implementation_announced;
     bool implementation_behind_login; /* after login only (RFC 2449 section 6.9) */
@@ -72,20 +75,27 @@ struct policy {
     bool unlisted_optional_commands; /* TOP and UIDL work and are not in CAPA's list */
     bool private_capabilities;       /* lines nobody else knows stand among CAPA's */
     bool capabilities_lower_case;
+    bool capabilities_end_in_blanks;
+    bool capabilities_grow_under_tls; /* EXPIRE and IMPLEMENTATION are announced there only */
     const char *capabilities; /* CAPA's lines instead of all these, separated by LF; NULL: none. Borrowed */
 
     /* AUTHORIZATION. */
     bool unknown_user_refused;
+    bool unknown_user_told;   /* with the code AUTH (RFC 3206 section 5 recommends against it) */
+    bool busy_once;           /* the first login to a maildrop is refused with SYS/TEMP */
     bool user_again_accepted; /* USER behind USER replaces the name */
     bool user_kept_over_stls; /* PASS under TLS may follow a USER before it */
     bool capa_forgets_user;   /* PASS must follow USER immediately, CAPA counts too */
     bool plaintext_needs_tls; /* USER, PASS and PLAIN are refused without TLS */
     bool pass_spaces_refused; /* instead of being part of the password (RFC 1939 section 7) */
     bool close_after_failed_login;
-    bool exclusive_lock;         /* otherwise each session has its own view of what was there at login */
-    int64_t lock_lingers_s;      /* so long behind a session that ended without QUIT */
-    int64_t login_delay_s;       /* 0: none */
-    int64_t login_delay_users_s; /* the longest of any user, announced before login; 0: the same for all */
+    bool exclusive_lock;           /* otherwise each session has its own view of what was there at login */
+    int64_t lock_lingers_s;        /* so long behind a session that ended without QUIT */
+    int64_t login_delay_s;         /* 0: none */
+    int64_t login_delay_users_s;   /* the longest of any user, announced before login; 0: the same for all */
+    bool second_session_read_only; /* without an exclusive lock: who comes second removes nothing */
+    bool login_delay_announced;    /* even if there is none */
+    bool login_delay_at_user;      /* USER is refused, not PASS */
     enum policy_injection injection;
 
     /* Lines. */

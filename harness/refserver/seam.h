@@ -56,10 +56,11 @@ enum transition_kind {
     TRANSITION_LOCK, /* exclusive: an exclusive lock is taken; live: the maildrop is listed anew before each command;
                         marked: the number of a message that is marked from the beginning */
     TRANSITION_MARK, /* allowed: message `index` gets its mark; at_once: and is removed; again: it is marked already */
-    TRANSITION_UNMARK,    /* allowed: message `index` loses its mark, or keeps none */
-    TRANSITION_START_TLS, /* rest_dropped: octets behind STLS are thrown away; begins: the negotiation begins */
-    TRANSITION_REMOVE,    /* allowed: message `index` is removed at UPDATE */
-    TRANSITION_UPDATE,    /* allowed: the removal is carried out; succeeded: and said to be */
+    TRANSITION_UNMARK, /* allowed: message `index` loses its mark, or keeps none */
+    TRANSITION_START_TLS, /* rest_dropped: octets behind STLS are thrown away; begins: the negotiation begins; late: after a while, in
+                             which what comes is read; greets: the server greets again inside */
+    TRANSITION_REMOVE, /* allowed: message `index` is removed at UPDATE */
+    TRANSITION_UPDATE, /* allowed: the removal is carried out; succeeded: and said to be */
     TRANSITION_LEAVE, /* commit: UPDATE is entered; release: the lock is given back; close: so is the connection;
                          arrivals_lost: what has arrived meanwhile is removed; emptied: so is all that the named user has */
     TRANSITION_TIMER, /* allowed: the autologout timer starts again, and runs for span_us */
@@ -81,6 +82,8 @@ struct transition_event {
     bool rest_dropped;
     bool bare_lf_accepted; /* START_TLS: from now on a bare LF ends a command */
     bool begins;
+    bool late;
+    bool greets;
     bool opens;
     bool logs_out;
     size_t marked;

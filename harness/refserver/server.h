@@ -18,6 +18,7 @@ struct user {
     time_us
         lock_until_us; /* when it is given back although its owner did not: TIME_NEVER while that one lives */
     size_t last;       /* for LAST: the highest message-number that sessions before accessed */
+    size_t session_count;  /* sessions that have the maildrop open */
     bool logged_in_before; /* since the last reset */
     time_us last_login_us;
 
@@ -36,8 +37,9 @@ struct refserver {
     struct rng rng;
     struct user **users; /* each stays where it is while others are added */
     size_t user_count;
-    uint64_t session_count; /* ever */
-    size_t open_count;      /* sessions that have not been freed; for faults, as what follows */
+    uint64_t session_count;     /* ever */
+    size_t open_count;          /* sessions that have not been freed; for faults, as what follows */
+    bool cut_short_behind_stls; /* the same, behind STLS or the handshake */
     bool cut_short; /* a client broke off within a line or a reply since the last connection was made */
     uint64_t timestamp_count;
 

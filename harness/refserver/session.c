@@ -49,9 +49,16 @@ void session_touch(struct session *session)
         .span_us = session->server->policy.autologout_s * US_PER_S,
     };
 
+    if (session->stls_late)
+        return;
     seam_transition(session, &event);
     if (event.allowed)
         session->deadline_us = event.span_us > 0 ? time_after(session->now_us, event.span_us) : TIME_NEVER;
+}
+
+void session_wait(struct session *session, int64_t span_us)
+{
+    session->deadline_us = time_after(session->now_us, span_us);
 }
 
 void session_close(struct session *session)
@@ -96,7 +103,7 @@ static void *session_open(void *context, const struct peer_info *info, time_us n
         reply_greeting(session);
     }
     session->greeted = true;
-    server->cut_short = false;
+    server->cut_short = server->cut_short_behind_stls = false;
     return session;
 }
 
@@ -122,7 +129,7 @@ static void forget_read_input(struct session *session)
 
 static bool may_execute(const struct session *session)
 {
-    return session->state != SESSION_OVER && !session->tls_wanted &&
+    return session->state != SESSION_OVER && !session->tls_wanted && !session->stls_late &&
            session->body.kind == RESPONSE_BODY_NONE && session->output.size < OUTPUT_WAITING_MAX;
 }
 
@@ -229,6 +236,8 @@ static void session_tls_done(void *peer, bool ok, time_us now_us)
     }
     session->tls = true;
     session_touch(session);
+    if (session->stls_greets)
+        reply_greeting(session);
     run(session);
 }
 
@@ -246,6 +255,11 @@ static void session_tick(void *peer, time_us now_us)
     session->now_us = now_us;
     if (now_us < session_deadline(session))
         return;
+    if (session->stls_late) {
+        authorization_stls_answer(session);
+        session_touch(session);
+        return;
+    }
     /* Who doesn't even take the last reply is not waited for. */
     if (session->closing || session->left)
         session_abort(session);

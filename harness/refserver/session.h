@@ -78,6 +78,9 @@ struct session {
     enum session_state state;
     bool tls;        /* all octets go through TLS */
     bool tls_wanted; /* STLS was answered by +OK; the handshake is not done */
+    bool stls_late;  /* STLS waits for its reply, up to the deadline; a fault's doing */
+    bool stls_begins;
+    bool stls_greets; /* a fault's doing, too */
     bool greeted;
     bool closing;
     bool unnotified; /* it closes without saying so to TLS */
@@ -105,7 +108,8 @@ struct session {
 
     struct user *user; /* whose maildrop is open; NULL */
     struct opened_maildrop maildrop;
-    bool live; /* the maildrop is listed anew before each command */
+    bool live;      /* the maildrop is listed anew before each command */
+    bool read_only; /* another session was there first: nothing is removed */
 
     struct command command; /* being executed; its octets are valid until it is done */
     uint64_t number;        /* its first argument, 0 if that is no number */
@@ -131,6 +135,8 @@ struct session {
 
 /* session.c */
 void session_touch(struct session *session);
+/* Nothing is executed for so long. */
+void session_wait(struct session *session, int64_t span_us);
 void session_close(struct session *session);
 void session_abort(struct session *session);
 /* A new timestamp or challenge: a msg-id (RFC 822). */
@@ -146,6 +152,8 @@ void authorization_user(struct session *session);
 void authorization_pass(struct session *session);
 void authorization_apop(struct session *session);
 void authorization_stls(struct session *session);
+/* +OK to STLS, and the negotiation begins. */
+void authorization_stls_answer(struct session *session);
 bool authorization_stls_offered(const struct session *session);
 bool authorization_plaintext_allowed(const struct session *session);
 /* NAME with the right proof (RIGHT) wants its maildrop; answers the command. */

@@ -38,6 +38,8 @@ static bool remove_messages(const struct session *session, struct stored_message
 {
     struct store *store = session->user->store;
 
+    if (session->read_only)
+        return false;
     if (!session->user->update_fails)
         return store->ops->remove(store, messages, count);
     if (session->server->policy.failed_update_removes_some)
@@ -147,11 +149,15 @@ void session_leave(struct session *session, enum leave_cause cause)
     seam_transition(session, &event);
     bool committed = event.commit && session->user != NULL && commit(session);
 
+    if (session->user != NULL)
+        session->user->session_count--;
     if (session->user != NULL && cause != LEAVE_QUIT)
         note_broken(session);
     if (cause == LEAVE_RESET &&
         (command_reader_pending(&session->reader) || session->body.kind != RESPONSE_BODY_NONE))
         session->server->cut_short = true;
+    if (cause != LEAVE_QUIT && session->command.verb == COMMAND_STLS)
+        session->server->cut_short_behind_stls = true;
     if (event.arrivals_lost && session->user != NULL)
         remove_all_but(session->user->store, &session->maildrop);
     if (event.emptied && authorization_named(session) != NULL)

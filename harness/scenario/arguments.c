@@ -146,6 +146,10 @@ bool arguments_parse(const struct compilation *compilation, struct bytes value, 
         step->closed = (enum closed_expectation)index;
         return true;
     case STEP_SPLIT:
+        if (bytes_to_u64(value, &step->split_at) && step->split_at > 0) {
+            step->split = SPLIT_AT;
+            return true;
+        }
         if (!choose(value, place, SPLIT, 4, error, &index))
             return false;
         step->split = (enum split_mode)index;

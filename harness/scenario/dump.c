@@ -351,7 +351,10 @@ static void dump_step(const struct step *step, unsigned depth, struct buf *out)
         buf_append_format(out, ": %s", CLOSED[step->closed]);
         break;
     case STEP_SPLIT:
-        buf_append_format(out, ": %s", SPLIT[step->split]);
+        if (step->split == SPLIT_AT)
+            buf_append_format(out, ": %llu", (unsigned long long)step->split_at);
+        else
+            buf_append_format(out, ": %s", SPLIT[step->split]);
         break;
     case STEP_REPLY:
         buf_append_text(out, step->shape == SHAPE_FORCE_MULTI ? ": multi" : ": single");

@@ -16,7 +16,7 @@ enum step_kind {
 
 enum tls_expectation { TLS_OK, TLS_FAIL, TLS_EITHER };
 enum closed_expectation { CLOSED_ANY, CLOSED_FIN, CLOSED_RESET };
-enum split_mode { SPLIT_NONE, SPLIT_OCTETS, SPLIT_CRLF, SPLIT_LINES };
+enum split_mode { SPLIT_NONE, SPLIT_OCTETS, SPLIT_CRLF, SPLIT_LINES, SPLIT_AT };
 enum shape_override { SHAPE_BY_COMMAND, SHAPE_FORCE_SINGLE, SHAPE_FORCE_MULTI };
 
 /* What `sasl` says of its exchange beyond mechanism and account. */
@@ -41,6 +41,7 @@ struct step {
     bool implicit_tls;                 /* OPEN: `open: tls` */
     enum closed_expectation closed;    /* CLOSED */
     enum split_mode split;             /* SPLIT */
+    uint64_t split_at;                 /* SPLIT_AT: the octets of the first segment */
     enum shape_override shape;         /* REPLY: for the next command on this connection */
     int64_t span_us;                   /* QUIET, SLOW (pause between segments), TIMEOUT */
     uint64_t account;                  /* LOGIN, SASL: from 1 */

@@ -59,6 +59,30 @@ HOOK(GREETING_WAITS_FOR_OTHERS, response)
     return true;
 }
 
+HOOK(GREETING_LOST_BEHIND_STLS, response)
+{
+    if (event->part != RESPONSE_GREETING || !session->server->cut_short_behind_stls)
+        return false;
+    event->silent = true;
+    return true;
+}
+
+HOOK(GREETING_LOST_UNDER_IMPLICIT_TLS, response)
+{
+    if (event->part != RESPONSE_GREETING || !session->info.implicit_tls)
+        return false;
+    event->silent = true;
+    return true;
+}
+
+HOOK(STLS_TWO_LINES, response)
+{
+    if (!is_status(session, event, COMMAND_STLS, true))
+        return false;
+    event->behind = BYTES_LITERAL("+OK go ahead\r\n");
+    return true;
+}
+
 HOOK(GREETING_LOST_BEHIND_CUT, response)
 {
     if (event->part != RESPONSE_GREETING || !session->server->cut_short)

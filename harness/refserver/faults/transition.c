@@ -29,6 +29,25 @@ HOOK(STLS_INJECTION, transition)
     return true;
 }
 
+/* Behind CAPA alone: it would lead every scenario under TLS astray. */
+HOOK(GREETING_UNDER_STLS, transition)
+{
+    if (event->kind != TRANSITION_START_TLS || session->capas == 0)
+        return false;
+    event->greets = true;
+    return true;
+}
+
+HOOK(STLS_INJECTION_LATE, transition)
+{
+    (void)session;
+    if (event->kind != TRANSITION_START_TLS)
+        return false;
+    event->late = true;
+    event->rest_dropped = false;
+    return true;
+}
+
 HOOK(STLS_INJECTION_BARE_LF, transition)
 {
     struct bytes rest = bytes_from(buf_bytes(&session->input), session->input_read);
@@ -144,6 +163,11 @@ HOOK(STAT_UNDER_TLS_BEFORE_LOGIN, transition)
     return session->tls && open_gate(session, event, COMMAND_STAT);
 }
 
+HOOK(STAT_UNDER_IMPLICIT_TLS, transition)
+{
+    return session->info.implicit_tls && open_gate(session, event, COMMAND_STAT);
+}
+
 HOOK(STLS_WITHOUT_TLS, transition)
 {
     (void)session;
@@ -231,6 +255,16 @@ static bool commit_for(const struct session *session, struct transition_event *e
 HOOK(END_COMMITS, transition)
 {
     return commit_for(session, event, LEAVE_END);
+}
+
+HOOK(END_UNDER_TLS_COMMITS, transition)
+{
+    return session->tls && !session->info.implicit_tls && commit_for(session, event, LEAVE_END);
+}
+
+HOOK(END_UNDER_IMPLICIT_TLS_COMMITS, transition)
+{
+    return session->info.implicit_tls && commit_for(session, event, LEAVE_END);
 }
 
 HOOK(RESET_COMMITS, transition)
@@ -507,6 +541,11 @@ HOOK(FIRST_AUTH_REFUSED, transition)
 HOOK(LOGIN_UNDER_TLS_REFUSED, transition)
 {
     return session->tls && refuse_credentials(session, event, COMMAND_PASS);
+}
+
+HOOK(LOGIN_UNDER_IMPLICIT_TLS_REFUSED, transition)
+{
+    return session->info.implicit_tls && refuse_credentials(session, event, COMMAND_PASS);
 }
 
 /* Says +OK to the right credentials, and nothing comes of it. */

@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-enum { CUT_OCTETS = 1024, UNIQUE_ID_TOO_LONG_OCTETS = 71 };
+enum { CUT_OCTETS = 1024, TLS_RECORD_OCTETS = 16384, UNIQUE_ID_TOO_LONG_OCTETS = 71 };
 
 static const struct opened_message *message_at(const struct session *session, size_t index)
 {
@@ -398,6 +398,25 @@ HOOK(RETR_CUT, view)
         return false;
     event->octets_max = CUT_OCTETS;
     return true;
+}
+
+static bool cut_at_record(const struct session *session, struct view_event *event)
+{
+    if (!session->tls || event->part != VIEW_CONTENT || !event->whole ||
+        message_at(session, event->index)->stored->facts.octets <= TLS_RECORD_OCTETS)
+        return false;
+    event->octets_max = TLS_RECORD_OCTETS;
+    return true;
+}
+
+HOOK(RETR_CUT_UNDER_TLS, view)
+{
+    return cut_at_record(session, event);
+}
+
+HOOK(RETR_CUT_UNDER_IMPLICIT_TLS, view)
+{
+    return session->info.implicit_tls && cut_at_record(session, event);
 }
 
 HOOK(RETR_CUT_SECOND_TIME, view)

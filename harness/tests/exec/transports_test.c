@@ -69,6 +69,18 @@ static void octets_are_a_segment_each(void **state)
                   &(struct course){IN_TRANSACTION, TWO_COMMANDS, "1|r|n|-|N|O|O|P|r|n|-|S|T|A|T|r|n|-"});
 }
 
+/* Of each write; one that is shorter stays whole. */
+static void a_write_is_cut_behind_so_many_octets(void **state)
+{
+    (void)state;
+    demand_course(
+        (struct transport){.name = "lines"},
+        &(struct course){IN_TRANSACTION,
+                         "split: 5\nC: NOOP\nS: +OK\nC: UIDL 1\nS: +OK | -ERR\nraw: NO\nraw: OP\\r\\n\n"
+                         "S: +OK\nabort\n",
+                         "-|NOOPr|n|-|UIDL |1rn|-|NO|OPrn|-"});
+}
+
 static void cr_and_lf_are_parted(void **state)
 {
     static const char PIPELINE[] = "pipeline:\n"
@@ -230,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_are_a_segment_each),
         cmocka_unit_test(octets_are_a_segment_each),
+        cmocka_unit_test(a_write_is_cut_behind_so_many_octets),
         cmocka_unit_test(cr_and_lf_are_parted),
         cmocka_unit_test(stls_comes_before_the_dialog),
         cmocka_unit_test(implicit_tls_comes_before_the_greeting),

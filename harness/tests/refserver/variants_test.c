@@ -79,6 +79,11 @@ static const struct conversation conversations[] = {
      "+OK|+OK|-ERR [AUTH]|+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
      "SCRAM-SHA-256|PIPELINING|STLS|EXPIRE NEVER|UIDL|IMPLEMENTATION "
      "pop3spec-refserver|.|"},
+    {VARIANT_AUTH_RESP_CODE_UNANNOUNCED, "open\nC: USER u\nC: PASS x\nC: CAPA",
+     "+OK|+OK|-ERR [AUTH]|+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
+     "SCRAM-SHA-256|RESP-CODES|PIPELINING|STLS|EXPIRE "
+     "NEVER|UIDL|IMPLEMENTATION pop3spec-refserver|.|"},
+    {VARIANT_IN_USE_CODE_LOST, LOGIN LOGIN, "+OK|+OK|+OK|+OK|+OK|-ERR|"},
     {VARIANT_PIPELINING_UNANNOUNCED, "open\nC: CAPA",
      "+OK|+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
      "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|STLS|EXPIRE NEVER|UIDL|IMPLEMENTATION "
@@ -105,6 +110,17 @@ static const struct conversation conversations[] = {
      "+OK|+OK|top|user|sasl plain login cram-md5 scram-sha-1 "
      "scram-sha-256|resp-codes|auth-resp-code|pipelining|stls|expire "
      "NEVER|uidl|implementation pop3spec-refserver|.|"},
+    {VARIANT_CAPABILITIES_END_IN_BLANKS, "open\nC: CAPA",
+     "+OK|+OK|TOP |USER |SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256 |RESP-CODES |AUTH-RESP-CODE "
+     "|PIPELINING |STLS |EXPIRE "
+     "NEVER |UIDL |IMPLEMENTATION pop3spec-refserver |.|"},
+    {VARIANT_CAPABILITIES_GROW_UNDER_TLS, "open\nC: CAPA\nC: STLS\nC: CAPA",
+     "+OK|+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
+     "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|UIDL|.|+OK|<TLS>"
+     "+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
+     "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|EXPIRE NEVER|UIDL|IMPLEMENTATION "
+     "pop3spec-refserver|.|"},
+    {VARIANT_STLS_FAILS, "open\nC: STLS\nC: CAPA", "+OK|-ERR|" CAPABILITIES},
     {VARIANT_LAST_COMMAND,
      "deliver short\ndeliver short\n" LOGIN "C: LAST\nC: RETR 3\nC: DELE 2\nC: LAST\nC: RSET\nC: LAST",
      "+OK|+OK|+OK|+OK 0|-ERR|+OK|+OK 2|+OK|+OK 0|"},
@@ -120,6 +136,8 @@ static const struct conversation conversations[] = {
      "NEVER|UIDL|IMPLEMENTATION pop3spec-refserver|.|-ERR|"},
     {VARIANT_UNKNOWN_USER_REFUSED, "open\nC: USER nobody\nC: USER u\nC: PASS secret word",
      "+OK|-ERR|+OK|+OK|"},
+    {VARIANT_UNKNOWN_USER_TOLD, "open\nC: USER nobody\nC: USER u", "+OK|-ERR [AUTH]|+OK|"},
+    {VARIANT_BUSY_ONCE, LOGIN LOGIN, "+OK|+OK|-ERR [SYS/TEMP]|+OK|+OK|+OK|"},
     {VARIANT_USER_AGAIN_ACCEPTED, "open\nC: USER nobody\nC: USER u\nC: PASS secret word", "+OK|+OK|+OK|+OK|"},
     {VARIANT_CAPA_FORGETS_USER, "open\nC: USER u\nC: CAPA\nC: PASS secret word",
      "+OK|+OK|" CAPABILITIES "-ERR|"},
@@ -150,6 +168,15 @@ static const struct conversation conversations[] = {
      "+OK|+OK|+OK|+OK|<CLOSE>+OK|+OK|-ERR|"},
     {VARIANT_LOGIN_DELAY, LOGIN "C: QUIT\nwait 4\n" LOGIN "wait 1\nC: USER u\nC: PASS secret word",
      "+OK|+OK|+OK|+OK|<CLOSE>+OK|+OK|-ERR [LOGIN-DELAY]|+OK|+OK|"},
+    {VARIANT_SECOND_SESSION_READ_ONLY,
+     "deliver short\n" LOGIN LOGIN "C: DELE 1\nC: QUIT\nuse 1\nC: DELE 1\nC: QUIT\n" LOGIN "C: STAT",
+     "+OK|+OK|+OK|+OK|+OK|+OK|+OK|-ERR [SYS/TEMP]|<CLOSE>+OK|+OK|<CLOSE>+OK|+OK|+OK|+OK 0 0|"},
+    {VARIANT_LOGIN_DELAY_NONE, LOGIN "C: CAPA\nC: QUIT\n" LOGIN,
+     "+OK|+OK|+OK|+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
+     "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|LOGIN-DELAY "
+     "0|EXPIRE NEVER|UIDL|IMPLEMENTATION pop3spec-refserver|.|+OK|<CLOSE>+OK|+OK|+OK|"},
+    {VARIANT_LOGIN_DELAY_AT_USER, LOGIN "C: QUIT\nopen\nC: USER u\nwait 5\nC: USER u\nC: PASS secret word",
+     "+OK|+OK|+OK|+OK|<CLOSE>+OK|-ERR [LOGIN-DELAY]|+OK|+OK|"},
     {VARIANT_STLS_INJECTION_REFUSED, "open\nR: STLS\\r\\nNOOP\\r\\n\nC: STLS", "+OK|-ERR|-ERR|+OK|<TLS>"},
     {VARIANT_STLS_INJECTION_CLOSES, "open\nR: STLS\\r\\nNOOP\\r\\n\nC: STLS", "+OK|<CLOSE>"},
     {VARIANT_STLS_INJECTION_FATAL, "open\nR: STLS\\r\\nNOOP\\r\\n\nC: STLS", "+OK|+OK|<CLOSE>"},
