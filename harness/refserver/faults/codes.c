@@ -75,11 +75,6 @@ HOOK(AUTH_CODE_MISSING, response)
     return is_failed_login(session, event) && put_code(event, "");
 }
 
-HOOK(AUTH_CODE_MISSING_SECOND_TIME, response)
-{
-    return is_failed(session, event, COMMAND_PASS) && session->failed_logins > 1 && put_code(event, "");
-}
-
 HOOK(AUTH_CODE_MISSING_FOR_UNKNOWN, response)
 {
     return is_failed(session, event, COMMAND_PASS) && authorization_named(session) == NULL &&

@@ -308,7 +308,6 @@ static const struct script scripts[] = {
     {FAULT_AUTH_CODE_BEHIND_OK, "open\nC: USER u"},
     {FAULT_AUTH_CODE_TO_USER, "variant unknown-user-refused\nopen\nC: USER nobody"},
     {FAULT_AUTH_CODE_MISSING, "open\nC: USER u\nC: PASS x"},
-    {FAULT_AUTH_CODE_MISSING_SECOND_TIME, "open\nC: USER u\nC: PASS x\nC: USER u\nC: PASS x"},
     {FAULT_AUTH_CODE_MISSING_FOR_UNKNOWN, "open\nC: USER nobody\nC: PASS x"},
     {FAULT_AUTH_CODE_MISSING_FOR_APOP, "open\nC: APOP u x"},
     {FAULT_AUTH_CODE_MISSING_FOR_AUTH, "open\nC: AUTH PLAIN AHUAeA=="},
