@@ -41,6 +41,9 @@ static void audit_indicator(struct conversation *conversation, const struct conv
                              "the status indicator, then CRLF or one space and text",
                              "something else follows the indicator at once");
     }
+    if (event->status.indicator == STATUS_CONTINUE && reply->wire.size > 1 && reply->wire.data[1] != ' ')
+        conversation_observe(conversation, RULE_CHALLENGE_SPACE, reply->offset, now_us, reply->wire,
+                             "a plus sign and a space", "no space follows the plus sign");
     if ((event->status.facts & STATUS_FACT_LOWER_CASE) != 0 && event->status.indicator != STATUS_NONE)
         conversation_observe(conversation, RULE_UPPER_CASE, reply->offset, now_us, reply->wire,
                              "+OK or -ERR in upper case", "the indicator has a lower-case letter");

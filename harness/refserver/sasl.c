@@ -144,8 +144,17 @@ static void challenge_by(struct session *session, struct bytes text)
 /* The exchange is over: NAME proved itself, or did not. */
 static void finish(struct session *session, struct bytes name, bool right)
 {
-    sasl_end(session);
     authorization_login(session, name, right);
+    session->failed_auths += session->positive ? 0 : 1;
+    sasl_end(session);
+}
+
+/* The exchange is over before anybody could prove anything. */
+static void give_up(struct session *session, enum reply_text why)
+{
+    session->failed_auths++;
+    sasl_end(session);
+    reply_error(session, NULL, why);
 }
 
 /* ---- PLAIN ---- */
@@ -300,8 +309,7 @@ static void take_response(struct session *session, struct bytes encoded)
     if (base64_decode(encoded, &response)) {
         mechanisms[session->mechanism].step(session, buf_bytes(&response));
     } else {
-        sasl_end(session);
-        reply_error(session, NULL, REPLY_TEXT_AUTH_BAD_BASE64);
+        give_up(session, REPLY_TEXT_AUTH_BAD_BASE64);
     }
     buf_release(&response);
 }
@@ -363,8 +371,7 @@ void sasl_response(struct session *session, struct bytes line)
 {
     session->command.verb = COMMAND_AUTH;
     if (bytes_equal(line, BYTES_LITERAL("*"))) {
-        sasl_end(session);
-        reply_error(session, NULL, REPLY_TEXT_AUTH_CANCELLED);
+        give_up(session, REPLY_TEXT_AUTH_CANCELLED);
     } else {
         take_response(session, line);
     }

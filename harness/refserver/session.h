@@ -119,6 +119,7 @@ struct session {
     size_t remaining;       /* messages left behind UPDATE */
     unsigned bad_commands;
     unsigned failed_logins;
+    unsigned failed_auths; /* AUTH answered by -ERR behind a mechanism that is known */
     unsigned capas;    /* CAPA answered so far */
     bool named_twice;  /* USER came twice in a row, and was accepted */
     time_us opened_us; /* when the connection was made */

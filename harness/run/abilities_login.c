@@ -70,6 +70,13 @@ struct learnt ability_learn_login(struct abilities *abilities, enum ability abil
 /* What a server lists it need not let everybody log in by: that is for the abilities auth-... to find out. */
 struct learnt ability_learn_mechanism(struct abilities *abilities, enum ability ability)
 {
+    static const enum probe probes[LOGIN_METHOD_COUNT] = {
+#define MECHANISM(name, mechanism, keyword, client_first, secret)                                            \
+    [LOGIN_AUTH_##name] = PROBE_CHALLENGE_##name,
+#include "pop3/mechanisms.def"
+#undef MECHANISM
+    };
+    const struct probe_setting setting = ability_setting(abilities);
     const char *mechanism = ability_tag(ability);
     size_t account;
 
@@ -80,7 +87,7 @@ struct learnt ability_learn_mechanism(struct abilities *abilities, enum ability 
             arena_format(abilities->run->arena, "CAPA does not list SASL with %s before login", mechanism));
     if (!account_for(abilities->venue->target, method_of(ability), &account))
         return ability_lacks("no account has what the mechanism takes");
-    return ability_has();
+    return ability_by_pass(abilities, probes[method_of(ability)], &setting);
 }
 
 struct learnt ability_learn_exclusive_lock(struct abilities *abilities, enum ability ability)

@@ -63,6 +63,10 @@ static const struct probe_text {
                          LOCK_PATIENCE "      C2: APOP {user} {apop}\n"
                                        "      S2: " REFUSED_BY_LOCK "\n"},
 #define MECHANISM(name, mechanism, keyword, client_first, secret)                                            \
+    [PROBE_CHALLENGE_##name] = {"challenge-" keyword, "authorization",                                       \
+                                "      C: AUTH " mechanism "\n"                                              \
+                                "      S: +\n"                                                               \
+                                "      abort\n"},                                                            \
     [PROBE_LOCK_AUTH_##name] = {"lock-auth-" keyword, "transaction",                                         \
                                 LOCK_PATIENCE "      sasl2: {mech: " mechanism ", expect: '" REFUSED_BY_LOCK \
                                               "'}\n"},

@@ -19,7 +19,8 @@ enum probe {
     PROBE_IMPLICIT_TLS,
     PROBE_LOCK_USER_PASS, /* a second login while the first session lasts */
     PROBE_LOCK_APOP,
-#define MECHANISM(name, mechanism, keyword, client_first, secret) PROBE_LOCK_AUTH_##name,
+#define MECHANISM(name, mechanism, keyword, client_first, secret)                                            \
+    PROBE_CHALLENGE_##name, PROBE_LOCK_AUTH_##name,
 #include "pop3/mechanisms.def"
 #undef MECHANISM
     PROBE_STORE, /* retrieves what was delivered */

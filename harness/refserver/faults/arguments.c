@@ -117,6 +117,12 @@ HOOK(STLS_ARGUMENT_IGNORED, command)
            execute_without_extra(session, event);
 }
 
+HOOK(AUTH_ARGUMENT_IGNORED, command)
+{
+    return is(session, event, COMMAND_AUTH) && has_extra_argument(session, event) &&
+           execute_without_extra(session, event);
+}
+
 HOOK(LAST_ARGUMENT_IGNORED, command)
 {
     return is(session, event, COMMAND_LAST) && has_extra_argument(session, event) &&

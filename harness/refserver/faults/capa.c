@@ -1,6 +1,8 @@
 /* Faults of the reply to CAPA: whether there is one, what it lists, and in what form. */
 #include "refserver/faults/reply_hooks.h"
 
+#include <string.h>
+
 enum {
     CAPABILITY_TOO_LONG_OCTETS = 511, /* 513 with CRLF */
     COMMANDS_OF_A_LOGIN = 2,          /* USER, PASS */
@@ -87,6 +89,17 @@ static bool omit_mechanism(const struct session *session, struct response_event 
                               (const char *)word.data);
     }
     return found && replace_text(event);
+}
+
+HOOK(SASL_LIST_WITH_COMMAS, response)
+{
+    if (!is_capability(session, event, "SASL"))
+        return false;
+    buf_append(event->scratch, event->text);
+    for (size_t i = strlen("SASL "); i < event->scratch->size; i++)
+        if (event->scratch->data[i] == ' ')
+            event->scratch->data[i] = ',';
+    return replace_text(event);
 }
 
 HOOK(SASL_OMITS_PLAIN, response)

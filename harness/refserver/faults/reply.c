@@ -1,5 +1,4 @@
 /* Faults of structured replies: indicators, texts, rows, and what stands around them. */
-#include "base/base64.h"
 #include "refserver/faults/reply_hooks.h"
 #include "refserver/server.h"
 
@@ -122,50 +121,6 @@ HOOK(QUIT_ERR_THEN_OK, response)
     if (!is_status(session, event, COMMAND_QUIT, true))
         return false;
     event->before = BYTES_LITERAL("-ERR something went wrong\r\n");
-    return true;
-}
-
-/* The challenge that carries SCRAM's signature, with one octet of it changed. */
-static bool is_signature(const struct session *session, const struct response_event *event)
-{
-    return event->part == RESPONSE_CHALLENGE && session->round == 2 &&
-           (session->mechanism == SASL_SCRAM_SHA_1 || session->mechanism == SASL_SCRAM_SHA_256) &&
-           bytes_start_with(buf_bytes(&session->challenge), BYTES_LITERAL("v="));
-}
-
-static bool falsify_signature(const struct session *session, struct response_event *event)
-{
-    struct buf signature;
-
-    buf_init(&signature, BUF_UNBOUNDED);
-    buf_append(&signature, buf_bytes(&session->challenge));
-    signature.data[2] = signature.data[2] == 'A' ? 'B' : 'A';
-    base64_encode(buf_bytes(&signature), event->scratch);
-    buf_release(&signature);
-    return replace_text(event);
-}
-
-HOOK(SCRAM_SIGNATURE_WRONG, response)
-{
-    return is_signature(session, event) && falsify_signature(session, event);
-}
-
-HOOK(SCRAM_SHA_256_SIGNATURE_WRONG, response)
-{
-    return session->mechanism == SASL_SCRAM_SHA_256 && is_signature(session, event) &&
-           falsify_signature(session, event);
-}
-
-HOOK(SCRAM_SIGNATURE_WRONG_UNDER_TLS, response)
-{
-    return session->tls && is_signature(session, event) && falsify_signature(session, event);
-}
-
-HOOK(SCRAM_SIGNATURE_EMPTY, response)
-{
-    if (!is_signature(session, event))
-        return false;
-    event->text = BYTES_EMPTY;
     return true;
 }
 

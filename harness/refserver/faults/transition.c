@@ -139,6 +139,21 @@ HOOK(AUTH_REFUSED_BEHIND_FAILED_LOGIN, transition)
     return session->failed_logins > 0 && close_gate(session, event, COMMAND_AUTH);
 }
 
+HOOK(AUTH_REFUSED_BEHIND_FAILED_AUTH, transition)
+{
+    return session->failed_auths > 0 && close_gate(session, event, COMMAND_AUTH);
+}
+
+HOOK(USER_REFUSED_BEHIND_FAILED_AUTH, transition)
+{
+    return session->failed_auths > 0 && close_gate(session, event, COMMAND_USER);
+}
+
+HOOK(STAT_BEHIND_FAILED_AUTH, transition)
+{
+    return session->failed_auths > 0 && open_gate(session, event, COMMAND_STAT);
+}
+
 HOOK(USER_REFUSED_WHEN_LATE, transition)
 {
     return session->now_us >= time_after(session->opened_us, LATE_US) &&
@@ -493,6 +508,21 @@ HOOK(APOP_UNCHECKED, transition)
 HOOK(AUTH_UNCHECKED, transition)
 {
     return take_credentials(session, event, COMMAND_AUTH);
+}
+
+HOOK(LOGIN_UNCHECKED, transition)
+{
+    return session->mechanism == SASL_LOGIN && take_credentials(session, event, COMMAND_AUTH);
+}
+
+HOOK(SCRAM_SHA_256_UNCHECKED, transition)
+{
+    return session->mechanism == SASL_SCRAM_SHA_256 && take_credentials(session, event, COMMAND_AUTH);
+}
+
+HOOK(SCRAM_SHA_1_UNCHECKED, transition)
+{
+    return session->mechanism == SASL_SCRAM_SHA_1 && take_credentials(session, event, COMMAND_AUTH);
 }
 
 /* Refuses what VERB gave, though it is right. */
