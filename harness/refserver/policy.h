@@ -59,6 +59,7 @@ struct policy {
     bool auth_cram_md5;
     bool auth_scram_sha_1;
     bool auth_scram_sha_256;
+    bool auth_needs_tls;         /* no mechanism is offered before it */
     bool login_initial_accepted; /* AUTH LOGIN takes the name as initial response: it has no standard */
     bool scram_says_error; /* SCRAM's last challenge says why the proof is refused (RFC 5802 section 7) */
     uint32_t scram_iterations;

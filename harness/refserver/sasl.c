@@ -77,7 +77,7 @@ static bool offers(const struct session *session, enum sasl_mechanism mechanism)
     const struct refserver *server = session->server;
     bool scram = mechanism == SASL_SCRAM_SHA_1 || mechanism == SASL_SCRAM_SHA_256;
 
-    return policy_has(&server->policy, mechanism) &&
+    return policy_has(&server->policy, mechanism) && (session->tls || !server->policy.auth_needs_tls) &&
            (!mechanisms[mechanism].plaintext || authorization_plaintext_allowed(session)) &&
            (mechanism != SASL_CRAM_MD5 || server->digests != NULL) &&
            (!scram || scram_digest(session, mechanism) != NULL);

@@ -120,10 +120,10 @@ struct session {
     unsigned bad_commands;
     unsigned failed_logins;
     unsigned failed_auths; /* AUTH answered by -ERR behind a mechanism that is known */
-    unsigned capas;    /* CAPA answered so far */
-    bool named_twice;  /* USER came twice in a row, and was accepted */
-    time_us opened_us; /* when the connection was made */
-    uint64_t commands; /* executed so far */
+    unsigned capas;        /* CAPA answered so far */
+    bool named_twice;      /* USER came twice in a row, and was accepted */
+    time_us opened_us;     /* when the connection was made */
+    uint64_t commands;     /* executed so far */
     bool rset_seen;
     unsigned retrieved; /* RETR answered by +OK so far */
 

@@ -62,6 +62,7 @@ static const struct conversation conversations[] = {
     {VARIANT_PLAIN_ONLY, "open\nC: AUTH CRAM-MD5\nC: AUTH PLAIN", "+OK|-ERR|+ |"},
     {VARIANT_CRAM_MD5_ONLY, "open\nC: AUTH PLAIN\nC: AUTH CRAM-MD5 x", "+OK|-ERR|-ERR|"},
     {VARIANT_SCRAM_ONLY, "open\nC: AUTH PLAIN\nC: AUTH CRAM-MD5\nC: AUTH SCRAM-SHA-256", "+OK|-ERR|-ERR|+ |"},
+    {VARIANT_MECHANISMS_UNDER_TLS, "open\nC: AUTH PLAIN\nopen tls\nC: AUTH PLAIN", "+OK|-ERR|+OK|+ |"},
     {VARIANT_LOGIN_INITIAL_ACCEPTED,
      "open\nC: AUTH LOGIN dQ==\nC: c2VjcmV0IHdvcmQ=", "+OK|+ UGFzc3dvcmQ6|+OK|"},
     /* The proof is that of another session. */
