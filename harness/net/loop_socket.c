@@ -182,5 +182,5 @@ bool loop_socket_is_ready(const struct loop_socket *socket)
         return true;
     if (channel_wants_read(&socket->channel))
         return socket->readable || socket->hung_up;
-    return false;
+    return socket->in_error; /* RST that was there already when FIN was read */
 }

@@ -229,6 +229,48 @@ static void input_waits_while_output_is_stuck(void **state)
     world_release(&world);
 }
 
+/* ---- the end ---- */
+
+/* The server takes the connection and closes it at once, while the loop looks elsewhere. */
+static enum host_result accept_and_close(void *context, void *actor, const char *verb, const char *noun,
+                                         struct host_call *call, struct buf *ret_reason)
+{
+    (void)actor;
+    (void)verb;
+    (void)noun;
+    (void)call;
+    (void)ret_reason;
+    close(accept(*(const int *)context, NULL, NULL));
+    return HOST_DONE;
+}
+
+/* What we send meets nobody, so that RST comes behind FIN: both are there at the first look. */
+static void a_reset_behind_the_end_is_told(void **state)
+{
+    static const struct script_step steps[] = {
+        OPEN(1),
+        {.kind = DO_HOST, .text = "server"},
+        SEND(1, "NOOP\r\n"),
+        TOLD(1, TOLD_RESET),
+        CLOSE(1),
+        END_OF_SCRIPT,
+    };
+    struct world world;
+
+    (void)state;
+    world_init_plain(&world);
+    int listener = raw_socket(&world.endpoint.port);
+
+    assert_int_equal(listen(listener, 1), 0);
+    world.hooks = (struct driver_hooks){.context = &listener, .host = accept_and_close};
+    char *log = world_play(&world, steps);
+
+    assert_string_equal(log, "1 opened\n0 host-done\n1 sent\n1 end\n1 reset\n");
+    free(log);
+    close(listener);
+    world_release(&world);
+}
+
 /* ---- stopping ---- */
 
 static const struct script_step endless[] = {GREETED, TOLD(1, TOLD_END), END_OF_SCRIPT};
@@ -363,6 +405,7 @@ int main(void)
         cmocka_unit_test(reading_goes_on_while_writing),
         cmocka_unit_test(a_flood_starves_nobody),
         cmocka_unit_test(input_waits_while_output_is_stuck),
+        cmocka_unit_test(a_reset_behind_the_end_is_told),
         cmocka_unit_test(a_signal_stops_it),
         cmocka_unit_test(another_thread_stops_it),
         cmocka_unit_test(the_tap_sees_plain_octets),
