@@ -68,6 +68,8 @@ void link_renew(struct machine *machine, struct link *link)
     link->state = LINK_OPENING;
     link->secured = link->tls_pending = link->tls_failed = link->truncated = false;
     link->end_noted = false;
+    link->ending_until_us = 0;
+    link->looked_at_octets = 0;
     link->tls_excused = false;
     link->sent_ahead = 0;
     link->half_closed = link->retrieved = link->line_open = link->other_account = false;
@@ -441,6 +443,45 @@ void link_read_all(struct machine *machine, struct link *link)
     link_read_some(machine, link, true);
 }
 
+/* ---- the end ---- */
+
+static void link_over(struct machine *machine, struct link *link, bool reset)
+{
+    link->ending_until_us = 0;
+    link->state = reset ? LINK_RESET : LINK_ENDED;
+    link_read(machine, link);
+}
+
+void link_told_end(struct machine *machine, struct link *link, bool truncated)
+{
+    link->truncated = truncated;
+    transcript_note(&machine->transcript, link->connection, machine->now_us,
+                    "the server closed the connection%s", truncated ? ", without TLS's close_notify" : "");
+    if (!link_has_unread(link) && conversation_reply_is_missing(link->conversation))
+        link->ending_until_us = time_after(machine->now_us, CROSSING_US);
+    else
+        link_over(machine, link, false);
+}
+
+void link_told_reset(struct machine *machine, struct link *link)
+{
+    transcript_note(&machine->transcript, link->connection, machine->now_us, "%s",
+                    link->ending_until_us > 0 ? "RST: what we sent came too late for the server to read it"
+                                              : "the server closed the connection by RST");
+    link_over(machine, link, true);
+}
+
+bool link_is_pending(struct machine *machine, struct link *link, time_us *ret_wake_us)
+{
+    if (link->ending_until_us == 0)
+        return false;
+    *ret_wake_us = link->ending_until_us;
+    if (machine->now_us < link->ending_until_us)
+        return true;
+    link_over(machine, link, false);
+    return false;
+}
+
 /* ---- ended early ---- */
 
 void link_ended_early(struct machine *machine, struct link *link, const struct step *step,
@@ -472,6 +513,10 @@ void link_ended_early(struct machine *machine, struct link *link, const struct s
             "the connection ended by RST, which can destroy replies on the way; nothing can be concluded");
     } else if (step == NULL) {
         machine_end(machine, OUTCOME_BLOCKED, step, connection, "the server closed the connection");
+    } else if (step->kind != STEP_QUIET && conversation_owed_max(link->conversation) == 0) {
+        machine_end(machine, OUTCOME_BLOCKED, step, connection,
+                    "the server closed the connection while no reply was due, which breaks no rule; "
+                    "what follows could not be tried");
     } else {
         machine_fail(machine, step, connection, expected, BYTES_LITERAL("the server closed the connection"));
     }

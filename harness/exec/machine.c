@@ -308,18 +308,6 @@ static void machine_next(void *actor, time_us now_us, struct ask *ret_ask)
 
 /* ---- being told ---- */
 
-static void told_end(struct machine *machine, struct link *link, const struct told *told)
-{
-    bool reset = told->kind == TOLD_RESET;
-
-    link->state = reset ? LINK_RESET : LINK_ENDED;
-    link->truncated = told->truncated;
-    transcript_note(&machine->transcript, link->connection, told->now_us, "%s%s",
-                    reset ? "the server closed the connection by RST" : "the server closed the connection",
-                    told->truncated ? ", without TLS's close_notify" : "");
-    link_read(machine, link);
-}
-
 static void told_bytes(struct machine *machine, struct link *link, struct bytes octets)
 {
     transcript_add(&machine->transcript, DIRECTION_SERVER, link->connection, machine->now_us, octets);
@@ -354,8 +342,10 @@ static void told_of_link(struct machine *machine, struct link *link, const struc
         link_was_sent(machine, link);
         return;
     case TOLD_END:
+        link_told_end(machine, link, told->truncated);
+        return;
     case TOLD_RESET:
-        told_end(machine, link, told);
+        link_told_reset(machine, link);
         return;
     case TOLD_TLS_DONE:
         if (!link->tls_pending)

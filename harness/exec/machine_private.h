@@ -32,6 +32,8 @@ enum {
     EXCHANGE_OCTETS_MAX = 16 * 1024,      /* a SASL message before base 64: far above any mechanism's */
     BODY_TIMEOUTS_MAX = 20,               /* a reply takes at most so many reply timeouts in all */
     FAREWELL_US = 2 * 1000 * 1000, /* how long the close behind a refusal may take that makes it a farewell */
+    LOOK_US = 2,                   /* as long as it takes to see what is there already */
+    CROSSING_US = 250 * 1000,      /* how long RST may come behind FIN that says that our octets crossed it */
     TAIL_FOLDINGS = 3,
 };
 
@@ -101,11 +103,14 @@ struct link {
     bool tls_pending;
     bool tls_excused; /* a handshake failed that was allowed to: nothing more is demanded here */
     bool tls_failed;
-    bool truncated;    /* ended without close_notify */
-    bool end_noted;    /* the conversation was told of the end, behind the last octet read */
-    bool sending;      /* an ASK_SEND is not answered yet: what else is to leave waits behind it */
-    bool tls_waits;    /* the handshake is to begin when all has left */
-    size_t sent_ahead; /* steps to come that were sent already (transport pipelined) */
+    bool truncated; /* ended without close_notify */
+    bool end_noted; /* the conversation was told of the end, behind the last octet read */
+    bool sending;   /* an ASK_SEND is not answered yet: what else is to leave waits behind it */
+    bool tls_waits; /* the handshake is to begin when all has left */
+    /* FIN came instead of a reply: until when RST would explain that; 0: it did not. */
+    time_us ending_until_us;
+    uint64_t looked_at_octets; /* what was read until it was looked what else came with it */
+    size_t sent_ahead;         /* steps to come that were sent already (transport pipelined) */
     bool half_closed;
     bool retrieved;     /* RETR or TOP was sent */
     bool line_open;     /* the last octet sent was not LF */
@@ -156,8 +161,9 @@ struct task {
     bool ended; /* SASL: the reply that ends it has come */
     time_us deadline_us;
     time_us hard_deadline_us;
-    time_us progress_us;  /* when the last octet of what is awaited came */
-    uint64_t octets_read; /* on the connection until then */
+    time_us look_until_us; /* what sends begins no earlier, for a close may be there; 0: not known yet */
+    time_us progress_us;   /* when the last octet of what is awaited came */
+    uint64_t octets_read;  /* on the connection until then */
     time_us
         farewell_us; /* until when a close is waited for that would make a refusal a farewell; 0: it is not */
     const char *line;    /* COMMAND: the line with CRLF, in the arena */
@@ -274,6 +280,11 @@ const struct step *strand_ahead(const struct strand *strand, int connection, siz
 enum task_state { TASK_WAITS, TASK_DONE };
 /* Carries TASK on. When it waits, the strand's wake_us says until when at most. */
 enum task_state task_run(struct machine *machine, struct strand *strand, struct task *task);
+/*
+ * A server may close right behind a reply (RFC 1939 section 3: until the connection is closed). False until
+ * task->look_until_us, by when it is known what came together with the last reply on LINK: nothing is sent before.
+ */
+bool task_has_looked(const struct machine *machine, struct link *link, struct task *task);
 
 /* ---- replies.c ---- */
 /* Starts reading the next reply of LINK for STEP (NULL: the driver's own). */
@@ -342,6 +353,14 @@ void link_read_all(struct machine *machine, struct link *link);
 bool link_has_unread(const struct link *link);
 bool link_is_open(const struct link *link);
 bool link_has_ended(const struct link *link);
+/*
+ * The target sent FIN. Where a reply is due, the command may have crossed it, and then none is owed (RFC 1939 section 3: until the
+ * connection is closed): RST, which tells that our octets found nobody to read them, is waited for first.
+ */
+void link_told_end(struct machine *machine, struct link *link, bool truncated);
+void link_told_reset(struct machine *machine, struct link *link);
+/* True while it is not known what LINK's end means: until *RET_WAKE_US at most. Nothing is read or sent then. */
+bool link_is_pending(struct machine *machine, struct link *link, time_us *ret_wake_us);
 /* Ends the case because LINK closed before STEP could be carried out: legally (skipped) or not (failed, blocked). */
 void link_ended_early(struct machine *machine, struct link *link, const struct step *step,
                       struct bytes expected);

@@ -52,12 +52,14 @@ static bool is_worth_waiting_for(const struct link *link)
 }
 
 /* True when nothing more is to be waited for in this phase. Where we say QUIT, its reply decides what is undecided. */
-static bool phase_is_over(struct machine *machine, const struct link *link, struct task *task)
+static bool phase_is_over(struct machine *machine, struct link *link, struct task *task)
 {
     if (link_has_ended(link) || machine->now_us >= task->deadline_us)
         return true;
-    return task->phase == SETTLE_DUE && nothing_is_due(link) &&
-           (may_say_quit(machine, link) || !awaits_farewell(machine, link, task));
+    if (task->phase != SETTLE_DUE || !nothing_is_due(link))
+        return false;
+    return may_say_quit(machine, link) ? task_has_looked(machine, link, task)
+                                       : !awaits_farewell(machine, link, task);
 }
 
 static void begin_phase(struct machine *machine, struct link *link, struct task *task)
@@ -121,7 +123,10 @@ enum task_state task_run_settle(struct machine *machine, struct strand *strand, 
         if (!next_phase(machine, link, task))
             return TASK_DONE;
     }
-    strand->wake_us =
-        task->farewell_us > 0 ? time_earlier(task->deadline_us, task->farewell_us) : task->deadline_us;
+    strand->wake_us = task->deadline_us;
+    if (task->farewell_us > 0)
+        strand->wake_us = time_earlier(strand->wake_us, task->farewell_us);
+    if (task->look_until_us > machine->now_us)
+        strand->wake_us = time_earlier(strand->wake_us, task->look_until_us);
     return TASK_WAITS;
 }

@@ -337,6 +337,25 @@ static void strand_finish(struct machine *machine, struct strand *strand)
         strand->parent->children--;
 }
 
+static bool begins_to_send(const struct task *task)
+{
+    return !task->started &&
+           (task->kind == TASK_SEND || task->kind == TASK_COMMAND || task->kind == TASK_SASL);
+}
+
+/* True while TASK must not go on for what may come, or has come, of its connection. */
+static bool waits_for_link(struct machine *machine, struct strand *strand, struct task *task)
+{
+    struct link *link = task->connection > 0 ? machine_link(machine, task->connection) : NULL;
+
+    if (link == NULL || link_is_pending(machine, link, &strand->wake_us))
+        return link != NULL;
+    if (!begins_to_send(task) || task_has_looked(machine, link, task))
+        return false;
+    strand->wake_us = task->look_until_us;
+    return true;
+}
+
 void strand_run(struct machine *machine, struct strand *strand)
 {
     while (strand->active && !machine_ended(machine)) {
@@ -344,6 +363,8 @@ void strand_run(struct machine *machine, struct strand *strand)
             struct task *task = &strand->tasks[strand->task_first];
 
             strand->wake_us = TIME_NEVER;
+            if (waits_for_link(machine, strand, task))
+                return;
             strand->replaced = false;
             enum task_state state = task_run(machine, strand, task);
 

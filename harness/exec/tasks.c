@@ -74,6 +74,7 @@ static enum task_state run_tls(struct machine *machine, struct strand *strand, s
         task->started = true;
         task->deadline_us = time_after(machine->now_us, machine->reply_timeout_us);
         link_read(machine, link); /* what came in the clear is judged as such */
+        link->looked_at_octets = conversation_read_octets(link->conversation);
         link_start_tls(machine, link);
     } else if (!link->tls_pending) {
         return end_of_handshake(machine, link, task);
@@ -172,6 +173,20 @@ static enum task_state run_quiet(struct machine *machine, struct strand *strand,
 }
 
 /* ---- sending ---- */
+
+bool task_has_looked(const struct machine *machine, struct link *link, struct task *task)
+{
+    uint64_t octets = link->conversation != NULL ? conversation_read_octets(link->conversation) : 0;
+
+    if (link->looked_at_octets == octets)
+        return true;
+    if (task->look_until_us == 0)
+        task->look_until_us = time_after(machine->now_us, LOOK_US);
+    if (machine->now_us < task->look_until_us)
+        return false;
+    link->looked_at_octets = octets;
+    return true;
+}
 
 /* The octets of a step: its own, or those of all lines of a pipeline. */
 static bool expand_step(struct machine *machine, const struct step *step, int connection, struct buf *out,

@@ -80,6 +80,8 @@ uint64_t conversation_pass_lines(struct conversation *conversation, struct bytes
 void conversation_ended(struct conversation *conversation, bool reset, time_us now_us);
 /* ... and under TLS it did so without a close alert. Told before conversation_ended. */
 void conversation_truncated(struct conversation *conversation, time_us now_us);
+/* True when the end, if it came now, would leave a command unanswered that must be answered. */
+bool conversation_reply_is_missing(const struct conversation *conversation);
 /* A reply, or the close behind QUIT, was waited for in vain. */
 void conversation_timed_out(struct conversation *conversation, time_us now_us);
 /* We close, or stop listening. Pending rules are settled. */

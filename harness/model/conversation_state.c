@@ -25,6 +25,12 @@ static const struct exchange *unanswered(const struct conversation *conversation
     return head;
 }
 
+bool conversation_reply_is_missing(const struct conversation *conversation)
+{
+    return unanswered(conversation) != NULL && !conversation->lost && !conversation->last_was_negative &&
+           !conversation->greeting_due && !conversation_in_body(conversation);
+}
+
 /* The close makes a refusal a leave-taking, and a refusal too many a farewell. */
 static void drop_deferred(struct conversation *conversation)
 {
@@ -48,7 +54,7 @@ void conversation_ended(struct conversation *conversation, bool reset, time_us n
     if (conversation_in_body(conversation))
         conversation_observe(conversation, RULE_TERMINATOR, offset, now_us, BYTES_EMPTY,
                              "a line with a single dot at the end of the reply", "the connection's end");
-    else if (head != NULL && !conversation->last_was_negative && !conversation->greeting_due)
+    else if (conversation_reply_is_missing(conversation))
         conversation_observe(conversation, RULE_REPLY_OWED, offset, now_us, BYTES_EMPTY, "a reply",
                              "the connection's end instead of a reply to %s", head->text);
 }

@@ -15,6 +15,8 @@ enum {
     EVENTS_PER_ROUND = 256,
     /* A signal may land on another thread, or between the look at the flag and the wait, and then wakes nobody. */
     STOP_FLAG_LOOK_MS = 250,
+    /* So little time goes by round by round, as epoll_wait() can only sleep for a millisecond or more. */
+    ROUNDS_FOR_US = 100,
 };
 
 /* The one place that reads a clock. */
@@ -154,7 +156,7 @@ static int patience_ms(const struct loop *loop, bool watch_flag)
         int64_t left_us = next - loop->looked_us;
 
         /* Rounded up: waking early would only mean to go round again. */
-        patience = left_us <= 0 ? 0 : left_us / US_PER_MS + (left_us % US_PER_MS != 0);
+        patience = left_us <= ROUNDS_FOR_US ? 0 : left_us / US_PER_MS + (left_us % US_PER_MS != 0);
     }
     if (watch_flag && patience > STOP_FLAG_LOOK_MS)
         patience = STOP_FLAG_LOOK_MS;

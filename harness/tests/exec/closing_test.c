@@ -103,6 +103,16 @@ static void a_close_instead_of_a_reply_that_is_not_owed_is_skipped(void **state)
                    "need not take in", "");
 }
 
+/* No sentence forbids it, but what the scenario is about could not be seen. */
+static void a_close_while_nothing_is_due_blocks(void **state)
+{
+    (void)state;
+    DEMAND_PARTING({"NOOP", "+OK\r\n", THEN_CLOSE, 0, 0}, "C: NOOP\nS: +OK\nC: STAT\nS: +OK\n",
+                   OUTCOME_BLOCKED, "while no reply was due", "");
+    DEMAND_PARTING({"NOOP", "+OK\r\n", THEN_CLOSE, 0, 0}, "C: NOOP\nS: +OK\nquiet: 1s\n", OUTCOME_FAILED,
+                   "closed the connection", "");
+}
+
 /* A refusal is owed to arguments too many as to any command that is wrong (RFC 1939 section 3). */
 static void a_close_instead_of_a_refusal_fails(void **state)
 {
@@ -149,6 +159,7 @@ int main(void)
         cmocka_unit_test(a_server_that_leaves_may_refuse_before),
         cmocka_unit_test(a_close_instead_of_a_reply_fails),
         cmocka_unit_test(a_close_instead_of_a_reply_that_is_not_owed_is_skipped),
+        cmocka_unit_test(a_close_while_nothing_is_due_blocks),
         cmocka_unit_test(a_close_instead_of_a_refusal_fails),
         cmocka_unit_test(rst_instead_of_a_reply_is_skipped),
         cmocka_unit_test(rst_within_a_body_is_skipped),

@@ -193,6 +193,10 @@ struct play_stage {
     struct suite suite;
     struct refserver *store;
     struct played *played;
+    struct account accounts[PLAY_ACCOUNTS];
+    struct delivered mailbox[PLAY_MESSAGES_MAX];
+    unsigned first_line; /* of the dialog */
+    struct machine *machine;
 };
 
 static inline enum host_result play_host(void *context, void *actor, const char *verb, const char *noun,
@@ -290,26 +294,28 @@ static inline void play_say_outcome(const struct machine *machine, unsigned firs
     play_copy(played->actual, sizeof(played->actual), &outcome->actual);
 }
 
-/* Plays DIALOG, whose lines are not indented. */
-static inline struct played play_dialog(const struct play *play, const char *dialog)
+/* Makes the machine that will play DIALOG, whose lines are not indented; what becomes of it is noted in PLAYED. */
+static inline void play_stage_init(struct play_stage *stage, const struct play *play, const char *dialog,
+                                   struct played *played)
 {
-    const struct account accounts[PLAY_ACCOUNTS] = {
-        {.user = play->user != NULL ? play->user : "test1", .pass = "secret1", .login = play->login},
-        {.user = "test2", .pass = "secret2", .login = play->login},
+    *stage = (struct play_stage){
+        .store = play->store,
+        .played = played,
+        .accounts =
+            {
+                {.user = play->user != NULL ? play->user : "test1", .pass = "secret1", .login = play->login},
+                {.user = "test2", .pass = "secret2", .login = play->login},
+            },
     };
-    struct played played = {0};
-    struct play_stage stage = {.store = play->store, .played = &played};
-    struct delivered mailbox[PLAY_MESSAGES_MAX];
-    unsigned first_line = play_load(&stage.suite, play, dialog);
-    size_t mailbox_count = play_fill_mailbox(&stage.suite, play, mailbox);
-    struct memory_driver *driver = memory_driver_new(&(struct memory_server){
-        .ops = play->ops, .server = play->server, .tls_ready = true, .implicit_tls_ready = true});
-    struct machine *machine = machine_new(&(struct machine_options){
-        .scenario = &stage.suite.scenarios[0],
-        .fixtures = &stage.suite.fixtures,
-        .accounts = accounts,
+    stage->first_line = play_load(&stage->suite, play, dialog);
+    size_t mailbox_count = play_fill_mailbox(&stage->suite, play, stage->mailbox);
+
+    stage->machine = machine_new(&(struct machine_options){
+        .scenario = &stage->suite.scenarios[0],
+        .fixtures = &stage->suite.fixtures,
+        .accounts = stage->accounts,
         .account_count = PLAY_ACCOUNTS,
-        .mailbox = mailbox,
+        .mailbox = stage->mailbox,
         .mailbox_count = mailbox_count,
         .facts = play->facts,
         .transport = play->transport,
@@ -318,16 +324,32 @@ static inline struct played play_dialog(const struct play *play, const char *dia
         .reply_timeout_us = PLAY_TIMEOUT_S * US_PER_S,
         .login_patience_us = PLAY_PATIENCE_S * US_PER_S,
         .time_scale_percent = play->time_scale_percent > 0 ? play->time_scale_percent : 100,
-        .observer = {play_observe, &played},
+        .observer = {play_observe, played},
     });
+}
 
-    memory_driver_add(driver, &machine_actor_ops, machine,
+/* Says what came of it, and frees all. */
+static inline void play_stage_release(struct play_stage *stage)
+{
+    play_say_outcome(stage->machine, stage->first_line, stage->played);
+    machine_free(stage->machine);
+    suite_release(&stage->suite);
+}
+
+/* Plays DIALOG, whose lines are not indented. */
+static inline struct played play_dialog(const struct play *play, const char *dialog)
+{
+    struct played played = {0};
+    struct play_stage stage;
+    struct memory_driver *driver = memory_driver_new(&(struct memory_server){
+        .ops = play->ops, .server = play->server, .tls_ready = true, .implicit_tls_ready = true});
+
+    play_stage_init(&stage, play, dialog, &played);
+    memory_driver_add(driver, &machine_actor_ops, stage.machine,
                       &(struct driver_hooks){.context = &stage, .host = play_host, .tap = play_tap});
-    play_drive(driver, machine, play, &played);
-    play_say_outcome(machine, first_line, &played);
+    play_drive(driver, stage.machine, play, &played);
     memory_driver_free(driver);
-    machine_free(machine);
-    suite_release(&stage.suite);
+    play_stage_release(&stage);
     return played;
 }
 
