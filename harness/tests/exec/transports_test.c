@@ -94,7 +94,7 @@ static void cr_and_lf_are_parted(void **state)
     demand_course((struct transport){.name = "crlf", .split = SPLIT_CRLF},
                   &(struct course){IN_TRANSACTION, TWO_COMMANDS, "-|PASS secret1r|n|-|NOOPr|n|-|STATr|n|-"});
     demand_course((struct transport){.name = "crlf", .split = SPLIT_CRLF},
-                  &(struct course){IN_TRANSACTION, PIPELINE, "-|NOOPr|nSTATr|n|-"});
+                  &(struct course){IN_TRANSACTION, PIPELINE, "-|NOOPr|nSTATr|-|n|-"});
 }
 
 /* ---- TLS ---- */
