@@ -43,6 +43,17 @@ void link_release(struct link *link, const struct machine_options *options)
     free(link->snapshot.stored);
 }
 
+static bool another_is_open(struct machine *machine, const struct link *link)
+{
+    for (int connection = 1; connection <= CONNECTIONS_MAX; connection++) {
+        const struct link *other = machine_link(machine, connection);
+
+        if (other != link && other->state == LINK_OPEN)
+            return true;
+    }
+    return false;
+}
+
 void link_renew(struct machine *machine, struct link *link)
 {
     struct conversation_options options = {
@@ -51,6 +62,7 @@ void link_renew(struct machine *machine, struct link *link)
         .resp_codes = machine->options.facts.resp_codes,
         .auth_resp_code = machine->options.facts.auth_resp_code,
         .pipelining = machine->options.facts.pipelining,
+        .accompanied = another_is_open(machine, link),
         .utf8 = machine->options.facts.utf8,
         .observer = machine->options.observer,
     };
@@ -281,16 +293,17 @@ static void keep_challenge(struct link *link, const struct status_line *status)
 
 /*
  * True for a login that is refused with the code SYS/TEMP: the server says that it is in trouble for the moment, which no
- * standard forbids (RFC 3206 section 4); the driver's own logins are tried again for it.
+ * standard forbids (RFC 3206 section 4); the driver's own logins are tried again for it. Who uses the code without having
+ * announced codes is taken at its word as well.
  */
-static bool is_busy(const struct machine *machine, const struct conversation_event *event)
+static bool is_busy(const struct conversation_event *event)
 {
     bool login = event->verb == COMMAND_USER || event->verb == COMMAND_PASS || event->verb == COMMAND_APOP ||
                  event->verb == COMMAND_AUTH;
     enum response_code code;
 
-    return login && event->status.indicator == STATUS_ERR && machine->options.facts.resp_codes &&
-           response_code_find(event->status.code, &code) && code == RESPONSE_CODE_SYS_TEMP;
+    return login && event->status.indicator == STATUS_ERR && response_code_find(event->status.code, &code) &&
+           code == RESPONSE_CODE_SYS_TEMP;
 }
 
 static void match_status(struct machine *machine, struct link *link, const struct conversation_event *event)
@@ -300,7 +313,7 @@ static void match_status(struct machine *machine, struct link *link, const struc
 
     expectation->indicator = event->status.indicator;
     expectation->body_follows = event->body_follows;
-    expectation->busy = is_busy(machine, event);
+    expectation->busy = is_busy(event);
     buf_append(&expectation->first_line, bytes_slice(event->reply.wire, 0, REPORT_OCTETS_MAX / 2));
     if (step == NULL)
         return;

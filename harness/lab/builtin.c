@@ -66,13 +66,13 @@ static void add_account(struct flavour *flavour, const char *user, const char *p
 {
     struct target *target = &flavour->target;
     bool added = refserver_add_user(flavour->server, user, pass) &&
-                 refserver_set_apop_secret(flavour->server, user, apop_secret);
+                 (apop_secret == NULL || refserver_set_apop_secret(flavour->server, user, apop_secret));
 
     CHECK(added);
     target->accounts[target->account_count++] = (struct target_account){
         .user = arena_text(&target->arena, bytes_of(user)),
         .pass = arena_text(&target->arena, bytes_of(pass)),
-        .apop_secret = arena_text(&target->arena, bytes_of(apop_secret)),
+        .apop_secret = apop_secret != NULL ? arena_text(&target->arena, bytes_of(apop_secret)) : NULL,
         .login = login,
     };
 }
@@ -90,6 +90,8 @@ static void init_flavour(struct flavour *flavour, const char *name, uint64_t see
 
 static void init_normal(struct flavour *flavour, const struct builtin_options *options)
 {
+    bool marked = refserver_shell_digests() != NULL && !options->apop_unmarked;
+
     init_flavour(flavour, "built-in", options->seed);
     for (int i = 1; i <= NORMAL_ACCOUNTS; i++) {
         char user[16];
@@ -97,7 +99,7 @@ static void init_normal(struct flavour *flavour, const struct builtin_options *o
 
         snprintf(user, sizeof(user), "test%d", i);
         snprintf(pass, sizeof(pass), "secret%d", i);
-        add_account(flavour, user, pass, pass, options->login);
+        add_account(flavour, user, pass, marked ? pass : NULL, options->login);
     }
 }
 

@@ -17,6 +17,7 @@ struct builtin;
 struct builtin_options {
     bool over_memory; /* no sockets, virtual time; else listeners on loopback */
     uint64_t seed;
+    bool apop_unmarked;      /* no account is said to log in by APOP */
     enum login_method login; /* of the normal flavour's accounts, for servers that lack USER and PASS */
 };
 

@@ -137,6 +137,7 @@ struct builtin *world_new_builtin(const struct prove_options *options, const str
     const struct builtin_options builtin = {
         .over_memory = !options->over_tcp,
         .seed = options->seed,
+        .apop_unmarked = setting_lacks(&world->setting, "apop"),
         .login = world->setting.login,
     };
 
@@ -146,6 +147,11 @@ struct builtin *world_new_builtin(const struct prove_options *options, const str
 bool world_run(const struct prove_options *options, const struct world *world, struct builtin *builtin,
                struct arena *arena, struct run_result *ret_result, struct error *error)
 {
+    set_up_server(builtin_server(builtin, false), world);
+    /* The literal flavour is one variant already: its texts. */
+    if (world->setting.variant_count == 0)
+        set_up_server(builtin_server(builtin, true), world);
+    size_t connections_max = refserver_policy(builtin_server(builtin, false))->connections_max;
     const struct run_options run = {
         .suite = options->suite,
         .ledger = options->ledger,
@@ -153,16 +159,12 @@ bool world_run(const struct prove_options *options, const struct world *world, s
         .stage = builtin_stage(builtin),
         .selection = world->selection,
         .skip_tags = world->skip_tags,
-        .jobs = world->jobs,
+        .jobs = connections_max > 0 ? (unsigned)connections_max : world->jobs,
         .seed = options->seed,
         .bad_logins = UINT32_MAX,
         .stop = options->stop,
         .watcher = world->watcher,
     };
 
-    set_up_server(builtin_server(builtin, false), world);
-    /* The literal flavour is one variant already: its texts. */
-    if (world->setting.variant_count == 0)
-        set_up_server(builtin_server(builtin, true), world);
     return run_execute(&run, arena, ret_result, error);
 }

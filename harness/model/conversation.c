@@ -204,7 +204,8 @@ static struct breach judge_reply(const struct conversation *conversation, const 
     struct breach breach = reading_judge(reading, exchange, status, &conversation->maildrop,
                                          conversation->proven[exchange->verb]);
     bool excused =
-        (breach.rule == RULE_MESSAGE_FOUND && utf8_excuses(conversation, exchange)) ||
+        ((breach.rule == RULE_MESSAGE_FOUND || breach.rule == RULE_MESSAGE_REFUSED) &&
+         utf8_excuses(conversation, exchange)) ||
         (breach.rule == RULE_AFTER_QUIT && conversation->refused); /* the greeting said so, not QUIT */
 
     if (excused)

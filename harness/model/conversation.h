@@ -37,8 +37,10 @@ struct conversation_options {
     bool capa; /* 255-octet commands are owed a reply */
     bool resp_codes;
     bool auth_resp_code;
-    bool pipelining;                  /* a command may be sent before the reply to the one before it */
-    bool utf8;                        /* sizes may be inexact (RFC 6856 section 2.1) */
+    bool pipelining; /* a command may be sent before the reply to the one before it */
+    bool
+        accompanied; /* another connection is open: a server may serve one behind the other (RFC 1939 section 10) */
+    bool utf8;       /* sizes may be inexact (RFC 6856 section 2.1) */
     const struct message_hint *hints; /* by message-number from 1 (hints[0] is message 1); may be NULL */
     size_t hint_count;
     struct observer observer;

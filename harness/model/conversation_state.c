@@ -77,7 +77,7 @@ void conversation_timed_out(struct conversation *conversation, time_us now_us)
         conversation_observe(conversation, RULE_TERMINATOR, offset, now_us, BYTES_EMPTY,
                              "a line with a single dot at the end of the reply",
                              "silence before the reply was complete");
-    else if (conversation->greeting_due)
+    else if (conversation->greeting_due && !conversation->options.accompanied)
         conversation_observe(conversation, RULE_GREETING, offset, now_us, BYTES_EMPTY, "a greeting",
                              "silence");
     else if (head != NULL)

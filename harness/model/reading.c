@@ -157,6 +157,27 @@ static bool may_refuse(enum command_verb verb, bool proven)
     return verb == COMMAND_TOP || verb == COMMAND_LAST || (verb == COMMAND_UIDL && !proven);
 }
 
+/* What LIST and UIDL would answer was said already in this session: no trouble with the message keeps it back. */
+static bool is_told(const struct exchange *exchange, const struct maildrop *maildrop)
+{
+    const struct message *message = maildrop_known(maildrop, exchange->number);
+
+    return message != NULL && ((exchange->verb == COMMAND_LIST && message->size_known) ||
+                               (exchange->verb == COMMAND_UIDL && message->unique_id_known));
+}
+
+/*
+ * -ERR to the number of a message that is there. RFC 1939 section 5 says what follows "if the server issues a positive
+ * response", and section 3 knows servers that are unable to process a command: so it is worth a note, and a breach only
+ * where nothing can excuse it.
+ */
+static struct breach judge_refused_reference(const struct exchange *exchange, const struct maildrop *maildrop)
+{
+    if (is_told(exchange, maildrop))
+        return (struct breach){RULE_MESSAGE_FOUND, "+OK and the listing that was given before", true};
+    return (struct breach){RULE_MESSAGE_REFUSED, "+OK, for the message exists and is not marked", true};
+}
+
 /* -ERR to a well-formed command in TRANSACTION that has nothing to refuse. */
 static struct breach judge_refusal(const struct reading *reading, const struct exchange *exchange,
                                    const struct maildrop *maildrop, bool proven)
@@ -172,7 +193,7 @@ static struct breach judge_refusal(const struct reading *reading, const struct e
                                true};
     if (exchange->has_number && maildrop->count_known && exchange->number >= 1 &&
         exchange->number <= maildrop->count && !marks_has(&reading->marks, exchange->number))
-        return (struct breach){RULE_MESSAGE_FOUND, "+OK, for the message exists and is not marked", true};
+        return judge_refused_reference(exchange, maildrop);
     return NO_BREACH;
 }
 

@@ -91,7 +91,7 @@ static void add_capabilities_with_arguments(struct session *session)
                    lower ? "implementation pop3spec-refserver" : "IMPLEMENTATION pop3spec-refserver");
 }
 
-/* A space at the end of every line. */
+/* One space at the end of every line. */
 static void end_lines_in_blanks(struct buf *lines)
 {
     struct buf plain = *lines;
@@ -101,7 +101,7 @@ static void end_lines_in_blanks(struct buf *lines)
     buf_init(lines, BUF_UNBOUNDED);
     while (rest.size > 0 && bytes_split(&rest, '\n', &line)) {
         buf_append(lines, line);
-        buf_append_text(lines, " \n");
+        buf_append_text(lines, bytes_end_with(line, BYTES_LITERAL(" ")) ? "\n" : " \n");
     }
     buf_release(&plain);
 }
@@ -142,12 +142,19 @@ static void keep_name(struct session *session, struct bytes name)
     session->name[size] = '\0';
 }
 
+static bool is_locked(const struct session *session, const struct user *user)
+{
+    return user->lock_owner != 0 && session->now_us < user->lock_until_us;
+}
+
 static bool name_accepted(struct session *session)
 {
+    const struct policy *policy = &session->server->policy;
     struct user *user = authorization_named(session);
     struct transition_event event = {
         .kind = TRANSITION_NAME,
-        .allowed = user != NULL || !session->server->policy.unknown_user_refused,
+        .allowed = user != NULL ? !policy->user_refused_while_locked || !is_locked(session, user)
+                                : !policy->unknown_user_refused,
     };
 
     if (user != NULL)
@@ -318,7 +325,7 @@ static bool acquire(struct session *session, struct user *user)
     struct transition_event event = {
         .kind = TRANSITION_LOCK,
         .exclusive = exclusive,
-        .allowed = !exclusive || user->lock_owner == 0 || session->now_us >= user->lock_until_us,
+        .allowed = !exclusive || !is_locked(session, user),
     };
     struct error error;
 
@@ -328,6 +335,7 @@ static bool acquire(struct session *session, struct user *user)
         return false;
     }
     opened_maildrop_close(&session->maildrop);
+    session->maildrop.newest_first = session->server->policy.newest_first;
     if (!opened_maildrop_open(&session->maildrop, user->store, &error)) {
         refuse_login(session, "[SYS/TEMP]", REPLY_TEXT_UNREADABLE_MAILDROP);
         return false;

@@ -43,7 +43,8 @@ bool body_begin_message(struct session *session, size_t index, bool whole, uint6
     seam_view(session, &event);
     struct stored_message *stored = session->maildrop.messages[event.index].stored;
 
-    if (!stored->ops->read(stored, 0, &octet, 1, &size))
+    if ((session->server->policy.damaged_refused && stored->facts.damaged) ||
+        !stored->ops->read(stored, 0, &octet, 1, &size))
         return false;
     body_release(&session->body);
     stored->references++;

@@ -26,6 +26,12 @@ size_t canonicaliser_end(struct canonicaliser *canonicaliser, uint8_t *out)
     return 2;
 }
 
+/*
+ * RFC 5322 section 2: lines end in CRLF and have at most 998 octets, none of them NUL, and the first one is a header
+ * field. What is not so counts as damaged.
+ */
+enum { LINE_OCTETS_MAX = 998 };
+
 static const uint64_t fnv_offset_basis = UINT64_C(0xCBF29CE484222325);
 static const uint64_t fnv_prime = UINT64_C(0x100000001B3);
 
@@ -36,6 +42,8 @@ void content_scan_init(struct content_scan *scan)
 
 static void end_line(struct content_scan *scan)
 {
+    if (scan->line_octets > LINE_OCTETS_MAX)
+        scan->facts.damaged = true;
     scan->facts.lines++;
     if (scan->in_body)
         scan->facts.body_lines++;
@@ -51,6 +59,8 @@ static void scan_octet(struct content_scan *scan, uint8_t octet)
 
     scan->facts.hash = (scan->facts.hash ^ octet) * fnv_prime;
     scan->facts.octets += octet == '\n' && !canonicaliser->last_was_cr ? 2 : 1;
+    if (octet == '\0' || (octet == '.' && scan->facts.octets <= 1))
+        scan->facts.damaged = true;
     if (octet == '.' && !canonicaliser->line_open)
         scan->facts.dotted_lines++;
     if (octet == '\n')
@@ -71,6 +81,7 @@ struct content_facts content_scan_end(struct content_scan *scan)
 {
     if (scan->canonicaliser.line_open) {
         scan->facts.newline_missing = true;
+        scan->facts.damaged = true;
         scan->facts.octets += 2;
         end_line(scan);
     }

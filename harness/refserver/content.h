@@ -26,6 +26,7 @@ struct content_facts {
     uint64_t dotted_lines; /* those that begin with a dot */
     uint64_t hash;         /* of the stored octets (FNV-1a), to find identical messages */
     bool newline_missing;  /* the last line had no end */
+    bool damaged;          /* no Internet text message: see content.c */
 };
 
 struct content_scan {

@@ -12,10 +12,10 @@ bool opened_maildrop_open(struct opened_maildrop *maildrop, struct store *store,
 
     if (!store->ops->list(store, error, &messages, &count))
         return false;
-    *maildrop = (struct opened_maildrop){
-        .messages = memory_new_array(count + 1, sizeof(struct opened_message)), .count = count};
+    maildrop->messages = memory_new_array(count + 1, sizeof(struct opened_message));
+    maildrop->count = count;
     for (size_t i = 0; i < count; i++)
-        maildrop->messages[i].stored = messages[i];
+        maildrop->messages[i].stored = messages[maildrop->newest_first ? count - 1 - i : i];
     free(messages);
     return true;
 }
@@ -31,7 +31,7 @@ static const struct opened_message *find_by_unique_id(const struct opened_maildr
 
 void opened_maildrop_refresh(struct opened_maildrop *maildrop, struct store *store)
 {
-    struct opened_maildrop now = {0};
+    struct opened_maildrop now = {.newest_first = maildrop->newest_first};
     struct error error;
 
     if (!opened_maildrop_open(&now, store, &error))

@@ -19,9 +19,10 @@ struct opened_maildrop {
     size_t count;
     size_t last_before; /* what `last` began with */
     size_t last;        /* highest message-number accessed (RFC 1460, LAST) */
+    bool newest_first;  /* the store's last message is number 1 */
 };
 
-/* Fills the empty MAILDROP from STORE. */
+/* Fills MAILDROP, which is empty but for `newest_first`, from STORE. */
 bool opened_maildrop_open(struct opened_maildrop *maildrop, struct store *store, struct error *error);
 /* Lists STORE again; marks stay with their messages. What cannot be listed leaves MAILDROP as it is. */
 void opened_maildrop_refresh(struct opened_maildrop *maildrop, struct store *store);

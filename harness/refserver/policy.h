@@ -41,7 +41,8 @@ struct policy {
     bool timestamp_in_the_middle; /* of the greeting, not at its end (RFC 2449 section 3) */
     bool listing_text; /* something behind STAT's and LIST's octets (RFC 1939 section 5 leaves it open) */
     bool rset_counts;  /* RSET says what is in the maildrop */
-    bool listings_backwards; /* LIST and UIDL begin with the last message */
+    const char *greeting_note; /* at the end of the greeting; NULL: none. Borrowed */
+    bool listings_backwards;   /* LIST and UIDL begin with the last message */
 
     /* Commands and capabilities. */
     bool capa;
@@ -90,13 +91,14 @@ struct policy {
     bool plaintext_needs_tls; /* USER, PASS and PLAIN are refused without TLS */
     bool pass_spaces_refused; /* instead of being part of the password (RFC 1939 section 7) */
     bool close_after_failed_login;
-    bool exclusive_lock;           /* otherwise each session has its own view of what was there at login */
-    int64_t lock_lingers_s;        /* so long behind a session that ended without QUIT */
-    int64_t login_delay_s;         /* 0: none */
-    int64_t login_delay_users_s;   /* the longest of any user, announced before login; 0: the same for all */
-    bool second_session_read_only; /* without an exclusive lock: who comes second removes nothing */
-    bool login_delay_announced;    /* even if there is none */
-    bool login_delay_at_user;      /* USER is refused, not PASS */
+    bool user_refused_while_locked; /* USER is, not PASS */
+    bool exclusive_lock;            /* otherwise each session has its own view of what was there at login */
+    int64_t lock_lingers_s;         /* so long behind a session that ended without QUIT */
+    int64_t login_delay_s;          /* 0: none */
+    int64_t login_delay_users_s;    /* the longest of any user, announced before login; 0: the same for all */
+    bool second_session_read_only;  /* without an exclusive lock: who comes second removes nothing */
+    bool login_delay_announced;     /* even if there is none */
+    bool login_delay_at_user;       /* USER is refused, not PASS */
     enum policy_injection injection;
 
     /* Lines. */
@@ -112,6 +114,10 @@ struct policy {
 
     /* Maildrop. */
     bool identical_share_unique_id;
+    bool unique_ids_longest;         /* 70 characters, of all that are legal */
+    bool newest_first;               /* the last message delivered is number 1 */
+    bool damaged_refused;            /* RETR and TOP refuse what is no Internet text message */
+    bool retrieved_once;             /* RETR refuses what it has sent in this session (RFC 1939 section 8) */
     bool missing_newline_uncounted;  /* LIST counts a message without final newline two octets shorter */
     bool delivery_adds_header;       /* fields of its own before those of what is delivered */
     bool delivery_quotes_from;       /* lines that begin with "From " get a > before them */
@@ -122,6 +128,7 @@ struct policy {
 
     /* The connection. */
     unsigned connections_max;  /* at a time, from all clients; more are greeted by -ERR; 0: no limit */
+    bool connections_wait;     /* ... or when one of the others has ended */
     int64_t autologout_s;      /* 0: none; at least 600 otherwise (RFC 1939 section 3) */
     bool autologout_speaks;    /* says -ERR before it closes */
     size_t segment_octets_max; /* each write is at most so long */

@@ -184,7 +184,9 @@ void reply_ok_message(struct session *session, enum reply_text text, size_t inde
 {
     session->subject = index;
     if (!body_begin_message(session, index, whole, body_lines)) {
-        reply_error(session, "[SYS/TEMP]", REPLY_TEXT_UNREADABLE_MESSAGE);
+        const char *code = session->server->policy.damaged_refused ? NULL : "[SYS/TEMP]";
+
+        reply_error(session, code, REPLY_TEXT_UNREADABLE_MESSAGE);
         return;
     }
     send_positive(session, text, RESPONSE_BODY_MESSAGE);
@@ -226,6 +228,8 @@ void reply_greeting(struct session *session)
         buf_append_format(&text, "%sby pop3spec-refserver", text.size > start ? " " : "");
     if (session->timestamp[0] != '\0' && !policy->timestamp_in_the_middle)
         buf_append_format(&text, "%s%s", text.size > start ? " " : "", session->timestamp);
+    if (policy->greeting_note != NULL)
+        buf_append_format(&text, "%s%s", text.size > start ? " " : "", policy->greeting_note);
     if (policy->text == TEXT_LONGEST)
         fill_up(&text, "+OK");
     struct response_event event = {

@@ -40,7 +40,9 @@ struct refserver {
     uint64_t session_count;     /* ever */
     size_t open_count;          /* sessions that have not been freed; for faults, as what follows */
     bool cut_short_behind_stls; /* the same, behind STLS or the handshake */
+    size_t served_count;        /* sessions that were greeted and have not ended */
     bool cut_short; /* a client broke off within a line or a reply since the last connection was made */
+    bool vanished;  /* ... before its first command, likewise */
     uint64_t timestamp_count;
 
     enum fault active[FAULT_COUNT]; /* in the order in which they were switched on */

@@ -61,6 +61,12 @@ void session_wait(struct session *session, int64_t span_us)
     session->deadline_us = time_after(session->now_us, span_us);
 }
 
+void session_make_room(struct session *session)
+{
+    session->server->served_count -= session->served ? 1 : 0;
+    session->served = false;
+}
+
 void session_close(struct session *session)
 {
     session->closing = true;
@@ -71,6 +77,37 @@ void session_abort(struct session *session)
 {
     session->aborting = true;
     session->state = SESSION_OVER;
+}
+
+/* A client that must wait for its greeting is looked after so often. */
+#define WAITING_LOOK_US (US_PER_S / 10)
+
+static void greet(struct session *session)
+{
+    session->served = true;
+    session->server->served_count++;
+    session_touch(session);
+    make_greeting_timestamp(session);
+    reply_greeting(session);
+    session->greeted = true;
+    session->server->cut_short = session->server->cut_short_behind_stls = session->server->vanished = false;
+}
+
+/* No text says how many clients a server serves at the same time; RFC 1939 section 10 shows one behind the other. */
+static void greet_or_not(struct session *session)
+{
+    const struct policy *policy = &session->server->policy;
+
+    if (policy->connections_max == 0 || session->server->served_count < policy->connections_max) {
+        greet(session);
+    } else if (policy->connections_wait) {
+        session->deadline_us = time_after(session->now_us, WAITING_LOOK_US);
+    } else {
+        session_touch(session);
+        reply_error(session, "[SYS/TEMP]", REPLY_TEXT_TOO_MANY_CONNECTIONS);
+        session->greeted = true;
+        session_leave(session, LEAVE_REFUSAL);
+    }
 }
 
 static void *session_open(void *context, const struct peer_info *info, time_us now_us)
@@ -94,16 +131,7 @@ static void *session_open(void *context, const struct peer_info *info, time_us n
     buf_init(&session->lines, BUF_UNBOUNDED);
     buf_init(&session->challenge, BUF_UNBOUNDED);
     scram_init(&session->scram);
-    session_touch(session);
-    if (server->policy.connections_max > 0 && server->open_count > server->policy.connections_max) {
-        reply_error(session, "[SYS/TEMP]", REPLY_TEXT_TOO_MANY_CONNECTIONS);
-        session_leave(session, LEAVE_REFUSAL);
-    } else {
-        make_greeting_timestamp(session);
-        reply_greeting(session);
-    }
-    session->greeted = true;
-    server->cut_short = server->cut_short_behind_stls = false;
+    greet_or_not(session);
     return session;
 }
 
@@ -129,8 +157,9 @@ static void forget_read_input(struct session *session)
 
 static bool may_execute(const struct session *session)
 {
-    return session->state != SESSION_OVER && !session->tls_wanted && !session->stls_late &&
-           session->body.kind == RESPONSE_BODY_NONE && session->output.size < OUTPUT_WAITING_MAX;
+    return session->greeted && session->state != SESSION_OVER && !session->tls_wanted &&
+           !session->stls_late && session->body.kind == RESPONSE_BODY_NONE &&
+           session->output.size < OUTPUT_WAITING_MAX;
 }
 
 /* Executes what was received, as far as it goes: up to a reply that is still being sent, STLS, or the end. */
@@ -274,6 +303,7 @@ static void session_free(void *peer, time_us now_us)
     session->now_us = now_us;
     session_leave(session, LEAVE_RESET);
     session->server->open_count--;
+    session_make_room(session);
     body_release(&session->body);
     opened_maildrop_close(&session->maildrop);
     buf_release(&session->input);

@@ -82,6 +82,7 @@ struct session {
     bool stls_begins;
     bool stls_greets; /* a fault's doing, too */
     bool greeted;
+    bool served; /* it counts for the policy's connections_max */
     bool closing;
     bool unnotified; /* it closes without saying so to TLS */
     bool aborting;
@@ -140,6 +141,8 @@ void session_touch(struct session *session);
 void session_wait(struct session *session, int64_t span_us);
 void session_close(struct session *session);
 void session_abort(struct session *session);
+/* Another connection may be served in its place. */
+void session_make_room(struct session *session);
 /* A new timestamp or challenge: a msg-id (RFC 822). */
 void session_timestamp(struct session *session, char *out, size_t size);
 

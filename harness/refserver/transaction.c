@@ -65,6 +65,10 @@ void transaction_retr(struct session *session)
 
     if (!find_or_refuse(session, &index))
         return;
+    if (session->server->policy.retrieved_once && session->maildrop.messages[index].retrieved) {
+        reply_error(session, NULL, REPLY_TEXT_RETRIEVED_ALREADY);
+        return;
+    }
     reply_ok_message(session, REPLY_TEXT_MESSAGE, index, true, 0);
     if (!session->positive)
         return;

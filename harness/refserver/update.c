@@ -158,6 +158,8 @@ void session_leave(struct session *session, enum leave_cause cause)
         session->server->cut_short = true;
     if (cause != LEAVE_QUIT && session->command.verb == COMMAND_STLS)
         session->server->cut_short_behind_stls = true;
+    if (cause == LEAVE_RESET && session->commands == 0)
+        session->server->vanished = true;
     if (event.arrivals_lost && session->user != NULL)
         remove_all_but(session->user->store, &session->maildrop);
     if (event.emptied && authorization_named(session) != NULL)
@@ -171,6 +173,8 @@ void session_leave(struct session *session, enum leave_cause cause)
     if (cause == LEAVE_AUTOLOGOUT && session->output.size > 0 && !event.speaks)
         session_abort(session);
     session->unnotified = event.unnotified;
-    if (event.close)
+    if (event.close) {
+        session_make_room(session);
         session_close(session);
+    }
 }

@@ -58,6 +58,16 @@ uint64_t view_size(struct session *session, size_t index)
     return event.octets;
 }
 
+/* Behind what is unique comes a piece of the circle of all characters that a unique-id may have (section 7). */
+static void lengthen(struct buf *unique_id)
+{
+    enum { FIRST = 0x21, COUNT = 0x7E - 0x21 + 1 };
+    unsigned next = unique_id->data[unique_id->size - 1] % 3U * (COUNT / 3);
+
+    while (unique_id->size < UNIQUE_ID_OCTETS_MAX)
+        buf_append_octet(unique_id, (uint8_t)(FIRST + next++ % COUNT));
+}
+
 struct bytes view_unique_id(struct session *session, size_t index)
 {
     const struct stored_message *stored = session->maildrop.messages[index].stored;
@@ -68,6 +78,8 @@ struct bytes view_unique_id(struct session *session, size_t index)
         buf_append_format(&session->unique_id, "%016" PRIx64, stored->facts.hash);
     else
         buf_append_text(&session->unique_id, stored->unique_id);
+    if (session->server->policy.unique_ids_longest)
+        lengthen(&session->unique_id);
     event.unique_id = buf_bytes(&session->unique_id);
     seam_view(session, &event);
     return event.unique_id;

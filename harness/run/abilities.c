@@ -119,6 +119,14 @@ static struct learnt learn_accounts(struct abilities *abilities, enum ability ab
                                             count == 1 ? "" : "s"));
 }
 
+static struct learnt learn_two_connections(struct abilities *abilities, enum ability ability)
+{
+    const struct probe_setting setting = ability_setting(abilities);
+
+    (void)ability;
+    return ability_by_pass(abilities, PROBE_TWO_CONNECTIONS, &setting);
+}
+
 static struct learnt learn_capa(struct abilities *abilities, enum ability ability)
 {
     (void)ability;
@@ -245,6 +253,8 @@ static struct ability_way way_of(enum ability ability)
     case ABILITY_TWO_ACCOUNTS:
     case ABILITY_THREE_ACCOUNTS:
         return (struct ability_way){learn_accounts, NULL};
+    case ABILITY_TWO_CONNECTIONS:
+        return (struct ability_way){learn_two_connections, NULL};
     case ABILITY_CAPA:
         return (struct ability_way){learn_capa, NULL};
     case ABILITY_TOP:
@@ -260,6 +270,8 @@ static struct ability_way way_of(enum ability ability)
         return (struct ability_way){ability_learn_mechanism, mechanism};
 #include "pop3/mechanisms.def"
 #undef MECHANISM
+    case ABILITY_APOP_ACCOUNT:
+        return (struct ability_way){ability_learn_apop_account, NULL};
     case ABILITY_STLS:
         return (struct ability_way){learn_stls, "STLS"};
     case ABILITY_IMPLICIT_TLS:

@@ -31,6 +31,7 @@ const char *ability_tag(enum ability ability);
 /* ---- ways of learning ---- */
 struct learnt ability_learn_mechanism(struct abilities *abilities, enum ability ability);
 struct learnt ability_learn_login(struct abilities *abilities, enum ability ability);
+struct learnt ability_learn_apop_account(struct abilities *abilities, enum ability ability);
 struct learnt ability_learn_exclusive_lock(struct abilities *abilities, enum ability ability);
 struct learnt ability_learn_store(struct abilities *abilities, enum ability ability);
 

@@ -24,6 +24,16 @@ static bool account_for(const struct target *target, enum login_method method, s
     return false;
 }
 
+struct learnt ability_learn_apop_account(struct abilities *abilities, enum ability ability)
+{
+    size_t account;
+
+    (void)ability;
+    return account_for(abilities->venue->target, LOGIN_APOP, &account)
+               ? ability_has()
+               : ability_lacks("no account is marked apop: true");
+}
+
 /* What the server announces decides whether a refusal is worth a second try. */
 static bool is_announced(const struct abilities *abilities, enum ability ability)
 {

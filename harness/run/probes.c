@@ -23,6 +23,9 @@ static const struct probe_text {
     const char *state;
     const char *dialog; /* each line indented by six spaces */
 } probe_texts[PROBE_COUNT] = {
+    [PROBE_TWO_CONNECTIONS] = {"two-connections", "authorization",
+                               "      open2\n"
+                               "      S2: +OK\n"},
     [PROBE_CAPABILITIES] = {"capabilities", "authorization",
                             "      C: CAPA\n"
                             "      S: +OK | -ERR | closed\n"},

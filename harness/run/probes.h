@@ -9,9 +9,10 @@
 #include "scenario/suite.h"
 
 enum probe {
-    PROBE_CAPABILITIES, /* CAPA behind the greeting */
-    PROBE_LOGIN,        /* the login, and CAPA behind it */
-    PROBE_TOP,          /* with a message that is there */
+    PROBE_TWO_CONNECTIONS, /* greeted side by side */
+    PROBE_CAPABILITIES,    /* CAPA behind the greeting */
+    PROBE_LOGIN,           /* the login, and CAPA behind it */
+    PROBE_TOP,             /* with a message that is there */
     PROBE_UIDL,
     PROBE_LAST,
     PROBE_STLS,

@@ -73,6 +73,8 @@ void flow_finish(struct flow *flow, struct arena *arena)
 
     if (scenario->effects.marks)
         flow->needs[ABILITY_PROVISION] = true;
+    if (scenario->effects.sessions > 1)
+        flow->needs[ABILITY_TWO_CONNECTIONS] = true;
     add_needs(flow, arena);
     if (scenario->effects.bad_logins > 0)
         add_tag(scenario, arena, "bad-login");

@@ -1,7 +1,9 @@
 /* Faults of arguments: numbers misread, one too many passed over, one too few made up for. */
 #include "refserver/faults/command_hooks.h"
 
-enum { UINT32_WRAP_DIGITS = 10 };
+#include <inttypes.h>
+
+enum { UINT64_DIGITS = 20 };
 
 static bool takes_number(const struct session *session, const struct command_event *event)
 {
@@ -49,16 +51,49 @@ HOOK(LETTERS_BEHIND_NUMBER, command)
     return execute_with_number(session, event, digits);
 }
 
+static bool execute_with_value(const struct session *session, struct command_event *event, uint64_t number)
+{
+    char digits[UINT64_DIGITS + 1];
+
+    snprintf(digits, sizeof(digits), "%" PRIu64, number);
+    return execute_with_number(session, event, bytes_of(digits));
+}
+
 HOOK(NUMBER_WRAPS, command)
 {
     uint64_t number;
-    char wrapped[UINT32_WRAP_DIGITS + 1];
 
     if (!takes_number(session, event) || !command_number(session->command.arguments[0], &number, NULL) ||
         number <= UINT32_MAX)
         return false;
-    snprintf(wrapped, sizeof(wrapped), "%u", (unsigned)(uint32_t)number);
-    return execute_with_number(session, event, bytes_of(wrapped));
+    return execute_with_value(session, event, number & UINT32_MAX);
+}
+
+HOOK(NUMBER_OF_16_BITS, command)
+{
+    uint64_t number;
+
+    if (!takes_number(session, event) || !command_number(session->command.arguments[0], &number, NULL) ||
+        number <= UINT16_MAX || number > UINT32_MAX)
+        return false;
+    return execute_with_value(session, event, number & UINT16_MAX);
+}
+
+HOOK(NUMBER_OF_64_BITS, command)
+{
+    uint64_t number = 0;
+
+    if (!takes_number(session, event))
+        return false;
+    struct bytes argument = session->command.arguments[0];
+
+    if (argument.size != UINT64_DIGITS || leading_digits(argument).size != argument.size ||
+        bytes_to_u64(argument, &number))
+        return false;
+    number = 0;
+    for (size_t i = 0; i < argument.size; i++)
+        number = number * 10 + (uint64_t)(argument.data[i] - '0');
+    return execute_with_value(session, event, number);
 }
 
 HOOK(NUMBER_SIGN_IGNORED, command)

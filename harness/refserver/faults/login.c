@@ -88,14 +88,11 @@ HOOK(UNKNOWN_NAME_IS_FIRST, command)
     return execute_scratch(event);
 }
 
-/* RPOP asks for no password, so that it is as good as AUTH with the right one. */
-HOOK(RPOP_TRUSTS_ANYBODY, command)
+/* Opens USER's mailbox whatever the client has proved: as good as AUTH with the right password. */
+static bool log_in_as(const struct user *user, struct command_event *event)
 {
-    const struct user *user = authorization_find(session, session->command.arguments[0]);
     struct buf message;
 
-    if (!is(session, event, COMMAND_RPOP) || session->state != SESSION_AUTHORIZATION || user == NULL)
-        return false;
     buf_init(&message, COMMAND_OCTETS_MAX);
     buf_append_octet(&message, '\0');
     buf_append_text(&message, user->name);
@@ -105,4 +102,41 @@ HOOK(RPOP_TRUSTS_ANYBODY, command)
     base64_encode(buf_bytes(&message), event->scratch);
     buf_release(&message);
     return execute_scratch(event);
+}
+
+HOOK(RPOP_TRUSTS_ANYBODY, command)
+{
+    const struct user *user = authorization_find(session, session->command.arguments[0]);
+
+    return is(session, event, COMMAND_RPOP) && session->state == SESSION_AUTHORIZATION && user != NULL &&
+           log_in_as(user, event);
+}
+
+HOOK(APOP_OPENS_NEXT, command)
+{
+    const struct refserver *server = session->server;
+
+    if (!is(session, event, COMMAND_APOP) || session->state != SESSION_AUTHORIZATION ||
+        session->command.argument_count != 2)
+        return false;
+    for (size_t i = 0; i + 1 < server->user_count; i++)
+        if (server->users[i] == authorization_find(session, session->command.arguments[0]))
+            return log_in_as(server->users[i + 1], event);
+    return false;
+}
+
+HOOK(APOP_REFUSED_BEHIND_FAILED_LOGIN, command)
+{
+    if (!is(session, event, COMMAND_APOP) || session->failed_logins == 0)
+        return false;
+    event->verdict = LINE_REFUSED;
+    return true;
+}
+
+HOOK(APOP_UNANSWERED_BEHIND_USER, command)
+{
+    if (!is(session, event, COMMAND_APOP) || !session->named)
+        return false;
+    event->verdict = LINE_IGNORED;
+    return true;
 }

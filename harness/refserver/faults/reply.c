@@ -50,9 +50,10 @@ HOOK(TIMESTAMP_MALFORMED, response)
     return replace_text(event);
 }
 
-HOOK(GREETING_WAITS_FOR_OTHERS, response)
+HOOK(SECOND_NOT_SERVED, response)
 {
-    if (event->part != RESPONSE_GREETING || session->server->open_count < 2)
+    if (!is_status(session, event, COMMAND_QUIT, true) || session->commands > 0 || session->user != NULL ||
+        session->server->open_count < 2)
         return false;
     event->silent = true;
     return true;
@@ -85,6 +86,14 @@ HOOK(STLS_TWO_LINES, response)
 HOOK(GREETING_LOST_BEHIND_CUT, response)
 {
     if (event->part != RESPONSE_GREETING || !session->server->cut_short)
+        return false;
+    event->silent = true;
+    return true;
+}
+
+HOOK(GREETING_LOST_BEHIND_ABORT, response)
+{
+    if (event->part != RESPONSE_GREETING || !session->server->vanished)
         return false;
     event->silent = true;
     return true;

@@ -209,6 +209,12 @@ HOOK(LIST_TERMINATOR_MISSING, wire)
     return event->part == WIRE_TERMINATOR && event->body == RESPONSE_BODY_LIST && end_in(event, BYTES_EMPTY);
 }
 
+HOOK(CAPA_TERMINATOR_MISSING, wire)
+{
+    return event->part == WIRE_TERMINATOR && session->command.verb == COMMAND_CAPA && session->capas > 1 &&
+           end_in(event, BYTES_EMPTY);
+}
+
 HOOK(TERMINATOR_TWICE, wire)
 {
     return is_content(event, WIRE_TERMINATOR) && is_retr(session) &&

@@ -28,6 +28,7 @@
 #define FIVE    "open\nopen\nopen\nopen\nopen"
 #define SHORT   "deliver short\n" LOGIN
 #define THREE   "deliver short\ndeliver dotted\ndeliver open\n" LOGIN
+#define TEN     "deliver lf\ndeliver lf\ndeliver lf\ndeliver lf\ndeliver lf\ndeliver lf\ndeliver lf\n" THREE
 #define DOTTED  "deliver dotted\n" LOGIN
 #define LARGE   "deliver large\n" LOGIN
 #define LASTING "variant last-command\n"
@@ -47,6 +48,8 @@ static const struct script scripts[] = {
     {FAULT_NUL_CUTS_LINE, LOGIN "C: NOOP\\0STAT"},
     {FAULT_LETTERS_BEHIND_NUMBER, SHORT "C: DELE 1x\nC: STAT"},
     {FAULT_NUMBER_WRAPS, SHORT "C: LIST 4294967297"},
+    {FAULT_NUMBER_OF_16_BITS, SHORT "C: LIST 65537"},
+    {FAULT_NUMBER_OF_64_BITS, SHORT "C: LIST 18446744073709551617"},
     {FAULT_NUMBER_SIGN_IGNORED, SHORT "C: RETR -1"},
     {FAULT_NUMBER_HEXADECIMAL, SHORT "C: TOP 0x1 0"},
     {FAULT_EXTRA_ARGUMENT_IGNORED, LOGIN "C: STAT now"},
@@ -75,6 +78,9 @@ static const struct script scripts[] = {
     {FAULT_USER_BEHIND_UNKNOWN_REFUSED, "variant unknown-user-refused\nopen\nC: USER nobody\nC: USER u"},
     {FAULT_UNKNOWN_NAME_IS_FIRST, "open\nC: USER nobody\nC: PASS secret word"},
     {FAULT_RPOP_TRUSTS_ANYBODY, "open\nC: RPOP u"},
+    {FAULT_APOP_OPENS_NEXT, SHORT "C: QUIT\nopen\nC: " APOP "\nC: STAT"},
+    {FAULT_APOP_REFUSED_BEHIND_FAILED_LOGIN, "open\nC: USER u\nC: PASS x\nC: " APOP},
+    {FAULT_APOP_UNANSWERED_BEHIND_USER, "open\nC: USER u\nC: " APOP},
     {FAULT_NOOP_IN_PIECES_REFUSED, LOGIN "R: NO\nC: OP"},
     {FAULT_NOOP_LINE_END_CUT, LOGIN "R: NOOP\\r\nR: \\n\n"},
     {FAULT_BASE64_JUNK_IGNORED, "open\nC: AUTH PLAIN\nC: AHUAc2Vj!cmV0IHdvcmQ="},
@@ -104,6 +110,8 @@ static const struct script scripts[] = {
     {FAULT_LONG_COMMAND_UNANSWERED, "open\nC: USER " A50 A50 A50 A50},
     {FAULT_LIST_NUMBER_IGNORED, SHORT "C: LIST 1"},
     {FAULT_UIDL_NUMBER_IGNORED, SHORT "C: UIDL 1"},
+    {FAULT_MIXED_CASE_UNKNOWN, LOGIN "C: NooP"},
+    {FAULT_EMPTY_PASSWORD_TAKEN, "open\nC: USER u\nC: PASS "},
     /* transition */
     {FAULT_STLS_INJECTION, "open\nR: STLS\\r\\nQUIT\\r\\n\nC: CAPA"},
     {FAULT_STLS_INJECTION_LATE, "open\nR: STLS\\r\\nQUIT\\r\\n\nwait 1\nC: CAPA"},
@@ -177,6 +185,15 @@ static const struct script scripts[] = {
     {FAULT_LOGIN_DELAY_NOT_ENFORCED, "variant login-delay\n" LOGIN "C: QUIT\n" LOGIN},
     {FAULT_FAILED_LOGIN_STICKS, "open\nC: USER u\nC: PASS x\nC: USER u\nC: PASS secret word"},
     {FAULT_TLS_CLOSE_UNNOTIFIED, "open tls\nC: QUIT"},
+    {FAULT_UIDL_BEFORE_LOGIN, "open\nC: UIDL"},
+    {FAULT_STAT_BEHIND_USER, "open\nC: USER u\nC: STAT"},
+    {FAULT_LIST_BEHIND_FAILED_LOGIN, "open\nC: USER u\nC: PASS x\nC: LIST"},
+    {FAULT_QUIT_BEFORE_LOGIN_STAYS_OPEN, "open\nC: QUIT"},
+    {FAULT_QUIT_WITH_MARKS_STAYS_OPEN, SHORT "C: DELE 1\nC: QUIT"},
+    {FAULT_FAILED_QUIT_STAYS_OPEN, "full\n" SHORT "C: DELE 1\nC: QUIT"},
+    {FAULT_FAILED_UPDATE_EMPTIES, "full\n" SHORT "C: QUIT\n" LOGIN "C: STAT"},
+    {FAULT_QUIT_KEEPS_LAST, SHORT "C: DELE 1\nC: QUIT\n" LOGIN "C: STAT"},
+    {FAULT_RSET_WITH_ALL_MARKED_IGNORED, SHORT "C: DELE 1\nC: RSET\nC: STAT"},
     /* view */
     {FAULT_LIST_SHOWS_DELETED, THREE "C: DELE 1\nC: LIST"},
     {FAULT_UIDL_SHOWS_DELETED, THREE "C: DELE 1\nC: UIDL"},
@@ -224,12 +241,24 @@ static const struct script scripts[] = {
     {FAULT_LAST_BLANK_LINE_LOST, "deliver blank\n" LOGIN "C: RETR 1"},
     {FAULT_FIRST_RETR_IS_MESSAGE_ONE, THREE "C: RETR 2"},
     {FAULT_RETR_OTHER_BEHIND_RSET, THREE "C: RSET\nC: RETR 2"},
+    {FAULT_STAT_SHORT_BEHIND_RSET, SHORT "C: RSET\nC: STAT"},
+    {FAULT_STAT_WITH_ALL_MARKED, SHORT "C: DELE 1\nC: STAT"},
+    {FAULT_LIST_SHORT_BEHIND_RSET, SHORT "C: RSET\nC: LIST"},
+    {FAULT_UIDL_SHORT_BEHIND_RSET, SHORT "C: RSET\nC: UIDL"},
+    {FAULT_UNIQUE_ID_CHANGES_BEHIND_RETR, SHORT "C: RETR 1\nC: UIDL 1"},
+    {FAULT_SECOND_UNIQUE_ID_EIGHT_BIT, THREE "C: UIDL"},
+    {FAULT_SIZE_OF_16_BITS, LARGE "C: LIST"},
+    {FAULT_STAT_OCTETS_OF_16_BITS, LARGE "C: STAT"},
+    {FAULT_NUMBER_OF_ONE_DIGIT, TEN "C: LIST 10"},
+    {FAULT_TOP_OF_FIRST, THREE "C: TOP 2 0"},
+    {FAULT_RETR_CUT_AT_64K, LARGE "C: RETR 1"},
     /* reply */
     {FAULT_PLUS_ERR, LOGIN "C: XYZZY"},
     {FAULT_TEXT_WITHOUT_SPACE, LOGIN "C: NOOP"},
     {FAULT_GREETING_WITHOUT_INDICATOR, FIVE},
     {FAULT_GREETING_TWO_LINES, FIVE},
-    {FAULT_GREETING_WAITS_FOR_OTHERS, "open\nopen"},
+    {FAULT_SECOND_NOT_SERVED, "open\nopen\nC: QUIT"},
+    {FAULT_GREETING_LOST_BEHIND_ABORT, "open\ndrop\nopen"},
     {FAULT_GREETING_LOST_BEHIND_CUT, "open\nR: USE\ndrop\nopen"},
     {FAULT_GREETING_LOST_BEHIND_STLS, "open\nC: STLS\ndrop\nopen"},
     {FAULT_GREETING_LOST_UNDER_IMPLICIT_TLS, "open tls"},
@@ -341,6 +370,14 @@ static const struct script scripts[] = {
     {FAULT_BAD_BASE64_ASKED_FOR_AGAIN, "open\nC: AUTH PLAIN\nC: !!!!"},
     {FAULT_LOGIN_DELAY_BEHIND_OK, LOGIN},
     {FAULT_LOGIN_DELAY_FOR_UNKNOWN, LOGIN "C: XYZZY"},
+    {FAULT_REFUSAL_WITH_TERMINATOR, LOGIN "C: RETR 1"},
+    {FAULT_DELE_WITH_TERMINATOR, SHORT "C: DELE 1"},
+    {FAULT_LISTINGS_REFUSED_LATER, LOGIN "C: NOOP\nC: NOOP\nC: LIST"},
+    {FAULT_NO_DELE, SHORT "C: DELE 1"},
+    {FAULT_NO_LIST, LOGIN "C: LIST"},
+    {FAULT_STAT_OF_NOTHING_IN_WORDS, LOGIN "C: STAT"},
+    {FAULT_LIST_REFUSED_WITH_ALL_MARKED, SHORT "C: DELE 1\nC: LIST"},
+    {FAULT_REFUSAL_QUOTES_ALL, LOGIN "C: XYZZY now"},
     /* wire */
     {FAULT_RETR_UNSTUFFED, DOTTED "C: RETR 1"},
     {FAULT_TOP_UNSTUFFED, DOTTED "C: TOP 1 3"},
@@ -366,6 +403,7 @@ static const struct script scripts[] = {
     {FAULT_TERMINATOR_MISSING, SHORT "C: RETR 1"},
     {FAULT_TOP_TERMINATOR_MISSING, SHORT "C: TOP 1 9"},
     {FAULT_UIDL_TERMINATOR_MISSING, LOGIN "C: UIDL"},
+    {FAULT_CAPA_TERMINATOR_MISSING, LOGIN "C: CAPA\nC: CAPA\nC: NOOP"},
     {FAULT_NUL_LOSES_TERMINATOR, "deliver odd\n" LOGIN "C: RETR 1"},
     {FAULT_LIST_TERMINATOR_MISSING, LOGIN "C: LIST"},
     {FAULT_TERMINATOR_TWICE, SHORT "C: RETR 1"},
@@ -376,6 +414,10 @@ static const struct script scripts[] = {
     {FAULT_DOT_BEHIND_BLANK_DOUBLED, "deliver blank\n" LOGIN "C: RETR 1"},
     {FAULT_LEADING_BLANK_LOST, "deliver blank\n" LOGIN "C: RETR 1"},
     {FAULT_LONG_LINE_FOLDED, LARGE "C: RETR 1"},
+    {FAULT_SECOND_MESSAGE_UNSTUFFED, THREE "C: RETR 2"},
+    {FAULT_EMPTY_LIST_UNTERMINATED, LOGIN "C: LIST"},
+    {FAULT_UIDL_BARE_LF, SHORT "C: UIDL"},
+    {FAULT_REFUSAL_BARE_LF, LOGIN "C: RETR 1"},
 };
 
 enum { SCRIPT_COUNT = sizeof(scripts) / sizeof(scripts[0]) };

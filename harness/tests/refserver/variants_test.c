@@ -51,6 +51,8 @@ static const struct conversation conversations[] = {
      "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|EXPIRE "
      "NEVER|IMPLEMENTATION pop3spec-refserver|.|"},
     {VARIANT_NO_APOP, "open\nC: APOP u c4c9334bac560ecc979e58001b3e22fb", "+OK|-ERR|"},
+    {VARIANT_NOTE_IN_BRACKETS, "open\nC: APOP u c4c9334bac560ecc979e58001b3e22fb",
+     "+OK <4711.1700000000>|-ERR|"},
     {VARIANT_MINIMAL, LOGIN "C: CAPA\nC: TOP 1 0\nC: UIDL\nC: STAT", "+OK|+OK|+OK|-ERR|-ERR|-ERR|+OK 0 0|"},
     {VARIANT_NO_STLS, "open\nC: STLS\nC: CAPA",
      "+OK|-ERR|+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
@@ -157,6 +159,8 @@ static const struct conversation conversations[] = {
     {VARIANT_NO_EXCLUSIVE_LOCK,
      "deliver short\n" LOGIN LOGIN "C: DELE 1\nC: QUIT\nuse 1\nC: TOP 1 0\nC: DELE 1\nC: QUIT",
      "+OK|+OK|+OK|+OK|+OK|+OK|+OK|+OK|<CLOSE>+OK|Subject: one|From: a.b@c||.|+OK|+OK|<CLOSE>"},
+    {VARIANT_USER_REFUSED_WHILE_LOCKED, LOGIN "open\nC: USER u\nuse 1\nC: QUIT\nuse 2\nC: USER u",
+     "+OK|+OK|+OK|+OK|-ERR|+OK|<CLOSE>+OK|"},
     {VARIANT_LOCK_LINGERS, LOGIN "end\n" LOGIN "wait 20\nC: USER u\nC: PASS secret word\nC: QUIT\n" LOGIN,
      "+OK|+OK|+OK|<CLOSE>+OK|+OK|-ERR [IN-USE]|+OK|+OK|+OK|<CLOSE>+OK|+OK|+OK|"},
     {VARIANT_LOGIN_DELAY_BY_USER, LOGIN "C: CAPA\nopen\nC: CAPA",
@@ -234,6 +238,17 @@ static const struct conversation conversations[] = {
      "30|UIDL|IMPLEMENTATION pop3spec-refserver|.|+OK|+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
      "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|"
      "PIPELINING|STLS|EXPIRE 3 USER|UIDL|IMPLEMENTATION pop3spec-refserver|.|"},
+    {VARIANT_NEWEST_FIRST,
+     "deliver open\ndeliver short\n" LOGIN "C: LIST\nC: DELE 1\nC: QUIT\n" LOGIN "C: LIST",
+     "+OK|+OK|+OK|+OK|1 58|2 35|.|+OK|+OK|<CLOSE>+OK|+OK|+OK|+OK|1 35|.|"},
+    {VARIANT_DAMAGED_REFUSED,
+     "deliver odd\ndeliver large\ndeliver open\ndeliver dotted\ndeliver short\n" LOGIN
+     "C: RETR 1\nC: TOP 2 0\nC: RETR 3\nC: TOP 4 0\nC: TOP 5 0\nC: LIST 1",
+     "+OK|+OK|+OK|-ERR|-ERR|-ERR|-ERR|+OK|Subject: one|From: a.b@c||.|+OK 1 47|"},
+    {VARIANT_RETRIEVED_ONCE, "deliver open\n" LOGIN "C: RETR 1\nC: RETR 1\nC: TOP 1 0",
+     "+OK|+OK|+OK|+OK|Subject: no final newline||body|.|-ERR|+OK|Subject: no final newline||.|"},
+    {VARIANT_ONE_AFTER_THE_OTHER, "open\nopen\nC: NOOP\nwait 1\nuse 1\nC: QUIT\nwait 1\nuse 2\nC: QUIT",
+     "+OK|+OK|<CLOSE>+OK|-ERR|+OK|<CLOSE>"},
     {VARIANT_ONE_CONNECTION, "open\nopen\nuse 1\nC: QUIT", "+OK|-ERR [SYS/TEMP]|<CLOSE>+OK|<CLOSE>"},
     {VARIANT_NO_AUTOLOGOUT, LOGIN "wait 100000\nC: STAT", "+OK|+OK|+OK|+OK 0 0|"},
     {VARIANT_LONG_AUTOLOGOUT, LOGIN "wait 1799\nC: STAT\nwait 1800", "+OK|+OK|+OK|+OK 0 0|<CLOSE>"},
@@ -290,7 +305,7 @@ static void every_variant_has_a_test(void **state)
     (void)state;
     for (enum variant variant = 0; variant < VARIANT_COUNT; variant++) {
         bool has_its_own = variant == VARIANT_LONGEST_STATUS || variant == VARIANT_TIMESTAMP_IN_THE_MIDDLE ||
-                           variant == VARIANT_SMALL_SEGMENTS;
+                           variant == VARIANT_SMALL_SEGMENTS || variant == VARIANT_LONGEST_UNIQUE_IDS;
 
         if (!has_conversation(variant) && !has_its_own)
             print_error("%s\n", variant_info(variant)->id);
@@ -351,6 +366,35 @@ static void timestamps_may_stand_in_the_middle(void **state)
     talk_release(&talk);
 }
 
+/* 70 characters each, and between them all that there are from 0x21 to 0x7E. */
+static void unique_ids_may_be_long(void **state)
+{
+    bool seen[256] = {false};
+    struct talk talk;
+    struct bytes row;
+
+    (void)state;
+    init_with(&talk, VARIANT_LONGEST_UNIQUE_IDS);
+    talk_play(&talk, "deliver short\ndeliver dotted\ndeliver open\ndeliver lf\ndeliver odd\n" LOGIN);
+    buf_clear(&talk.output);
+    talk_play(&talk, "C: UIDL");
+    struct bytes rest = buf_bytes(&talk.output);
+    size_t rows = 0;
+
+    while (bytes_split(&rest, '\n', &row)) {
+        if (row.size == 0 || !ascii_is_digit(row.data[0]))
+            continue;
+        assert_int_equal(row.size, strlen("1 ") + 70 + strlen("\r"));
+        for (size_t i = strlen("1 "); i < row.size - 1; i++)
+            seen[row.data[i]] = true;
+        rows++;
+    }
+    assert_int_equal(rows, 5);
+    for (int octet = 0; octet < 256; octet++)
+        assert_int_equal(seen[octet], octet >= 0x21 && octet <= 0x7E);
+    talk_release(&talk);
+}
+
 static void segments_may_be_small(void **state)
 {
     struct talk talk;
@@ -394,6 +438,7 @@ int main(void)
         cmocka_unit_test(every_variant_has_a_test),
         cmocka_unit_test(status_lines_are_filled_up),
         cmocka_unit_test(timestamps_may_stand_in_the_middle),
+        cmocka_unit_test(unique_ids_may_be_long),
         cmocka_unit_test(segments_may_be_small),
         cmocka_unit_test(variants_go_together),
     };

@@ -33,7 +33,9 @@ static void needs_follow_from_the_dialog(void **state)
     expect_needs(SCENARIO(IN_TRANSACTION, "      C: dElE 1\n      S: -ERR\n"), "provision ");
     expect_needs(SCENARIO(IN_TRANSACTION, "      raw: DE\n      raw: LE 1\\r\\n\n"), "provision ");
     expect_needs(SCENARIO(IN_TRANSACTION, "      deliver: short\n"), "provision ");
-    expect_needs(SCENARIO("", "      login2: account 2\n"), "two-accounts ");
+    expect_needs(SCENARIO("", "      login2: account 2\n"), "two-accounts two-connections ");
+    expect_needs(SCENARIO("", "      open2\n"), "two-connections ");
+    expect_needs(SCENARIO("", "      close\n      open2\n      close2\n      open3\n"), "");
     expect_needs(SCENARIO("", "      C: USER {user 3}\n"), "three-accounts ");
     expect_needs(SCENARIO("", "      C: STLS\n      S: +OK\n      tls\n"), "stls ");
     expect_needs(SCENARIO("", "      C: STLS\n      S: +OK | -ERR\n"), "");
