@@ -205,7 +205,7 @@ static void side_by_side_a_condition_holds_lines_of_its_connection(void **state)
                                        "          reconnect2\n"
                                        "      when +OK:\n"
                                        "        C2: NOOP\n"),
-                 "");
+                 "two-connections ");
 }
 
 int main(void)
