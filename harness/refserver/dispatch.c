@@ -163,6 +163,8 @@ static void execute_line(struct session *session, struct bytes line, unsigned fa
     if (session->command.argument_count == 0 ||
         !command_number(session->command.arguments[0], &session->number, &leading_zero))
         session->number = 0;
+    if (session->command.argument_count > 0 && session->number == 0 && session->state == SESSION_TRANSACTION)
+        session->server->puzzled = true;
     if (session->live && session->state == SESSION_TRANSACTION)
         opened_maildrop_refresh(&session->maildrop, session->user->store);
     execute_command(session);

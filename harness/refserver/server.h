@@ -43,6 +43,7 @@ struct refserver {
     size_t served_count;        /* sessions that were greeted and have not ended */
     bool cut_short; /* a client broke off within a line or a reply since the last connection was made */
     bool vanished;  /* ... before its first command, likewise */
+    bool puzzled;   /* a command of the last session had an argument that is no message-number */
     uint64_t timestamp_count;
 
     enum fault active[FAULT_COUNT]; /* in the order in which they were switched on */

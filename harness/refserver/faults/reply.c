@@ -99,6 +99,14 @@ HOOK(GREETING_LOST_BEHIND_ABORT, response)
     return true;
 }
 
+HOOK(GREETING_LOST_BEHIND_ODD_NUMBER, response)
+{
+    if (event->part != RESPONSE_GREETING || !session->server->puzzled)
+        return false;
+    event->silent = true;
+    return true;
+}
+
 HOOK(OK_FOR_CHALLENGE, response)
 {
     (void)session;

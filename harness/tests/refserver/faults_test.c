@@ -258,6 +258,7 @@ static const struct script scripts[] = {
     {FAULT_GREETING_WITHOUT_INDICATOR, FIVE},
     {FAULT_GREETING_TWO_LINES, FIVE},
     {FAULT_SECOND_NOT_SERVED, "open\nopen\nC: QUIT"},
+    {FAULT_GREETING_LOST_BEHIND_ODD_NUMBER, LOGIN "C: LIST x\nend\nopen"},
     {FAULT_GREETING_LOST_BEHIND_ABORT, "open\ndrop\nopen"},
     {FAULT_GREETING_LOST_BEHIND_CUT, "open\nR: USE\ndrop\nopen"},
     {FAULT_GREETING_LOST_BEHIND_STLS, "open\nC: STLS\ndrop\nopen"},
