@@ -285,6 +285,11 @@ static void session_tick(void *peer, time_us now_us)
     session->now_us = now_us;
     if (now_us < session_deadline(session))
         return;
+    if (!session->greeted && !session->closing) {
+        greet_or_not(session);
+        run(session);
+        return;
+    }
     if (session->stls_late) {
         authorization_stls_answer(session);
         session_touch(session);
