@@ -182,11 +182,11 @@ class Lab:
         path.write_text(text)
         return path
 
-    def spawn(self, command):
+    def spawn(self, command, environment=None):
         """Starts a server that stays in the foreground, in a session of its own; its id is in WORK/server.pid."""
         with open(self.work / "output.log", "ab") as output:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                                       start_new_session=True, cwd="/")
+                                       start_new_session=True, cwd="/", env=environment)
         self.processes.append({"pid": process.pid, "started": start_time(process.pid)})
         (self.work / "server.pid").write_text(f"{process.pid}\n")
         self.write_state()
@@ -216,7 +216,8 @@ class Lab:
     def write_target(self, facts):
         """The target file (see README): what the server's module says about it, and the test accounts."""
         apop = ", apop: true" if facts["apop"] else ""
-        lines = [f"target: {self.name}", "host: 127.0.0.1", f"port: {facts['port']}", f"tls: {facts['tls']}",
+        lines = [f"target: {self.name}", f"software: {json.dumps(facts['software'])}",
+                 f"repeat: scripts/interop {self.name} run", "host: 127.0.0.1", f"port: {facts['port']}", f"tls: {facts['tls']}",
                  "accounts:"]
         lines += [f"  - {{user: {user}, pass: {secret}{apop}}}" for user, secret in self.accounts]
         lines += [f"provision: {facts['provision']}", f"health: {facts['health']}"]

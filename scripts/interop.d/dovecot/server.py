@@ -9,12 +9,18 @@ import grp
 import os
 import pwd
 import shutil
+import subprocess
 
 VARIANTS = {
     "dovecot": {"LOCK_SESSION": "no", "ENABLE_LAST": "no"},
     "dovecot-lock": {"LOCK_SESSION": "yes", "ENABLE_LAST": "yes"},
     "dovecot-lmtp": {"LOCK_SESSION": "no", "ENABLE_LAST": "no"},
 }
+
+
+def version(_lab):
+    done = subprocess.run(["dovecot", "--version"], capture_output=True, text=True, check=True)
+    return f"Dovecot {done.stdout.split()[0]}"
 
 
 def require(lab):

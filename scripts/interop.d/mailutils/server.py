@@ -23,7 +23,7 @@ def version(_lab):
 
 def require(lab):
     if not pathlib.Path(program()).exists():
-        lab.fail("GNU Mailutils' pop3d is missing: scripts/deps interop-more")
+        lab.fail("GNU Mailutils' pop3d is missing: scripts/deps interop")
     lab.require_program("popauth")
     accounts.require_namespace(lab)
 

@@ -15,10 +15,16 @@ def unpacked_program(lab):
     return lab.root / "build/packages/popa3d/usr/sbin/popa3d"
 
 
+def version(lab):
+    """Of the package, since the program does not tell."""
+    (package,) = (unpacked_program(lab).parents[2] / "archive").glob("popa3d_*.deb")
+    return f"popa3d {package.name.split('_')[1]}"
+
+
 def require(lab):
     lab.require_program("tcpserver")
     if not unpacked_program(lab).exists():
-        lab.fail("popa3d is not unpacked: scripts/deps interop")
+        lab.fail("popa3d is not unpacked: scripts/deps servers")
     accounts.require_namespace(lab)
 
 
