@@ -3,8 +3,6 @@
 #include "report/sinks.h"
 #include "report/text.h"
 
-#include "base/check.h"
-
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +67,7 @@ static void append_facts(struct buf *out, const struct run_result *result)
     const struct target_result *target = &result->target;
     char run[96];
 
+    append_fact(out, "software", target->software);
     append_fact(out, "address", target->address);
     append_fact(out, "TLS", target->tls);
     append_fact(out, "greeting", target->greeting.text);
@@ -219,38 +218,31 @@ static const struct placeholder PLACEHOLDERS[] = {
 
 enum { PLACEHOLDER_COUNT = sizeof(PLACEHOLDERS) / sizeof(PLACEHOLDERS[0]) };
 
-/* A name that is in neither table is a mistake in the template. */
-static void append_placeholder(struct buf *out, struct bytes name, const struct run_result *result,
-                               const char *version)
+struct page {
+    const struct run_result *result;
+    const char *version;
+};
+
+static bool append_placeholder(struct buf *out, struct bytes name, const void *context)
 {
-    if (bytes_equal(name, bytes_of("version"))) {
-        html_append_text(out, version);
-        return;
-    }
+    const struct page *page = context;
     size_t i = 0;
 
+    if (bytes_equal(name, bytes_of("version"))) {
+        html_append_text(out, page->version);
+        return true;
+    }
     while (i < PLACEHOLDER_COUNT && !bytes_equal(name, PLACEHOLDERS[i].name))
         i++;
-    CHECK(i < PLACEHOLDER_COUNT);
-    PLACEHOLDERS[i].append(out, result);
+    if (i < PLACEHOLDER_COUNT)
+        PLACEHOLDERS[i].append(out, page->result);
+    return i < PLACEHOLDER_COUNT;
 }
 
 void html_write(const struct run_result *result, const char *version, struct buf *out)
 {
-    struct bytes rest = bytes_make(report_html_template, report_html_template_size);
+    const struct page page = {result, version};
 
-    for (;;) {
-        size_t open = bytes_find(rest, bytes_of("{{"));
-
-        if (open == BYTES_NOT_FOUND)
-            break;
-        buf_append(out, bytes_slice(rest, 0, open));
-        rest = bytes_from(rest, open + 2);
-        size_t close = bytes_find(rest, bytes_of("}}"));
-
-        CHECK(close != BYTES_NOT_FOUND);
-        append_placeholder(out, bytes_slice(rest, 0, close), result, version);
-        rest = bytes_from(rest, close + 2);
-    }
-    buf_append(out, rest);
+    html_fill_template(bytes_make(report_html_template, report_html_template_size), append_placeholder, &page,
+                       out);
 }

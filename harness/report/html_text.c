@@ -1,5 +1,7 @@
 #include "report/html_text.h"
 
+#include "base/check.h"
+
 #include "report/text.h"
 
 void html_append_escaped(struct buf *out, const char *text)
@@ -28,4 +30,25 @@ void html_append_text(struct buf *out, const char *text)
     text_append(&safe, text);
     html_append_escaped(out, buf_text(&safe));
     buf_release(&safe);
+}
+
+void html_fill_template(struct bytes template,
+                        bool (*append)(struct buf *out, struct bytes name, const void *context),
+                        const void *context, struct buf *out)
+{
+    struct bytes rest = template;
+    size_t open;
+
+    while ((open = bytes_find(rest, bytes_of("{{"))) != BYTES_NOT_FOUND) {
+        buf_append(out, bytes_slice(rest, 0, open));
+        rest = bytes_from(rest, open + 2);
+        size_t close = bytes_find(rest, bytes_of("}}"));
+
+        CHECK(close != BYTES_NOT_FOUND);
+        bool known = append(out, bytes_slice(rest, 0, close), context);
+
+        CHECK(known);
+        rest = bytes_from(rest, close + 2);
+    }
+    buf_append(out, rest);
 }

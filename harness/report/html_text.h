@@ -9,4 +9,12 @@ void html_append_escaped(struct buf *out, const char *text);
 /* Makes TEXT harmless first. NULL appends nothing. */
 void html_append_text(struct buf *out, const char *text);
 
+/*
+ * Appends TEMPLATE with each {{name}} replaced by what APPEND puts in its place; a name that APPEND does not know is a mistake
+ * in the template, which is ours.
+ */
+void html_fill_template(struct bytes template,
+                        bool (*append)(struct buf *out, struct bytes name, const void *context),
+                        const void *context, struct buf *out);
+
 #endif

@@ -45,6 +45,8 @@ static json_t *target_json(const struct target_result *target)
     json_t *notes = json_array();
 
     json_set_text(object, "name", target->name);
+    json_set_text(object, "software", target->software);
+    json_set_text(object, "repeat", target->repeat);
     json_set_text(object, "address", target->address);
     json_set_text(object, "tls", target->tls);
     json_set_text(object, "greeting", target->greeting.text);

@@ -50,6 +50,8 @@ struct case_result {
 
 struct target_result {
     const char *name;          /* "dovecot-lab", "127.0.0.1:10110", "built-in" */
+    const char *software;      /* "Dovecot 2.3.19.1", as the target file says; NULL if not */
+    const char *repeat;        /* the command that sets all of it up and runs it again; NULL as above */
     const char *address;       /* "127.0.0.1:10110" */
     const char *tls;           /* "none", "starttls", "implicit", "starttls, not verified" */
     struct printable greeting; /* text NULL until seen */

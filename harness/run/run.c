@@ -41,6 +41,12 @@ static void add_note(const struct run_context *run, struct target_result *target
     target->notes[target->note_count++] = printable_sentence(run->arena, run->redactor, note).text;
 }
 
+/* A text of the target file; NULL stays NULL. */
+static const char *printable_of_file(const struct run_context *run, const char *text)
+{
+    return text == NULL ? NULL : printable_sentence(run->arena, run->redactor, text).text;
+}
+
 static void describe_capabilities(const struct run_context *run, const struct abilities *base,
                                   struct target_result *target)
 {
@@ -67,6 +73,8 @@ static void describe_target(const struct run_context *run, const struct plan *pl
 
     *target = (struct target_result){
         .name = arena_text(run->arena, bytes_of(venue->target->name)),
+        .software = printable_of_file(run, venue->target->software),
+        .repeat = printable_of_file(run, venue->target->repeat),
         .tls = target_tls_text(venue->target),
         .notes = (const char **)arena_new_array(run->arena, NOTES_MAX, sizeof(*target->notes)),
     };

@@ -5,6 +5,8 @@
  * The target file, all keys but `host` optional; an unknown key is an error with its place and a suggestion:
  *
  *   target: NAME
+ *   software: TEXT        what it is, for reports: "Dovecot 2.3.19.1"
+ *   repeat: COMMAND       what sets it up and runs all again, for reports
  *   host: HOST
  *   port: 110
  *   tls: {starttls: true, implicit-port: 995, use: none|starttls|implicit, name: HOST, ca: F, verify: false,
@@ -58,6 +60,8 @@ struct target_account {
 struct target {
     struct arena arena;     /* owns every text below */
     const char *name;       /* "dovecot-lab", or the address */
+    const char *software;   /* for reports; NULL: not said */
+    const char *repeat;     /* for reports; NULL: not said */
     const char *host;       /* name or address, no brackets */
     uint16_t port;          /* without TLS at first; 0: none is known (pop3s://) */
     uint16_t implicit_port; /* TLS from the first octet; 0: none is known */

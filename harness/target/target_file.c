@@ -372,8 +372,8 @@ static bool load_address(const struct loader *loader, const struct node *root)
 
 static bool load_root(const struct loader *loader, const struct node *root)
 {
-    static const char *const keys[] = {"target",    "host",   "port",   "tls",     "accounts",
-                                       "provision", "health", "delays", "timeouts"};
+    static const char *const keys[] = {"target",   "software",  "repeat", "host",   "port",    "tls",
+                                       "accounts", "provision", "health", "delays", "timeouts"};
     struct target *target = loader->target;
 
     if (!loader_check_keys(loader, root, "a target file", keys, KEY_COUNT(keys)) ||

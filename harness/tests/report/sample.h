@@ -197,6 +197,7 @@ static void sample_init(struct sample *sample)
     run->target =
         (struct target_result){.name = "lab <&> \"one\"",
                                .address = "127.0.0.1:110",
+                               .software = "Example POP3 1.2 <beta>",
                                .tls = "starttls, not verified",
                                .greeting = sample_printable(sample, BYTES_LITERAL(SAMPLE_HOSTILE_OCTETS)),
                                .notes = notes,

@@ -1,0 +1,250 @@
+/*
+ * Results that are read back, and set side by side. The matrix of the sample and of a second run has golden files in
+ * reports/golden/ (POP3SPEC_UPDATE_GOLDEN=1 writes them anew).
+ */
+#include "report/matrix.h"
+#include "report/recorded.h"
+#include "report/report.h"
+#include "report/sample.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+struct reading {
+    struct arena arena;
+    struct run_result result;
+    struct error error;
+};
+
+static bool reads(struct reading *reading, struct bytes text)
+{
+    arena_init(&reading->arena, 64 * 1024 * 1024);
+    return recorded_read(text, "results.json", &reading->arena, &reading->result, &reading->error);
+}
+
+static void write_sample(struct buf *out)
+{
+    struct sample sample;
+
+    sample_init(&sample);
+    report_info(REPORT_JSON)->write(&sample.result, "1.2.3", out);
+    sample_release(&sample);
+}
+
+static void what_was_written_is_read_back(void **state)
+{
+    struct reading reading;
+    struct sample sample;
+    struct buf text;
+
+    (void)state;
+    sample_init(&sample);
+    buf_init(&text, BUF_UNBOUNDED);
+    write_sample(&text);
+    if (!reads(&reading, buf_bytes(&text)))
+        fail_msg("%s", reading.error.text);
+    assert_int_equal(reading.result.case_count, sample.result.case_count);
+    assert_int_equal(reading.result.clause_count, sample.result.clause_count);
+    assert_string_equal(reading.result.target.software, sample.result.target.software);
+    for (size_t i = 0; i < sample.result.case_count; i++) {
+        assert_string_equal(reading.result.cases[i].id, sample.result.cases[i].id);
+        assert_int_equal(reading.result.cases[i].verdict, sample.result.cases[i].verdict);
+        assert_int_equal(reading.result.cases[i].clause_count, sample.result.cases[i].clause_count);
+    }
+    arena_release(&reading.arena);
+    buf_release(&text);
+    sample_release(&sample);
+}
+
+#define HEAD "{\"schema\": 1, \"run\": {}, \"target\": {\"name\": \"x\"}, "
+#define CASE                                                                                                 \
+    "{\"id\": \"a\", \"transport\": \"lines\", \"title\": \"t\", \"verdict\": \"pass\", \"clauses\": "
+#define WHOLE HEAD "\"cases\": [" CASE "[]}], \"clauses\": []}"
+
+static const struct {
+    const char *text;
+    const char *what;
+} mistakes[] = {
+    {"", "no JSON"},
+    {"{", "no JSON"},
+    {"[]", "\"schema\" is not 1"},
+    {"{\"schema\": \"1\"}", "\"schema\" is not 1"},
+    {"{\"schema\": 2}", "\"schema\" is not 1"},
+    {"{\"schema\": 1, \"run\": []}", "\"run\" is not an object"},
+    {"{\"schema\": 1, \"run\": {}, \"target\": 0}", "\"target\" is not an object"},
+    {"{\"schema\": 1, \"schema\": 1}", "no JSON"},
+    {"{\"schema\": 1, \"run\": {}, \"target\": {\"name\": null}}", "\"name\" is not a text"},
+    {"{\"schema\": 1, \"run\": {}, \"target\": {\"name\": \"\\u0000\"}}", "no JSON"},
+    {HEAD "\"clauses\": []}", "\"cases\" is not a list"},
+    {HEAD "\"cases\": [1], \"clauses\": []}", "\"cases\" is not a list of objects"},
+    {HEAD "\"cases\": [{}], \"clauses\": []}", "\"id\" of cases[0] is not a text"},
+    {HEAD "\"cases\": [" CASE
+          "[{\"id\": \"c\", \"level\": \"must\", \"verdict\": \"good\"}]}], \"clauses\": []}",
+     "\"verdict\" of clauses[0] is not a verdict"},
+    {HEAD "\"cases\": []}", "\"clauses\" is not a list"},
+};
+
+static void what_is_no_result_is_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
+        struct reading reading;
+
+        if (reads(&reading, bytes_of(mistakes[i].text)))
+            fail_msg("taken: %s", mistakes[i].text);
+        if (strstr(reading.error.text, mistakes[i].what) == NULL)
+            fail_msg("%s: got %s", mistakes[i].text, reading.error.text);
+        assert_string_equal(reading.error.file, "results.json");
+        arena_release(&reading.arena);
+    }
+}
+
+/* Wherever a file ends, and whichever octet of it is another, reading it ends well. */
+static void any_damage_is_survived(void **state)
+{
+    struct buf text;
+
+    (void)state;
+    buf_init(&text, BUF_UNBOUNDED);
+    buf_append_text(&text, WHOLE);
+    for (size_t i = 0; i < text.size; i++) {
+        struct reading reading;
+        uint8_t octet = text.data[i];
+
+        assert_false(reads(&reading, bytes_slice(buf_bytes(&text), 0, i)));
+        arena_release(&reading.arena);
+        for (unsigned other = 0; other < 256; other += 3) {
+            text.data[i] = (uint8_t)other;
+            reads(&reading, buf_bytes(&text));
+            arena_release(&reading.arena);
+        }
+        text.data[i] = octet;
+    }
+    buf_release(&text);
+}
+
+/* ---- the matrix ---- */
+
+static struct case_result case_named(const char *id, enum verdict verdict)
+{
+    return (struct case_result){.id = id, .transport = "lines", .title = "<b>title</b>", .verdict = verdict};
+}
+
+static void changes_are_told_the_worst_first(void **state)
+{
+    struct case_result before[] = {
+        case_named("a/mended", VERDICT_FAIL), case_named("b/fails", VERDICT_PASS),
+        case_named("c/gone", VERDICT_PASS),   case_named("d/same", VERDICT_FAIL),
+        case_named("e/worse", VERDICT_PASS),  case_named("f/other", VERDICT_XFAIL),
+    };
+    struct case_result after[] = {
+        case_named("a/mended", VERDICT_INFO),      case_named("b/fails", VERDICT_BLOCKED),
+        case_named("d/same", VERDICT_FAIL),        case_named("e/worse", VERDICT_SKIP),
+        case_named("f/other", VERDICT_SKIP),       case_named("g/new", VERDICT_PASS),
+        case_named("h/new-failure", VERDICT_FAIL),
+    };
+    const struct run_result runs[] = {
+        {.target = {.name = "x"}, .cases = before, .case_count = 6},
+        {.target = {.name = "another"}},
+        {.target = {.name = "x"}, .cases = after, .case_count = 7},
+    };
+    static const char *const expected[] = {"b/fails",  "h/new-failure", "e/worse", "f/other",
+                                           "a/mended", "g/new",         "c/gone"};
+    struct matrix matrix;
+    struct arena arena;
+
+    (void)state;
+    arena_init(&arena, 1024 * 1024);
+    matrix_make(runs, 3, &arena, &matrix);
+    assert_int_equal(matrix.comparison_count, 1);
+    assert_int_equal(matrix.comparisons[0].before, 0);
+    assert_int_equal(matrix.comparisons[0].after, 2);
+    assert_int_equal(matrix.comparisons[0].change_count, sizeof(expected) / sizeof(expected[0]));
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        const struct change *change = &matrix.comparisons[0].changes[i];
+
+        assert_string_equal((change->after != NULL ? change->after : change->before)->id, expected[i]);
+    }
+    arena_release(&arena);
+}
+
+static void assert_golden(const char *path, struct buf *report)
+{
+    FILE *file = fopen(path, getenv("POP3SPEC_UPDATE_GOLDEN") != NULL ? "w+b" : "rb");
+    struct buf golden;
+    char block[4096];
+    size_t size;
+
+    if (file == NULL)
+        fail_msg("%s cannot be opened", path);
+    if (getenv("POP3SPEC_UPDATE_GOLDEN") != NULL) {
+        assert_int_equal(fwrite(report->data, 1, report->size, file), report->size);
+        rewind(file);
+    }
+    buf_init(&golden, BUF_UNBOUNDED);
+    while ((size = fread(block, 1, sizeof(block), file)) > 0)
+        buf_append(&golden, bytes_make(block, size));
+    fclose(file);
+    assert_string_equal(buf_text(report), buf_text(&golden));
+    buf_release(&golden);
+}
+
+/* The sample, another server that keeps less, and the sample a day later with one failure more and one less. */
+static void the_matrix_is_golden(void **state)
+{
+    struct sample first;
+    struct sample other;
+    struct sample later;
+    struct run_result runs[3];
+    struct matrix matrix;
+    struct arena arena;
+    struct buf text;
+
+    (void)state;
+    sample_init(&first);
+    sample_init(&other);
+    sample_init(&later);
+    other.result.target.name = "other <i>server</i>";
+    other.result.target.repeat = "scripts/interop other run";
+    other.result.clause_count--;
+    later.result.started = "2026-01-03T00:00:00Z";
+    for (size_t i = 0; i < later.result.case_count; i++) {
+        struct case_result *one = &later.result.cases[i];
+
+        one->verdict = one->verdict == VERDICT_PASS   ? VERDICT_FAIL
+                       : one->verdict == VERDICT_WARN ? VERDICT_PASS
+                                                      : one->verdict;
+    }
+    runs[0] = first.result;
+    runs[1] = other.result;
+    runs[2] = later.result;
+    arena_init(&arena, 1024 * 1024);
+    buf_init(&text, BUF_UNBOUNDED);
+    matrix_make(runs, 3, &arena, &matrix);
+    matrix_console_write(&matrix, false, &text);
+    assert_golden(SOURCE_DIR "/reports/golden/matrix.txt", &text);
+    buf_clear(&text);
+    matrix_html_write(&matrix, "1.2.3", &text);
+    assert_null(strstr(buf_text(&text), "<i>server"));
+    assert_golden(SOURCE_DIR "/reports/golden/matrix.html", &text);
+    buf_release(&text);
+    arena_release(&arena);
+    sample_release(&first);
+    sample_release(&other);
+    sample_release(&later);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_written_is_read_back), cmocka_unit_test(what_is_no_result_is_refused),
+        cmocka_unit_test(any_damage_is_survived),        cmocka_unit_test(changes_are_told_the_worst_first),
+        cmocka_unit_test(the_matrix_is_golden),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
