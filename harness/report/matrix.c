@@ -64,17 +64,13 @@ static bool is_good(enum verdict verdict)
     return verdict == VERDICT_PASS || verdict == VERDICT_INFO;
 }
 
-static enum change_kind kind_of(const struct case_result *before, const struct case_result *after)
+static enum change_kind kind_of(enum verdict before, enum verdict after)
 {
-    if (before == NULL)
-        return is_failure(after->verdict) ? CHANGE_FAILS : CHANGE_NEW;
-    if (after == NULL)
-        return CHANGE_GONE;
-    if (is_failure(after->verdict) && !is_failure(before->verdict))
+    if (is_failure(after) && !is_failure(before))
         return CHANGE_FAILS;
-    if (is_good(after->verdict) && !is_good(before->verdict))
+    if (is_good(after) && !is_good(before))
         return CHANGE_MENDED;
-    return is_good(before->verdict) && !is_good(after->verdict) ? CHANGE_WORSE : CHANGE_OTHER;
+    return is_good(before) && !is_good(after) ? CHANGE_WORSE : CHANGE_OTHER;
 }
 
 static int compare_cases(const struct case_result *a, const struct case_result *b)
@@ -116,11 +112,10 @@ static const struct case_result **sorted_cases(const struct run_result *run, str
     return cases;
 }
 
-static void add_change(struct comparison *comparison, const struct case_result *before,
+static void add_change(struct comparison *comparison, enum change_kind kind, const struct case_result *before,
                        const struct case_result *after)
 {
-    comparison->changes[comparison->change_count++] =
-        (struct change){.kind = kind_of(before, after), .before = before, .after = after};
+    comparison->changes[comparison->change_count++] = (struct change){kind, before, after};
 }
 
 static void compare_runs(const struct run_result *before, const struct run_result *after, struct arena *arena,
@@ -137,12 +132,13 @@ static void compare_runs(const struct run_result *before, const struct run_resul
         int order = i == before->case_count ? 1 : k == after->case_count ? -1 : compare_cases(old[i], new[k]);
 
         if (order < 0) {
-            add_change(comparison, old[i++], NULL);
+            add_change(comparison, CHANGE_GONE, old[i++], NULL);
         } else if (order > 0) {
-            add_change(comparison, NULL, new[k++]);
+            add_change(comparison, is_failure(new[k]->verdict) ? CHANGE_FAILS : CHANGE_NEW, NULL, new[k]);
+            k++;
         } else {
             if (old[i]->verdict != new[k]->verdict)
-                add_change(comparison, old[i], new[k]);
+                add_change(comparison, kind_of(old[i]->verdict, new[k]->verdict), old[i], new[k]);
             i++;
             k++;
         }
