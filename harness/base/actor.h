@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "base/tls_version.h"
 
 enum ask_kind {
     ASK_OPEN,       /* open connection; answered by TOLD_OPENED or TOLD_OPEN_FAILED */
@@ -33,6 +34,8 @@ struct ask {
     size_t cut_count;
     int64_t cut_pause_us; /* SEND: time between segments (0: as soon as the one before has left) */
     time_us until_us;     /* WAIT: when to tell TOLD_TIME; TIME_NEVER: on events only */
+    enum tls_version
+        tls_version;   /* START_TLS: the one that is offered; ANY: what the driver's settings allow */
     bool implicit_tls; /* OPEN: the target's port for implicit TLS; the handshake is asked for separately */
     const char *host_verb; /* HOST: what to do, such as "deliver" */
     const char *host_noun; /* HOST: what with, such as a fixture's name */

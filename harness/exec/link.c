@@ -184,7 +184,9 @@ void link_start_tls(struct machine *machine, struct link *link)
     link->tls_pending = true;
     link->tls_waits = link->sending;
     if (!link->sending)
-        machine_ask(machine, (struct ask){.kind = ASK_START_TLS, .connection = link->connection});
+        machine_ask(machine, (struct ask){.kind = ASK_START_TLS,
+                                          .connection = link->connection,
+                                          .tls_version = link->tls_version});
 }
 
 bool link_send(struct machine *machine, struct link *link, struct bytes octets, const struct step *step)

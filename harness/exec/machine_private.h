@@ -99,7 +99,8 @@ struct link {
     struct buf unread;                 /* octets that no task has read yet */
     struct bytes fresh;                /* octets of the event being told, behind `unread` */
     struct expectation expectation;
-    bool secured; /* TLS is on */
+    bool secured;                 /* TLS is on */
+    enum tls_version tls_version; /* the one that is offered */
     bool tls_pending;
     bool tls_excused; /* a handshake failed that was allowed to: nothing more is demanded here */
     bool tls_failed;
@@ -171,6 +172,7 @@ struct task {
     bool implicit_tls;
     bool other_account; /* COMMAND, SASL: it logs in an account that is not the first */
     enum tls_expectation tls;
+    enum tls_version tls_version;
     enum closed_expectation closed;
     int64_t span_us;
     uint64_t account;

@@ -273,6 +273,7 @@ static void push_step(struct machine *machine, struct strand *strand, const stru
     case STEP_TLS:
         task = strand_push(strand, TASK_TLS, connection, step);
         task->tls = step->tls;
+        task->tls_version = step->tls_version;
         return;
     case STEP_LOGIN:
         bring_up_login(machine, strand, connection, step->account, step);

@@ -75,6 +75,7 @@ static enum task_state run_tls(struct machine *machine, struct strand *strand, s
         task->deadline_us = time_after(machine->now_us, machine->reply_timeout_us);
         link_read(machine, link); /* what came in the clear is judged as such */
         link->looked_at_octets = conversation_read_octets(link->conversation);
+        link->tls_version = task->tls_version;
         link_start_tls(machine, link);
     } else if (!link->tls_pending) {
         return end_of_handshake(machine, link, task);

@@ -263,7 +263,7 @@ static void ask_send(struct client_link *link, const struct ask *ask)
     link_send(link);
 }
 
-static void ask_start_tls(struct client_link *link)
+static void ask_start_tls(struct client_link *link, enum tls_version version)
 {
     struct client *client = link->client;
 
@@ -276,7 +276,7 @@ static void ask_start_tls(struct client_link *link)
         link_report(link, TOLD_TLS_FAILED, "the connection is under TLS already");
         return;
     }
-    struct tls_filter *filter = client->carrier_ops->tls(client->carrier);
+    struct tls_filter *filter = client->carrier_ops->tls(client->carrier, version);
 
     if (filter == NULL)
         link_report(link, TOLD_TLS_FAILED, "there are no TLS settings for this target");
@@ -367,7 +367,7 @@ static bool carry_out(struct client *client, const struct ask *ask)
         ask_send(link_of(client, ask), ask);
         return true;
     case ASK_START_TLS:
-        ask_start_tls(link_of(client, ask));
+        ask_start_tls(link_of(client, ask), ask->tls_version);
         return true;
     case ASK_HALF_CLOSE:
         ask_half_close(link_of(client, ask));

@@ -15,8 +15,8 @@ struct client_carrier_ops {
      * caller takes the channel with channel_own() and ends it by channel_close() or channel_abort().
      */
     struct channel *(*open)(void *carrier, bool implicit_tls);
-    /* A filter for the client's side, or NULL when there are no TLS settings for the target. */
-    struct tls_filter *(*tls)(void *carrier);
+    /* A filter for the client's side that offers VERSION, or NULL when there are no TLS settings for the target. */
+    struct tls_filter *(*tls)(void *carrier, enum tls_version version);
     /* Brings timers->now_us up to date: something outside the loop took its time. */
     void (*look_at_clock)(void *carrier);
     /* The client has let go of all channels; it may be freed when no call into it is under way. */

@@ -127,11 +127,11 @@ static struct channel *carrier_open(void *carrier, bool implicit_tls)
     return &socket->channel;
 }
 
-static struct tls_filter *carrier_tls(void *carrier)
+static struct tls_filter *carrier_tls(void *carrier, enum tls_version version)
 {
-    const struct loop_client *client = carrier;
+    const struct endpoint *endpoint = &((const struct loop_client *)carrier)->endpoint;
 
-    return client->endpoint.tls != NULL ? tls_client_new(client->endpoint.tls, client->endpoint.host) : NULL;
+    return endpoint->tls != NULL ? tls_client_new(endpoint->tls, endpoint->host, version) : NULL;
 }
 
 static void carrier_look_at_clock(void *carrier)

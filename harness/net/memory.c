@@ -260,10 +260,12 @@ static void accept_connection(struct memory_connection *connection)
     served_init(&connection->served, &by, &connection->server.channel, connection->implicit_tls);
 }
 
-static struct tls_filter *carrier_tls(void *carrier)
+/* The null twin has no versions. */
+static struct tls_filter *carrier_tls(void *carrier, enum tls_version version)
 {
     const struct memory_client *client = carrier;
 
+    (void)version;
     return client->driver->server.tls_ready ? tls_null_client_new() : NULL;
 }
 

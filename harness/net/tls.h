@@ -12,6 +12,7 @@
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/tls_version.h"
 
 enum tls_state {
     TLS_HANDSHAKE,
@@ -28,8 +29,6 @@ struct tls_filter;
 struct tls_context;
 
 /* ---- contexts ---- */
-
-enum tls_version { TLS_VERSION_ANY, TLS_VERSION_1_2, TLS_VERSION_1_3 };
 
 struct tls_client_settings {
     const char *ca_file;          /* PEM; NULL: the system's store */
@@ -63,8 +62,12 @@ MUST_USE bool tls_context_write_certificate(const struct tls_context *context, c
 
 /* ---- makers of filters; each is freed with tls_free ---- */
 
-/* HOST is the name or numeric address that the certificate is checked against; names are sent as SNI too. */
-struct tls_filter *tls_client_new(const struct tls_context *context, const char *host);
+/*
+ * HOST is the name or numeric address that the certificate is checked against; names are sent as SNI too. VERSION alone is
+ * offered, or what CONTEXT says (ANY).
+ */
+struct tls_filter *tls_client_new(const struct tls_context *context, const char *host,
+                                  enum tls_version version);
 struct tls_filter *tls_server_new(const struct tls_context *context);
 struct tls_filter *tls_null_client_new(void);
 struct tls_filter *tls_null_server_new(void);

@@ -158,10 +158,21 @@ static void expect_host(SSL *connection, const char *host, bool verified)
     }
 }
 
-struct tls_filter *tls_client_new(const struct tls_context *context, const char *host)
+static void offer_alone(SSL *connection, enum tls_version version)
+{
+    int number = version == TLS_VERSION_1_2 ? TLS1_2_VERSION : TLS1_3_VERSION;
+
+    CHECK(SSL_set_min_proto_version(connection, number) == 1);
+    CHECK(SSL_set_max_proto_version(connection, number) == 1);
+}
+
+struct tls_filter *tls_client_new(const struct tls_context *context, const char *host,
+                                  enum tls_version version)
 {
     struct openssl_filter *filter = openssl_new(context, false);
 
+    if (version != TLS_VERSION_ANY)
+        offer_alone(filter->connection, version);
     expect_host(filter->connection, host, context->verified);
     SSL_set_connect_state(filter->connection);
     handshake_step(filter);

@@ -116,11 +116,30 @@ bool condition_parse(struct bytes text, struct place place, enum alternative_kin
     return true;
 }
 
+/* [ok|fail|either] [1.2|1.3] */
+static bool parse_tls(struct bytes value, struct place place, struct step *step, struct error *error)
+{
+    static const char *const OUTCOMES[] = {"ok", "fail", "either"};
+    static const char *const VERSIONS[] = {"", "1.2", "1.3"};
+    struct bytes version = value;
+    struct bytes outcome = BYTES_EMPTY;
+    size_t index = 0;
+
+    if (value.size > 0 && !ascii_is_digit(value.data[0]))
+        bytes_split(&version, ' ', &outcome);
+    if (!choose(outcome, place, OUTCOMES, 3, error, &index))
+        return false;
+    step->tls = (enum tls_expectation)index;
+    if (!choose(version, place, VERSIONS, 3, error, &index))
+        return false;
+    step->tls_version = (enum tls_version)index;
+    return true;
+}
+
 bool arguments_parse(const struct compilation *compilation, struct bytes value, struct place place,
                      struct step *step, struct error *error)
 {
     /* Each in the order of its enum; the first is what an empty value means, but where one must be said. */
-    static const char *const TLS[] = {"ok", "fail", "either"};
     static const char *const CLOSED[] = {"any", "fin", "reset"};
     static const char *const SPLIT[] = {"none", "octets", "crlf", "lines"};
     static const char *const SHAPES[] = {"single", "multi"};
@@ -136,10 +155,7 @@ bool arguments_parse(const struct compilation *compilation, struct bytes value, 
         }
         return true;
     case STEP_TLS:
-        if (!choose(value, place, TLS, 3, error, &index))
-            return false;
-        step->tls = (enum tls_expectation)index;
-        return true;
+        return parse_tls(value, place, step, error);
     case STEP_CLOSED:
         if (!choose(value, place, CLOSED, 3, error, &index))
             return false;

@@ -321,6 +321,7 @@ static void dump_step(const struct step *step, unsigned depth, struct buf *out)
 {
     static const char *const TLS[] = {"ok", "fail", "either"};
     static const char *const CLOSED[] = {"any", "fin", "reset"};
+    static const char *const VERSION[] = {"", " 1.2", " 1.3"};
     static const char *const SPLIT[] = {"none", "octets", "crlf", "lines"};
 
     dump_indentation(depth, out);
@@ -345,7 +346,7 @@ static void dump_step(const struct step *step, unsigned depth, struct buf *out)
         buf_append_text(out, step->implicit_tls ? ": tls" : "");
         break;
     case STEP_TLS:
-        buf_append_format(out, ": %s", TLS[step->tls]);
+        buf_append_format(out, ": %s%s", TLS[step->tls], VERSION[step->tls_version]);
         break;
     case STEP_CLOSED:
         buf_append_format(out, ": %s", CLOSED[step->closed]);

@@ -4,6 +4,7 @@
 #ifndef SCENARIO_PROGRAM_H
 #define SCENARIO_PROGRAM_H
 
+#include "base/tls_version.h"
 #include "pop3/command.h"
 #include "scenario/pattern.h"
 
@@ -38,6 +39,7 @@ struct step {
     struct reply_pattern reply;        /* EXPECT; SASL: what ends the exchange, or hands it over */
     bool point_within;                 /* EXPECT: a `point` stands between the first line and the body */
     enum tls_expectation tls;          /* TLS */
+    enum tls_version tls_version;      /* TLS: the one that is offered */
     bool implicit_tls;                 /* OPEN: `open: tls` */
     enum closed_expectation closed;    /* CLOSED */
     enum split_mode split;             /* SPLIT */

@@ -55,7 +55,7 @@ static void ends_init(struct ends *ends, struct tls_context *client, struct tls_
                       const char *host)
 {
     *ends = (struct ends){.client_context = client, .server_context = server, .chunk_octets = SIZE_MAX};
-    ends->client = client != NULL ? tls_client_new(client, host) : tls_null_client_new();
+    ends->client = client != NULL ? tls_client_new(client, host, TLS_VERSION_ANY) : tls_null_client_new();
     ends->server = server != NULL ? tls_server_new(server) : tls_null_server_new();
     buf_init(&ends->client_read, BUF_UNBOUNDED);
     buf_init(&ends->server_read, BUF_UNBOUNDED);
@@ -301,6 +301,28 @@ static void the_reason_names_version_and_cipher(void **state)
     ends_release(&ends);
 }
 
+/* One filter may offer less than its context. */
+static void one_version_may_be_offered_alone(void **state)
+{
+    static const struct {
+        enum tls_version version;
+        const char *reason;
+    } cases[] = {{TLS_VERSION_1_2, "TLSv1.2 with "}, {TLS_VERSION_1_3, "TLSv1.3 with "}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ends ends;
+
+        ends_init(&ends, client_context((struct tls_client_settings){.unverified = true}),
+                  server_context((struct tls_server_settings){.expired = false}), "localhost");
+        tls_free(ends.client);
+        ends.client = tls_client_new(ends.client_context, "localhost", cases[i].version);
+        settle(&ends);
+        assert_non_null(strstr(tls_reason(ends.server), cases[i].reason));
+        ends_release(&ends);
+    }
+}
+
 /* Runs a handshake that must fail; EXPECTED is what each side says. Takes both contexts. */
 static void fails(struct tls_context *client, struct tls_context *server, const char *host,
                   const char *client_reason, const char *server_reason)
@@ -457,6 +479,7 @@ int main(void)
         cmocka_unit_test(plain_text_among_records_fails),
         cmocka_unit_test(hostile_octets_do_no_harm),
         cmocka_unit_test(the_reason_names_version_and_cipher),
+        cmocka_unit_test(one_version_may_be_offered_alone),
         cmocka_unit_test(expired_certificates_are_refused),
         cmocka_unit_test(certificates_of_the_future_are_refused),
         cmocka_unit_test(wrong_names_are_refused),

@@ -196,6 +196,7 @@ static void of_verbs(void **state)
 {
     static const struct golden CASES[] = {
         {SCENARIO("", "      tls: perhaps\n"), "7:12: 'perhaps' cannot stand here\n"},
+        {SCENARIO("", "      tls: either 1.1\n"), "7:12: '1.1' cannot stand here\n"},
         {SCENARIO("", "      split: octet\n"), "7:14: 'octet' cannot stand here\n"},
         {SCENARIO("", "      split: 0\n"), "7:14: '0' cannot stand here\n"},
         {SCENARIO("", "      quiet: 300\n"), "7:14: this is not a time\n"},
