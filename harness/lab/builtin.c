@@ -112,6 +112,11 @@ static void init_literal(struct flavour *flavour, const struct builtin_options *
     policy_init_rfc(&policy);
     refserver_set_policy(flavour->server, &policy);
     add_account(flavour, "mrose", "secret", "tanstaaf", LOGIN_USER_PASS);
+    /* Of RFC 2195's and RFC 5034's examples; cases lease the account above. */
+    bool added = refserver_add_user(flavour->server, "tim", "tanstaaftanstaaf") &&
+                 refserver_add_user(flavour->server, "test", "test");
+
+    CHECK(added);
 }
 
 static struct provisioner provisioner_of(const struct flavour *flavour)

@@ -3,6 +3,7 @@
 #include "base/base64.h"
 #include "base/memory.h"
 #include "result/escape.h"
+#include "result/proofs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -210,6 +211,7 @@ void redactor_mask(const struct redactor *redactor, struct bytes octets, unsigne
 {
     struct buf lower;
 
+    proofs_mask(octets, mask);
     buf_init(&lower, BUF_UNBOUNDED);
     append_lower(&lower, octets);
     for (size_t i = 0; i < redactor->count; i++) {

@@ -13,7 +13,7 @@ enum ragged_edge {
 };
 
 /*
- * Sets MASK[i] for each octet i of OCTETS that belongs to a secret; MASK has octets.size elements, and those already
+ * Sets MASK[i] for each octet i of OCTETS that belongs to a secret, or to a proof of one (proofs.h); MASK has octets.size elements, and those already
  * set stay so. At a ragged edge, REDACTOR_PART_MIN or more octets of a secret's head or tail count as well.
  */
 void redactor_mask(const struct redactor *redactor, struct bytes octets, unsigned ragged_edges, bool *mask);

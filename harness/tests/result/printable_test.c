@@ -167,6 +167,32 @@ static void a_plain_message_loses_only_its_password(void **state)
     buf_release(&text);
 }
 
+/* Whoever reads one can try passwords against it: the messages of the RFCs' examples. */
+static void proofs_of_passwords_are_redacted(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const proofs[] = {
+        "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw", /* RFC 2195 */
+        ("Yz1iaXdzLHI9ZnlrbytkMmxiYkZnT05Sdjlxa3hkYXdMM3JmY05IWUpZMVpWdldWczdqLHA9djBYOHYzQnoyVDBDSkdiSlF5"
+         "RjBYK0hJNFRzPQ=="),
+        "dj1ybUY5cHFWOFM3c3VBb1pXamE0ZEpSa0ZzS1E9",                 /* RFC 5802, both */
+        "cnNwYXV0aD0wYjk3MTQ2MmNlZjVlOGY5MzBkYjlhMzNiMDJmYzlhMA==", /* RFC 5034 */
+    };
+    char line[256];
+
+    for (size_t i = 0; i < sizeof(proofs) / sizeof(proofs[0]); i++) {
+        snprintf(line, sizeof(line), "+ %s\r\n", proofs[i]);
+        assert_string_equal(shown(fixture, bytes_of(line)), "+ [redacted]\\r\\n");
+        assert_string_equal(shown(fixture, bytes_of(proofs[i])), "[redacted]");
+    }
+    /* Challenges prove nothing, and neither does what is no base 64. */
+    assert_string_equal(
+        shown(fixture, BYTES_LITERAL("+ PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+")),
+        "+ PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+");
+    assert_string_equal(shown(fixture, BYTES_LITERAL("dj1ybUY5cHFWOFM3c3VBb1pXamE=ZEpSa0ZzS1E9")),
+                        "dj1ybUY5cHFWOFM3c3VBb1pXamE=ZEpSa0ZzS1E9");
+}
+
 static void a_secret_that_is_printed_already_is_still_found(void **state)
 {
     struct fixture *fixture = *state;
@@ -204,6 +230,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(secrets_are_redacted_wherever_they_stand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_a_redactor_nothing_is_secret, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hexadecimal_is_redacted_in_either_case, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(proofs_of_passwords_are_redacted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(base64_is_redacted_at_every_alignment, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_plain_message_loses_only_its_password, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_secret_that_is_printed_already_is_still_found, set_up, tear_down),

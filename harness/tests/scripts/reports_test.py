@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import pathlib
+import re
 import tempfile
 import unittest
 
@@ -16,6 +17,17 @@ QUICK = "rfc1939/noop-rset/noop"
 SECRET = "Xyzzy-Plugh-42"
 SECRET_FORMS = [SECRET, SECRET.encode().hex(), "Xyzzy", "Plugh",
                 *(base64.b64encode(b"\0" * shift + SECRET.encode()).decode()[4:12] for shift in range(3))]
+
+
+def decoded_messages(text):
+    """What the words of TEXT that are base 64 say."""
+    for word in re.findall(r"[A-Za-z0-9+/]{12,}={0,2}", text):
+        for start in range(4):
+            part = word[start:]
+            try:
+                yield base64.b64decode(part[:len(part) // 4 * 4])
+            except ValueError:
+                continue
 
 
 class Folder(unittest.TestCase):
@@ -44,6 +56,24 @@ class BuiltIn(Folder):
         self.assertEqual(len(read["tap"]), count)
         self.assertEqual(int(read["junit"].get("tests")), count)
         self.assertEqual(sorted(path.name for path in self.folder.iterdir()), sorted(FORMATS))
+
+    def test_no_report_shows_a_proof_of_the_password(self):
+        """What SCRAM and CRAM-MD5 send lets whoever reads it try passwords at leisure."""
+        for mechanism, clear in (("SCRAM-SHA-1", b"n=test"), ("SCRAM-SHA-256", b"n=test"), ("CRAM-MD5", b"@pop.example>")):
+            with self.subTest(mechanism=mechanism):
+                scenario = self.folder / "mine.yaml"
+                scenario.write_text("pop3spec: 1\nscenarios:\n  - name: wrong\n    title: NOOP is refused\n"
+                                    "    proves: [rfc1939-5-noop-ok]\n    dialog: |\n"
+                                    f"      sasl: {mechanism}\n      C: NOOP\n      S: -ERR\n")
+                done = program.run("run", "-v", scenario, *(f"--{name}={self.folder / name}" for name in FORMATS))
+                self.assertEqual(done.returncode, 1, done.stderr)
+                texts = {name: (self.folder / name).read_text() for name in FORMATS}
+                texts.update(stdout=done.stdout, stderr=done.stderr)
+                for name, text in texts.items():
+                    for message in decoded_messages(text):
+                        self.assertNotRegex(message, rb"p=|v=|^test\d ", name)
+                self.assertTrue(any(clear in message for message in decoded_messages(texts["json"])))
+                self.assertIn("[redacted]", texts["json"])
 
     def test_a_report_on_standard_output_stands_there_alone(self):
         for name, check in FORMATS.items():
@@ -147,6 +177,27 @@ class Broken(Folder):
                 for form in SECRET_FORMS:
                     self.assertNotIn(form, text, name)
             self.assertIn("[redacted]", texts["json"])
+
+    def test_no_report_shows_a_token(self):
+        scenario = self.folder / "mine.yaml"
+        scenario.write_text("pop3spec: 1\nscenarios:\n  - name: token\n    title: A token is taken\n"
+                            "    proves: [rfc5034-4-auth]\n    dialog: |\n      sasl: {mech: XOAUTH2, initial: true}\n")
+        target = self.folder / "target.yaml"
+        with program.Listener(program.mailbox({b"AUTH": b"-ERR no\r\n"})) as listener:
+            host, port = listener.address.rsplit(":", 1)
+            target.write_text(f"host: {host}\nport: {port}\naccounts:\n"
+                              "  - {user: reader, pass: another-secret, token-env: POP3SPEC_TEST_TOKEN}\n")
+            done = program.run("run", "--target", target, "-v", scenario,
+                               *(f"--{name}={self.folder / name}" for name in FORMATS),
+                               env={**os.environ, "POP3SPEC_TEST_TOKEN": SECRET})
+            self.assertTrue(any(SECRET.encode() in message for message in decoded_messages(listener.seen.decode("latin-1"))))
+        self.assertEqual(done.returncode, 1, done.stderr)
+        texts = {name: (self.folder / name).read_text() for name in FORMATS}
+        texts.update(stdout=done.stdout, stderr=done.stderr)
+        for name, text in texts.items():
+            for form in SECRET_FORMS:
+                self.assertNotIn(form, text, name)
+        self.assertIn("[redacted]", texts["json"])
 
     def test_hostile_octets_reach_no_report(self):
         hostile = b"+OK \x1b]0;owned\x07\x9b31m<script>alert(1)</script>&amp;]]>\xff\xc3\xa9\r\n"
