@@ -296,6 +296,38 @@ HOOK(REFUSAL_QUOTES_ALL, response)
     return replace_text(event);
 }
 
+/* The highest number that was retrieved; what DELE marked alone does not count. */
+HOOK(LAST_IGNORES_DELE, response)
+{
+    size_t last = 0;
+
+    if (!is_status(session, event, COMMAND_LAST, true) || marked_count(session) == 0)
+        return false;
+    for (size_t i = 0; i < session->maildrop.count; i++)
+        if (session->maildrop.messages[i].retrieved)
+            last = i + 1;
+    buf_append_format(event->scratch, "%zu", last);
+    return last != session->maildrop.last && replace_text(event);
+}
+
+static bool takes_xtnd(const struct session *session, struct response_event *event)
+{
+    if (!is_status(session, event, COMMAND_XTND, false))
+        return false;
+    event->indicator = "+OK";
+    return true;
+}
+
+HOOK(XTND_BEFORE_LOGIN, response)
+{
+    return session->user == NULL && takes_xtnd(session, event);
+}
+
+HOOK(XTND_OPENS_ANYTHING, response)
+{
+    return session->user != NULL && takes_xtnd(session, event);
+}
+
 /* ---- octets ---- */
 
 HOOK(SECOND_MESSAGE_UNSTUFFED, wire)
