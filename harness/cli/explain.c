@@ -12,7 +12,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { KEY_SCENARIOS = 256, DIALOG_LINES_MAX = 60 };
+enum { KEY_SCENARIOS = 256, DIALOG_LINES_MAX = 60, SCENARIOS_MAX = 8 };
 
 struct explain_arguments {
     const char *id;
@@ -128,6 +128,51 @@ static bool explain_clause(const struct library *library, const char *id)
     return true;
 }
 
+/* The scenarios for which WANTED holds, up to SCENARIOS_MAX, and how many more there are. */
+static void say_scenarios(const struct library *library, const char *label,
+                          bool (*wanted)(const struct scenario *scenario, const char *what), const char *what)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < library->suite.scenario_count; i++)
+        if (wanted(&library->suite.scenarios[i], what) && count++ < SCENARIOS_MAX)
+            say(label, library->suite.scenarios[i].id);
+    if (count > SCENARIOS_MAX)
+        output_line("  %-12s and %zu more", "", count - SCENARIOS_MAX);
+}
+
+static bool uses_fixture(const struct scenario *scenario, const char *name)
+{
+    for (size_t i = 0; i < scenario->mailbox_count; i++)
+        if (strcmp(scenario->mailbox[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_below(const struct scenario *scenario, const char *prefix)
+{
+    size_t length = strlen(prefix);
+
+    return strncmp(scenario->id, prefix, length) == 0 && scenario->id[length] == '/';
+}
+
+/* A file of scenarios, or one with `each`, by the beginning of the ids. */
+static bool explain_family(const struct library *library, const char *id)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < library->suite.scenario_count; i++) {
+        const struct scenario *scenario = &library->suite.scenarios[i];
+
+        if (!is_below(scenario, id))
+            continue;
+        if (count++ == 0)
+            output_line("Scenarios %s", id);
+        output_line("  %s: %s", scenario->id, scenario->title);
+    }
+    return count > 0;
+}
+
 static void say_list(const char *label, const char **items, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -177,6 +222,7 @@ static bool explain_rule(const struct library *library, const char *id)
     say("why", "it holds whatever a scenario is about, so every octet of every case is judged by it, once "
                "for a run");
     say_clause(library, rule_info(rule)->clause);
+    say_catalogue("broken by", CATALOGUE_FAULT, rule_info(rule)->clause);
     return true;
 }
 
@@ -195,10 +241,13 @@ static bool explain_row(const struct library *library, enum catalogue_kind kind,
                          : "it is legal: the suite must stay silent about it");
         say("acts on", row.seam);
         say_clauses(library, row.clause);
+        if (fault)
+            say_scenarios(library, "judged by", scenario_proves, row.clause);
         say("may break", row.also);
         say("lacks", row.skips);
         say("warns", row.warns);
         output_line("  %-12s pop3spec serve --port 0 --%s %s", "try it", fault ? "fault" : "variant", row.id);
+        output_line("  %-12s pop3spec prove %s", "prove it", row.id);
         return true;
     }
     return false;
@@ -213,6 +262,7 @@ static bool explain_fixture(const struct library *library, const char *id)
     output_line("Fixture %s", fixture->name);
     say("what", fixture->what);
     output_line("  %-12s %zu octets", "size", fixture->octets.size);
+    say_scenarios(library, "used by", uses_fixture, id);
     output_line("  %-12s %s:%" PRIu32, "at", fixture->place.file, fixture->place.line);
     return true;
 }
@@ -249,6 +299,7 @@ static bool explain(const struct library *library, const char *id)
 {
     bool known = explain_scenario(library, id);
 
+    known = explain_family(library, id) || known;
     known = explain_clause(library, id) || known;
     known = explain_rule(library, id) || known;
     known = explain_row(library, CATALOGUE_FAULT, id) || known;
