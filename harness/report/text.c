@@ -1,56 +1,37 @@
 #include "report/text.h"
 
+#include "base/utf8.h"
+
 #include <inttypes.h>
 #include <string.h>
-
-/* Octets of the well-formed UTF-8 sequence that TEXT begins with (RFC 3629); 0 if it begins with none. */
-static size_t utf8_sequence(const uint8_t *text, uint32_t *ret_character)
-{
-    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t size = text[0] < 0x80       ? 1
-                  : text[0] >> 5 == 6  ? 2
-                  : text[0] >> 4 == 14 ? 3
-                  : text[0] >> 3 == 30 ? 4
-                                       : 0;
-    uint32_t character = size == 0 ? 0 : size == 1 ? text[0] : text[0] & (0x7Fu >> size);
-
-    for (size_t i = 1; i < size; i++) {
-        if (text[i] >> 6 != 2)
-            return 0;
-        character = character << 6 | (text[i] & 0x3Fu);
-    }
-    *ret_character = character;
-    return size > 0 && character >= smallest[size] ? size : 0;
-}
 
 static bool is_harmless(uint32_t character)
 {
     if (character < 0xA0)
         return character >= 0x20 && character <= 0x7E;
-    bool surrogate = character >= 0xD800 && character <= 0xDFFF;
     bool noncharacter = (character & 0xFFFE) == 0xFFFE || (character >= 0xFDD0 && character <= 0xFDEF);
     /* U+2028 and U+2029 end lines; U+200E to U+202E and U+2066 to U+2069 turn the direction of writing. */
     bool steering = (character >= 0x200E && character <= 0x200F) ||
                     (character >= 0x2028 && character <= 0x202E) ||
                     (character >= 0x2066 && character <= 0x2069) || character == 0xFEFF;
 
-    return !surrogate && !noncharacter && !steering && character <= 0x10FFFF;
+    return !noncharacter && !steering;
 }
 
 void text_append(struct buf *out, const char *text)
 {
-    const uint8_t *next = (const uint8_t *)text;
+    struct bytes rest = text != NULL ? bytes_of(text) : BYTES_EMPTY;
 
-    while (next != NULL && *next != '\0') {
+    while (rest.size > 0) {
         uint32_t character = 0;
-        size_t size = utf8_sequence(next, &character);
+        size_t size = utf8_character(rest, &character);
 
         if (size > 0 && is_harmless(character)) {
-            buf_append(out, bytes_make(next, size));
-            next += size;
+            buf_append(out, bytes_slice(rest, 0, size));
+            rest = bytes_from(rest, size);
         } else {
-            buf_append_format(out, "\\x%02X", *next);
-            next++;
+            buf_append_format(out, "\\x%02X", rest.data[0]);
+            rest = bytes_from(rest, 1);
         }
     }
 }

@@ -1,36 +1,6 @@
 #include "yamldoc/prescan.h"
 
-/*
- * One UTF-8 character at the front of TEXT: its size, 0 when it is not UTF-8 (overlong forms, surrogates and code
- * points above U+10FFFF included).
- */
-static size_t decode_character(struct bytes text, uint32_t *ret_code)
-{
-    static const struct {
-        uint8_t mask, lead;
-        uint32_t minimum;
-    } FORMS[] = {{0x80, 0x00, 0}, {0xE0, 0xC0, 0x80}, {0xF0, 0xE0, 0x800}, {0xF8, 0xF0, 0x10000}};
-    uint8_t first = text.data[0];
-
-    for (size_t form = 0; form < sizeof(FORMS) / sizeof(FORMS[0]); form++) {
-        if ((first & FORMS[form].mask) != FORMS[form].lead)
-            continue;
-        uint32_t code = first & (uint8_t)~FORMS[form].mask;
-
-        if (text.size <= form)
-            return 0;
-        for (size_t i = 1; i <= form; i++) {
-            if ((text.data[i] & 0xC0) != 0x80)
-                return 0;
-            code = code << 6 | (text.data[i] & 0x3F);
-        }
-        if (code < FORMS[form].minimum || (code >= 0xD800 && code <= 0xDFFF) || code > 0x10FFFF)
-            return 0;
-        *ret_code = code;
-        return form + 1;
-    }
-    return 0;
-}
+#include "base/utf8.h"
 
 static bool is_line_end_of_yaml(uint32_t code)
 {
@@ -71,7 +41,7 @@ bool text_is_visible(struct bytes text)
     size_t size;
 
     for (size_t i = 0; i < text.size; i += size) {
-        size = decode_character(bytes_from(text, i), &code);
+        size = utf8_character(bytes_from(text, i), &code);
         if (size == 0 || code == '\t' || code == '\n' || code == '\r' ||
             !refuse_code(code, BYTES_EMPTY, (struct place){NULL, 0, 0}, &ignored))
             return false;
@@ -104,7 +74,7 @@ bool prescan_document(struct document *document, struct error *error)
     document->line_starts = index_lines(document);
     for (size_t i = 0; i < text.size;) {
         uint32_t code;
-        size_t size = decode_character(bytes_from(text, i), &code);
+        size_t size = utf8_character(bytes_from(text, i), &code);
 
         if (size == 0) {
             error_at(error, place, "the octet 0x%02X is not UTF-8 here", text.data[i]);
