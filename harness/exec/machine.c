@@ -77,6 +77,11 @@ const struct transcript *machine_transcript(const struct machine *machine)
     return &machine->transcript;
 }
 
+const struct target_facts *machine_facts(const struct machine *machine)
+{
+    return &machine->options.facts;
+}
+
 /* ---- what all of exec/ uses ---- */
 
 struct link *machine_link(struct machine *machine, int connection)

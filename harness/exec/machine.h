@@ -121,6 +121,8 @@ void machine_free(struct machine *machine);
 /* Final once the machine has asked ASK_DONE. Valid until machine_free. */
 const struct outcome *machine_outcome(const struct machine *machine);
 const struct transcript *machine_transcript(const struct machine *machine);
+/* What was known of the target when the case began. */
+const struct target_facts *machine_facts(const struct machine *machine);
 /* Ends it now: the outcome becomes ERROR with REASON (an interrupt), unless it has one. */
 void machine_stop(struct machine *machine, const char *reason);
 

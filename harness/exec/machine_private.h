@@ -338,6 +338,8 @@ enum task_state task_run_settle(struct machine *machine, struct strand *strand, 
 void settle_at_once(struct machine *machine, struct link *link);
 
 /* ---- link.c ---- */
+/* No more is waited for: a reply whose body may be missing is complete without it. */
+void link_settle_body(struct link *link);
 void link_init(struct link *link, int connection, const struct machine_options *options);
 void link_release(struct link *link, const struct machine_options *options);
 /* Makes LINK ready for a new connection: a new conversation, nothing unread. */

@@ -278,6 +278,8 @@ static void judge_wait(struct machine *machine, struct link *link, struct task *
 enum task_state reply_await(struct machine *machine, struct strand *strand, struct link *link,
                             struct task *task)
 {
+    if (link_has_ended(link) || machine->now_us >= task->deadline_us)
+        link_settle_body(link);
     if (link->expectation.complete)
         return judge_reply(machine, strand, link, task);
     if (link_has_ended(link) || link->state == LINK_CLOSED)

@@ -125,6 +125,13 @@ bool conversation_has_utf8(const struct conversation *conversation)
     return conversation->options.utf8 || conversation->announced_utf8 || conversation->proven[COMMAND_UTF8];
 }
 
+bool conversation_may_be_surrogate(const struct conversation *conversation, uint64_t number)
+{
+    const struct message_hint *hint = conversation_hint(conversation, number);
+
+    return conversation_has_utf8(conversation) && (hint == NULL || hint->eight_bit);
+}
+
 const struct message_hint *conversation_hint(const struct conversation *conversation, uint64_t number)
 {
     return number > 0 && number <= conversation->options.hint_count ? &conversation->options.hints[number - 1]
@@ -190,14 +197,6 @@ static enum body_expectation body_expectation_of(const struct exchange *exchange
     return BODY_EITHER;
 }
 
-/* A refusal that RFC 6856 section 2.1 allows: the message may need UTF-8 mode. */
-static bool utf8_excuses(const struct conversation *conversation, const struct exchange *exchange)
-{
-    const struct message_hint *hint = conversation_hint(conversation, exchange->number);
-
-    return conversation_has_utf8(conversation) && (hint == NULL || hint->eight_bit);
-}
-
 static struct breach judge_reply(const struct conversation *conversation, const struct reading *reading,
                                  const struct exchange *exchange, const struct status_line *status)
 {
@@ -205,7 +204,7 @@ static struct breach judge_reply(const struct conversation *conversation, const 
                                          conversation->proven[exchange->verb]);
     bool excused =
         ((breach.rule == RULE_MESSAGE_FOUND || breach.rule == RULE_MESSAGE_REFUSED) &&
-         utf8_excuses(conversation, exchange)) ||
+         conversation_may_be_surrogate(conversation, exchange->number)) ||
         (breach.rule == RULE_AFTER_QUIT && conversation->refused); /* the greeting said so, not QUIT */
 
     if (excused)
@@ -375,6 +374,7 @@ static void status_of_exchange(struct conversation *conversation, struct convers
     conversation->challenged = false;
     if (event->status.indicator == STATUS_OK) {
         event->body_follows = body_follows(conversation);
+        conversation->body_optional = event->body_follows && event->verb == COMMAND_LANG;
         conversation->proven[event->verb] = true;
         conversation->handshake_due = conversation->handshake_due || event->verb == COMMAND_STLS;
         if (event->verb == COMMAND_CAPA)
@@ -457,12 +457,18 @@ static void skip_input(struct bytes *input, struct conversation_event *ret_event
     ret_event->reply.kind = REPLY_NONE;
 }
 
+/* No language tag begins with the octets that every status indicator begins with (RFC 5646 section 2.1). */
+static bool begins_reply(struct bytes input)
+{
+    return input.data[0] == '+' || input.data[0] == '-';
+}
+
 /* Each line of a message is an event: what only a status line has is left alone, and set when there is one. */
 static void begin_event(struct conversation_event *event)
 {
     event->reply.kind = REPLY_NONE;
     event->verb = COMMAND_UNKNOWN;
-    event->greeting = event->unasked = event->body_follows = false;
+    event->greeting = event->unasked = event->body_follows = event->bodiless = false;
 }
 
 void conversation_next(struct conversation *conversation, struct bytes *input, time_us now_us,
@@ -479,6 +485,15 @@ void conversation_next(struct conversation *conversation, struct bytes *input, t
     if (conversation->lost) {
         skip_input(input, ret_event);
         return;
+    }
+    if (conversation->body_optional && input->size > 0) {
+        if (begins_reply(*input) && conversation_settle_body(conversation)) {
+            ret_event->reply = (struct reply_event){.kind = REPLY_END};
+            ret_event->verb = conversation->current.verb;
+            ret_event->bodiless = true;
+            return;
+        }
+        conversation->body_optional = false;
     }
     if (!conversation->in_reply) {
         if (input->size == 0)

@@ -40,7 +40,7 @@ struct conversation_options {
     bool pipelining; /* a command may be sent before the reply to the one before it */
     bool
         accompanied; /* another connection is open: a server may serve one behind the other (RFC 1939 section 10) */
-    bool utf8;       /* sizes may be inexact (RFC 6856 section 2.1) */
+    bool utf8;       /* CAPA lists UTF8: sizes may be inexact (RFC 6856 section 2.1) */
     const struct message_hint *hints; /* by message-number from 1 (hints[0] is message 1); may be NULL */
     size_t hint_count;
     struct observer observer;
@@ -67,6 +67,7 @@ struct conversation_event {
     bool greeting;
     bool unasked;
     bool body_follows; /* STATUS: a body comes before the END */
+    bool bodiless;     /* END: the body that could have come did not, see conversation_settle_body() */
 };
 void conversation_next(struct conversation *conversation, struct bytes *input, time_us now_us,
                        struct conversation_event *ret_event);
@@ -77,6 +78,14 @@ void conversation_next(struct conversation *conversation, struct bytes *input, t
  * conversation_next() says what comes next.
  */
 uint64_t conversation_pass_lines(struct conversation *conversation, struct bytes *input);
+
+/*
+ * The reply to LANG without argument "will usually consist of multiple lines" (RFC 6856 section 3.2): one line is legal, too,
+ * and told from a list by what comes behind it, another reply or nothing. True when the first line of such a reply is all
+ * that came; from then on the reply counts as complete. To be asked when no more is waited for; the end, a timeout and
+ * another reply behind it are taken for that answer by themselves.
+ */
+bool conversation_settle_body(struct conversation *conversation);
 
 /* The target closed (RESET: by RST, or our writing failed). Pending rules are settled. */
 void conversation_ended(struct conversation *conversation, bool reset, time_us now_us);

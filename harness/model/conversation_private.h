@@ -50,6 +50,7 @@ struct conversation {
     bool line_answered; /* the endless line being sent has got its reply already */
     bool in_reply;      /* between a reply's first octet and its END */
     bool end_due;       /* the next event is the END of a reply without body */
+    bool body_optional; /* of the reply being read the first line came; a body may follow or not (LANG alone) */
     bool unasked;       /* the reply being read answers nothing */
     bool silent;        /* accuse nobody any more */
     bool lost;          /* cannot follow the wire any more */
@@ -103,6 +104,11 @@ const struct exchange *conversation_owed_head(const struct conversation *convers
 bool conversation_has_codes(const struct conversation *conversation);
 /* True where sizes need not be exact, and a message that needs UTF-8 mode may be refused (RFC 6856 section 2.1). */
 bool conversation_has_utf8(const struct conversation *conversation);
+/*
+ * True where message NUMBER may be one that needs UTF-8 mode: what is sent in its place, if it isn't refused, is the
+ * server's own making (RFC 6856 section 2.1), and may be another each time.
+ */
+bool conversation_may_be_surrogate(const struct conversation *conversation, uint64_t number);
 /* What is known of message NUMBER from its delivery; NULL if nothing. */
 const struct message_hint *conversation_hint(const struct conversation *conversation, uint64_t number);
 

@@ -240,6 +240,7 @@ void conversation_secured(struct conversation *conversation)
         conversation->readings[i].cursor = conversation->exchange_count;
     }
     conversation->in_reply = conversation->end_due = conversation->handshake_due = false;
+    conversation->body_optional = false;
     conversation->lost = false; /* whatever shape the last reply in the clear had: nothing of it is left */
     conversation->capabilities_known = conversation->line_answered = false;
     conversation->before_login_known = false; /* others may be listed under TLS (RFC 2595 section 4) */

@@ -10,6 +10,15 @@ bool conversation_in_body(const struct conversation *conversation)
     return conversation->in_reply && conversation->reply_reader.state == READING_BODY;
 }
 
+bool conversation_settle_body(struct conversation *conversation)
+{
+    bool settled = conversation->body_optional && conversation->in_reply;
+
+    conversation->body_optional = false;
+    conversation->in_reply = conversation->in_reply && !settled;
+    return settled;
+}
+
 /* The first command that every reading is owed a reply to, and whose reply may not be replaced by a close. */
 static const struct exchange *unanswered(const struct conversation *conversation)
 {
@@ -49,6 +58,7 @@ void conversation_ended(struct conversation *conversation, bool reset, time_us n
     uint64_t offset = conversation->reply_reader.offset;
 
     drop_deferred(conversation);
+    (void)conversation_settle_body(conversation);
     if (conversation->lost || reset)
         return; /* by RST octets may be lost on the way: nothing can be concluded */
     if (conversation_in_body(conversation))
@@ -71,7 +81,7 @@ void conversation_timed_out(struct conversation *conversation, time_us now_us)
     uint64_t offset = conversation->reply_reader.offset;
 
     conversation_report_deferred(conversation);
-    if (conversation->lost)
+    if (conversation->lost || (conversation_settle_body(conversation) && head == NULL))
         return;
     if (conversation_in_body(conversation))
         conversation_observe(conversation, RULE_TERMINATOR, offset, now_us, BYTES_EMPTY,

@@ -447,14 +447,16 @@ static bool is_odd_message(const struct conversation *conversation, uint64_t num
     return conversation->body_odd || conversation->chain.overflowed || (hint != NULL && !hint->clean);
 }
 
-/* LIST's octets against what RETR sent (RFC 1939 section 11); two fewer where the final line end may not be stored. */
+/*
+ * LIST's octets against what RETR sent (RFC 1939 section 11); two fewer where the final line end may not be stored. Where
+ * CAPA lists UTF8, RFC 6856 section 2.1 asks for it less strictly.
+ */
 static void check_size(struct conversation *conversation, uint64_t number, time_us now_us)
 {
     const struct message *message = maildrop_known(&conversation->maildrop, number);
     uint64_t sent = conversation->chain.octets;
 
-    if (message == NULL || !message->size_known || message->size == sent ||
-        conversation_has_utf8(conversation))
+    if (message == NULL || !message->size_known || message->size == sent)
         return;
     if (size_may_differ(conversation, number) && message->size + 2 == sent)
         return;
@@ -462,7 +464,9 @@ static void check_size(struct conversation *conversation, uint64_t number, time_
 
     snprintf(expected, sizeof(expected), "%llu octets, the size that LIST gave",
              (unsigned long long)message->size);
-    conversation_observe(conversation, RULE_SIZE_EXACT, conversation->body_offset, now_us, BYTES_EMPTY,
+    enum rule rule = conversation_has_utf8(conversation) ? RULE_SIZE_LISTED : RULE_SIZE_EXACT;
+
+    conversation_observe(conversation, rule, conversation->body_offset, now_us, BYTES_EMPTY,
                          expected, "%llu octets of message %llu", (unsigned long long)sent,
                          (unsigned long long)number);
 }
@@ -514,6 +518,8 @@ static void end_of_retr(struct conversation *conversation, time_us now_us)
     if (message == NULL || is_odd_message(conversation, number))
         return;
     check_size(conversation, number, now_us);
+    if (conversation_may_be_surrogate(conversation, number))
+        return;
     if (message->retrieved.whole) {
         if (message->retrieved.count != conversation->chain.count ||
             !line_chain_agree(&message->retrieved, &conversation->chain, conversation->chain.count))
@@ -531,7 +537,8 @@ static void end_of_top(struct conversation *conversation, time_us now_us)
     uint64_t number = conversation->current.number;
     struct message *message = maildrop_message(&conversation->maildrop, number);
 
-    if (message == NULL || is_odd_message(conversation, number))
+    if (message == NULL || is_odd_message(conversation, number) ||
+        conversation_may_be_surrogate(conversation, number))
         return;
     message->top_lines = conversation->current.lines;
     if (maildrop_keep(&conversation->maildrop, &message->top, &conversation->chain))

@@ -7,6 +7,9 @@ enum { AUDIT_TEXT_OCTETS_MAX = 2000 };
 
 #define VERB(name) (UINT64_C(1) << COMMAND_##name)
 
+/* Of which servers a rule speaks: RFC 6856 section 2.1 takes the strictness out of some where CAPA lists UTF8. */
+enum rule_servers { SERVERS_ALL, SERVERS_WITHOUT_UTF8, SERVERS_WITH_UTF8 };
+
 /*
  * Which commands a rule speaks of: it was exercised when the target answered in a case in which each of `all` and, unless
  * that is 0, one of `any` was sent. Rules without either are exercised by every answer.
@@ -14,34 +17,36 @@ enum { AUDIT_TEXT_OCTETS_MAX = 2000 };
 static const struct rule_scope {
     uint64_t all;
     uint64_t any;
+    enum rule_servers servers;
 } rule_scopes[RULE_COUNT] = {
-    [RULE_CAPABILITY_LENGTH] = {VERB(CAPA), 0},
-    [RULE_BYTE_STUFFING] = {0, VERB(RETR) | VERB(TOP)},
-    [RULE_TERMINATOR] = {0, VERB(RETR) | VERB(TOP) | VERB(LIST) | VERB(UIDL) | VERB(CAPA)},
-    [RULE_AFTER_QUIT] = {VERB(QUIT), 0},
-    [RULE_RESPONSE_CODE] = {VERB(CAPA), 0},
-    [RULE_DROP_LISTING] = {VERB(STAT), 0},
-    [RULE_SCAN_LISTING] = {VERB(LIST), 0},
-    [RULE_UNIQUE_ID_LISTING] = {VERB(UIDL), 0},
-    [RULE_CAPABILITY_FORM] = {VERB(CAPA), 0},
-    [RULE_STAT_COUNT] = {VERB(STAT), 0},
-    [RULE_STAT_OCTETS] = {VERB(STAT) | VERB(LIST), 0},
-    [RULE_LIST_MESSAGES] = {VERB(LIST), 0},
-    [RULE_LIST_ONE] = {VERB(LIST), 0},
-    [RULE_LIST_STABLE] = {VERB(LIST), 0},
-    [RULE_SIZE_EXACT] = {VERB(LIST) | VERB(RETR), 0},
-    [RULE_RETR_STABLE] = {VERB(RETR), 0},
-    [RULE_TOP_PREFIX] = {VERB(TOP) | VERB(RETR), 0},
-    [RULE_MARKED_HIDDEN] = {VERB(DELE), 0},
-    [RULE_MESSAGE_FOUND] = {0, VERB(LIST) | VERB(UIDL)},
-    [RULE_MESSAGE_REFUSED] = {0, VERB(RETR) | VERB(LIST) | VERB(UIDL) | VERB(DELE)},
-    [RULE_NO_SUCH_MESSAGE] = {0, VERB(RETR) | VERB(TOP) | VERB(LIST) | VERB(UIDL) | VERB(DELE)},
-    [RULE_RSET_RESTORES] = {VERB(RSET), 0},
-    [RULE_NOOP_OK] = {VERB(NOOP), 0},
-    [RULE_UIDL_MESSAGES] = {VERB(UIDL), 0},
-    [RULE_UIDL_ONE] = {VERB(UIDL), 0},
-    [RULE_UIDL_UNIQUE] = {VERB(UIDL), 0},
-    [RULE_UIDL_STABLE] = {VERB(UIDL), 0},
+    [RULE_CAPABILITY_LENGTH] = {VERB(CAPA), 0, SERVERS_ALL},
+    [RULE_BYTE_STUFFING] = {0, VERB(RETR) | VERB(TOP), SERVERS_ALL},
+    [RULE_TERMINATOR] = {0, VERB(RETR) | VERB(TOP) | VERB(LIST) | VERB(UIDL) | VERB(CAPA), SERVERS_ALL},
+    [RULE_AFTER_QUIT] = {VERB(QUIT), 0, SERVERS_ALL},
+    [RULE_RESPONSE_CODE] = {VERB(CAPA), 0, SERVERS_ALL},
+    [RULE_DROP_LISTING] = {VERB(STAT), 0, SERVERS_ALL},
+    [RULE_SCAN_LISTING] = {VERB(LIST), 0, SERVERS_ALL},
+    [RULE_UNIQUE_ID_LISTING] = {VERB(UIDL), 0, SERVERS_ALL},
+    [RULE_CAPABILITY_FORM] = {VERB(CAPA), 0, SERVERS_ALL},
+    [RULE_STAT_COUNT] = {VERB(STAT), 0, SERVERS_ALL},
+    [RULE_STAT_OCTETS] = {VERB(STAT) | VERB(LIST), 0, SERVERS_WITHOUT_UTF8},
+    [RULE_LIST_MESSAGES] = {VERB(LIST), 0, SERVERS_ALL},
+    [RULE_LIST_ONE] = {VERB(LIST), 0, SERVERS_ALL},
+    [RULE_LIST_STABLE] = {VERB(LIST), 0, SERVERS_WITHOUT_UTF8},
+    [RULE_SIZE_EXACT] = {VERB(LIST) | VERB(RETR), 0, SERVERS_WITHOUT_UTF8},
+    [RULE_SIZE_LISTED] = {VERB(LIST) | VERB(RETR), 0, SERVERS_WITH_UTF8},
+    [RULE_RETR_STABLE] = {VERB(RETR), 0, SERVERS_ALL},
+    [RULE_TOP_PREFIX] = {VERB(TOP) | VERB(RETR), 0, SERVERS_ALL},
+    [RULE_MARKED_HIDDEN] = {VERB(DELE), 0, SERVERS_ALL},
+    [RULE_MESSAGE_FOUND] = {0, VERB(LIST) | VERB(UIDL), SERVERS_ALL},
+    [RULE_MESSAGE_REFUSED] = {0, VERB(RETR) | VERB(LIST) | VERB(UIDL) | VERB(DELE), SERVERS_ALL},
+    [RULE_NO_SUCH_MESSAGE] = {0, VERB(RETR) | VERB(TOP) | VERB(LIST) | VERB(UIDL) | VERB(DELE), SERVERS_ALL},
+    [RULE_RSET_RESTORES] = {VERB(RSET), 0, SERVERS_ALL},
+    [RULE_NOOP_OK] = {VERB(NOOP), 0, SERVERS_ALL},
+    [RULE_UIDL_MESSAGES] = {VERB(UIDL), 0, SERVERS_ALL},
+    [RULE_UIDL_ONE] = {VERB(UIDL), 0, SERVERS_ALL},
+    [RULE_UIDL_UNIQUE] = {VERB(UIDL), 0, SERVERS_ALL},
+    [RULE_UIDL_STABLE] = {VERB(UIDL), 0, SERVERS_ALL},
 };
 
 _Static_assert(COMMAND_VERB_COUNT <= 64, "verbs are kept as bits of 64");
@@ -112,13 +117,17 @@ static void gather_verbs(const struct transcript *transcript, int connection, ui
     }
 }
 
-static bool scope_is_met(const struct rule_scope *scope, uint64_t verbs)
+static bool scope_is_met(const struct rule_scope *scope, uint64_t verbs, bool utf8)
 {
+    if (scope->servers == (utf8 ? SERVERS_WITHOUT_UTF8 : SERVERS_WITH_UTF8))
+        return false;
     return (verbs & scope->all) == scope->all && (scope->any == 0 || (verbs & scope->any) != 0);
 }
 
-static void note_exercised(struct audit *audit, const struct transcript *transcript)
+static void note_exercised(struct audit *audit, const struct machine *machine)
 {
+    const struct transcript *transcript = machine_transcript(machine);
+    bool utf8 = machine_facts(machine)->utf8;
     uint64_t verbs = 0;
     bool answered = false;
 
@@ -126,7 +135,7 @@ static void note_exercised(struct audit *audit, const struct transcript *transcr
         gather_verbs(transcript, connection, &verbs, &answered);
     for (size_t rule = 0; answered && rule < RULE_COUNT; rule++)
         audit->entries[rule].exercised =
-            audit->entries[rule].exercised || scope_is_met(&rule_scopes[rule], verbs);
+            audit->entries[rule].exercised || scope_is_met(&rule_scopes[rule], verbs, utf8);
 }
 
 void audit_finish(struct audit *audit, const struct audit_trial *trial, const struct machine *machine)
@@ -146,7 +155,7 @@ void audit_finish(struct audit *audit, const struct audit_trial *trial, const st
                                               AUDIT_EXAMPLE_LINES_MAX, audit->arena, &example->line_count);
         }
     }
-    note_exercised(audit, transcript);
+    note_exercised(audit, machine);
 }
 
 /* ---- the report ---- */

@@ -82,6 +82,8 @@ static enum body_form form_of(enum command_verb verb)
 {
     if (verb == COMMAND_LIST)
         return BODY_FORM_LIST;
+    if (verb == COMMAND_LANG)
+        return BODY_FORM_LANG;
     return verb == COMMAND_UIDL ? BODY_FORM_UIDL : BODY_FORM_LINES;
 }
 

@@ -9,6 +9,7 @@ enum body_form {
     BODY_FORM_LINES, /* whole lines */
     BODY_FORM_LIST,  /* scan listings: text may follow */
     BODY_FORM_UIDL,  /* unique-id listings: nothing may follow */
+    BODY_FORM_LANG,  /* language listings: a description may follow */
 };
 
 /* True when TEXT begins a reply (+OK, -ERR, + or closed) rather than describing a line of a body. */
