@@ -8,6 +8,7 @@
 #include "cli/words.h"
 #include "digest/random.h"
 #include "refserver/shell/shell.h"
+#include "sasl/saslprep.h"
 #include "yamldoc/suggestion.h"
 
 #include <stdlib.h>
@@ -272,6 +273,7 @@ int serve_main(const struct program *program, int argc, char **argv)
 
     options->address = (struct address){.octets = {127, 0, 0, 1}};
     options->tls = true;
+    options->saslprep = saslprep;
     options->users = arguments->users;
     options->faults = arguments->faults;
     options->variants = arguments->variants;

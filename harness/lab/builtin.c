@@ -5,6 +5,7 @@
 #include "refserver/shell/shell.h"
 #include "run/memory_stage.h"
 #include "run/tcp_stage.h"
+#include "sasl/saslprep.h"
 
 enum { NORMAL_ACCOUNTS = 4, FLAVOURS = 2 };
 
@@ -80,6 +81,7 @@ static void add_account(struct flavour *flavour, const char *user, const char *p
 static void init_flavour(struct flavour *flavour, const char *name, uint64_t seed)
 {
     flavour->server = refserver_new(seed, refserver_shell_digests());
+    refserver_set_saslprep(flavour->server, saslprep);
     target_init(&flavour->target);
     flavour->target.name = name;
     flavour->target.host = "127.0.0.1";
@@ -112,9 +114,10 @@ static void init_literal(struct flavour *flavour, const struct builtin_options *
     policy_init_rfc(&policy);
     refserver_set_policy(flavour->server, &policy);
     add_account(flavour, "mrose", "secret", "tanstaaf", LOGIN_USER_PASS);
-    /* Of RFC 2195's and RFC 5034's examples; cases lease the account above. */
+    /* Of RFC 2195's and RFC 5034's examples; cases lease the account above. The last is for RFC 6856 section 2.2. */
     bool added = refserver_add_user(flavour->server, "tim", "tanstaaftanstaaf") &&
-                 refserver_add_user(flavour->server, "test", "test");
+                 refserver_add_user(flavour->server, "test", "test") &&
+                 refserver_add_user(flavour->server, "pel\xC3\xA9", "cl\xC3\xA9-d'\xC3\xA9t\xC3\xA9");
 
     CHECK(added);
 }

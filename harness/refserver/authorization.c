@@ -37,6 +37,15 @@ static void add_mechanisms(struct session *session)
     buf_release(&mechanisms);
 }
 
+static void add_capability_in_case(struct session *session, const char *line)
+{
+    size_t start = session->lines.size;
+
+    add_capability(session, true, line);
+    for (size_t i = start; session->server->policy.capabilities_lower_case && i < session->lines.size; i++)
+        session->lines.data[i] = ascii_lower(session->lines.data[i]);
+}
+
 static void add_capabilities(struct session *session)
 {
     const struct policy *policy = &session->server->policy;
@@ -85,6 +94,10 @@ static void add_capabilities_with_arguments(struct session *session)
     add_capability(session, grown && policy->expire_days == EXPIRE_NEVER,
                    lower ? "expire NEVER" : "EXPIRE NEVER");
     add_capability(session, policy->uidl && !policy->unlisted_optional_commands, lower ? "uidl" : "UIDL");
+    if (policy->utf8 != UTF8_UNKNOWN)
+        add_capability_in_case(session, language_utf8_capability(session));
+    if (policy->lang != LANG_UNKNOWN)
+        add_capability_in_case(session, "LANG");
     add_capability(session,
                    policy->implementation_announced && grown &&
                        (!policy->implementation_behind_login || session->state == SESSION_TRANSACTION),
@@ -122,9 +135,43 @@ void authorization_capa(struct session *session)
     session->capas++;
 }
 
+/* Where names and passwords may be UTF-8: appends TEXT as SASLprep has it. False when it can be neither. */
+static bool prepare(const struct session *session, struct bytes text, bool stored, struct buf *ret_prepared)
+{
+    const struct refserver *server = session->server;
+
+    if (server->policy.utf8 == UTF8_UNKNOWN || !server->policy.utf8_user || server->saslprep == NULL)
+        return buf_append(ret_prepared, text);
+    return server->saslprep(text, stored, ret_prepared);
+}
+
 struct user *authorization_find(const struct session *session, struct bytes name)
 {
-    return refserver_find_user(session->server, name);
+    struct buf prepared;
+    struct user *user = NULL;
+
+    buf_init(&prepared, COMMAND_READER_OCTETS);
+    if (prepare(session, name, false, &prepared))
+        user = refserver_find_user(session->server, buf_bytes(&prepared));
+    buf_release(&prepared);
+    return user;
+}
+
+/* RFC 6856 section 2.2: what is typed is compared as a query, what is kept as a stored string. */
+static bool password_right(const struct session *session, const struct user *user, struct bytes password)
+{
+    struct buf typed;
+    struct buf kept;
+
+    buf_init(&typed, COMMAND_READER_OCTETS);
+    buf_init(&kept, COMMAND_READER_OCTETS);
+    bool right = prepare(session, password, false, &typed) &&
+                 prepare(session, bytes_of(user->password), true, &kept) &&
+                 bytes_equal(buf_bytes(&typed), buf_bytes(&kept));
+
+    buf_release(&typed);
+    buf_release(&kept);
+    return right;
 }
 
 struct user *authorization_named(const struct session *session)
@@ -132,14 +179,19 @@ struct user *authorization_named(const struct session *session)
     return authorization_find(session, bytes_of(session->name));
 }
 
-/* A name that cannot be kept cannot be a user's either. */
-static void keep_name(struct session *session, struct bytes name)
+/* Prepared by SASLprep where it may be UTF-8. A name that cannot be kept cannot be a user's either. */
+static bool keep_name(struct session *session, struct bytes name)
 {
-    size_t size = name.size <= NAME_OCTETS_MAX ? name.size : 0;
+    struct buf prepared;
 
-    if (size > 0)
-        memmove(session->name, name.data, size); /* it may be the name that is kept already */
-    session->name[size] = '\0';
+    buf_init(&prepared, NAME_OCTETS_MAX);
+    bool ok = prepare(session, name, false, &prepared) && prepared.size > 0;
+
+    if (!ok)
+        buf_clear(&prepared);
+    snprintf(session->name, sizeof(session->name), "%s", buf_text(&prepared));
+    buf_release(&prepared);
+    return ok;
 }
 
 static bool is_locked(const struct session *session, const struct user *user)
@@ -200,11 +252,14 @@ void authorization_user(struct session *session)
         reply_error(session, NULL, REPLY_TEXT_USER_AGAIN);
         return;
     }
-    keep_name(session, session->command.arguments[0]);
+    bool possible = keep_name(session, session->command.arguments[0]);
+
     session->named_twice = session->named;
     session->named = false;
     if (!authorization_plaintext_allowed(session))
         reply_error(session, NULL, REPLY_TEXT_PLAINTEXT_REFUSED);
+    else if (!possible)
+        reply_error(session, NULL, REPLY_TEXT_MALFORMED_NAME);
     else if (!name_accepted(session))
         reply_error(session, policy->unknown_user_told ? "[AUTH]" : NULL, REPLY_TEXT_USER_UNKNOWN);
     else if (policy->login_delay_at_user && user != NULL && too_soon(session, user))
@@ -230,17 +285,21 @@ void authorization_pass(struct session *session)
     }
     session->named = false;
     authorization_login(session, name,
-                        !refused && user != NULL && bytes_equal(password, bytes_of(user->password)));
+                        !refused && user != NULL && password_right(session, user, password));
 }
 
 static bool apop_digest_right(const struct session *session, const struct user *user, struct bytes digest)
 {
+    const char *secret = user->apop_secret != NULL ? user->apop_secret : user->password;
     uint8_t octets[REFSERVER_DIGEST_OCTETS];
     struct buf text;
 
     buf_init(&text, BUF_UNBOUNDED);
-    buf_append_format(&text, "%s%s", session->timestamp,
-                      user->apop_secret != NULL ? user->apop_secret : user->password);
+    buf_append_text(&text, session->timestamp);
+    if (!prepare(session, bytes_of(secret), true, &text)) {
+        buf_release(&text);
+        return false;
+    }
     session->server->digests->md5(buf_bytes(&text), octets);
     buf_clear(&text);
     for (size_t i = 0; i < sizeof(octets); i++)
@@ -283,6 +342,10 @@ void authorization_stls(struct session *session)
         reply_error(session, NULL, REPLY_TEXT_STLS_FAILED);
         return;
     }
+    if (session->utf8 && session->server->policy.utf8_bars_stls) {
+        reply_error(session, NULL, REPLY_TEXT_UTF8_BARS_STLS);
+        return;
+    }
     if (injected && session->server->policy.injection == INJECTION_REFUSED) {
         reply_error(session, NULL, REPLY_TEXT_STLS_INJECTION);
         return;
@@ -302,6 +365,7 @@ void authorization_stls(struct session *session)
     if (event.rest_dropped)
         session->input_read = session->input.size;
     session->named = session->named && session->server->policy.user_kept_over_stls;
+    language_forget(session);
     session->stls_late = event.late;
     session->stls_begins = event.begins;
     session->stls_greets = event.greets;
@@ -369,7 +433,7 @@ void authorization_login(struct session *session, struct bytes name, bool right)
     struct transition_event event = {
         .kind = TRANSITION_CREDENTIALS, .allowed = right && user != NULL, .opens = true};
 
-    keep_name(session, name);
+    (void)keep_name(session, name);
     if (user != NULL)
         user->login_count++;
     seam_transition(session, &event);

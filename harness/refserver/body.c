@@ -4,6 +4,7 @@
  */
 #include "refserver/reply.h"
 #include "refserver/server.h"
+#include "refserver/surrogate.h"
 #include "refserver/wire.h"
 
 #include <inttypes.h>
@@ -17,6 +18,7 @@ void body_release(struct body *body)
 {
     if (body->stored != NULL)
         stored_message_release(body->stored);
+    buf_release(&body->surrogate);
     *body = (struct body){.kind = RESPONSE_BODY_NONE};
 }
 
@@ -26,7 +28,19 @@ void body_begin_rows(struct session *session, enum response_body kind)
     session->body.kind = kind;
 }
 
-bool body_begin_message(struct session *session, size_t index, bool whole, uint64_t body_lines)
+/* Makes the header that is sent in the place of a stored one; false when it cannot be read, or is too long. */
+static bool begin_surrogate(struct session *session)
+{
+    struct body *body = &session->body;
+
+    buf_init(&body->surrogate, BUF_UNBOUNDED);
+    if (!surrogate_header(body->stored, &body->surrogate))
+        return false;
+    body->stored_offset = body->stored->facts.header_octets;
+    return true;
+}
+
+enum body_begun body_begin_message(struct session *session, size_t index, bool whole, uint64_t body_lines)
 {
     struct view_event event = {
         .part = VIEW_CONTENT,
@@ -36,6 +50,7 @@ bool body_begin_message(struct session *session, size_t index, bool whole, uint6
         .body_lines = body_lines,
         .blank_line = true,
         .octets_max = UINT64_MAX,
+        .form = view_content_form(session, index),
     };
     uint8_t octet;
     size_t size;
@@ -43,9 +58,11 @@ bool body_begin_message(struct session *session, size_t index, bool whole, uint6
     seam_view(session, &event);
     struct stored_message *stored = session->maildrop.messages[event.index].stored;
 
+    if (event.form == CONTENT_REFUSED)
+        return BODY_NEEDS_UTF8;
     if ((session->server->policy.damaged_refused && stored->facts.damaged) ||
         !stored->ops->read(stored, 0, &octet, 1, &size))
-        return false;
+        return BODY_UNREADABLE;
     body_release(&session->body);
     stored->references++;
     session->body = (struct body){
@@ -57,7 +74,11 @@ bool body_begin_message(struct session *session, size_t index, bool whole, uint6
         .lines_left = event.body_lines,
         .octets_left = event.octets_max,
     };
-    return true;
+    if (event.form == CONTENT_SURROGATE && !begin_surrogate(session)) {
+        body_release(&session->body);
+        return BODY_UNREADABLE;
+    }
+    return BODY_BEGUN;
 }
 
 /* How many octets of the line at the front of PIECE there are, its line end included, or up to the end of PIECE. */
@@ -118,6 +139,23 @@ static void put_canonical(struct session *session, struct bytes piece)
     }
 }
 
+/* The header that was made for it comes first, then what the store holds behind the real one. */
+static bool read_message(struct body *body, uint8_t *out, size_t size, size_t *ret_size)
+{
+    struct bytes rest = bytes_from(buf_bytes(&body->surrogate), body->surrogate_sent);
+
+    if (rest.size == 0) {
+        if (!body->stored->ops->read(body->stored, body->stored_offset, out, size, ret_size))
+            return false;
+        body->stored_offset += *ret_size;
+        return true;
+    }
+    *ret_size = rest.size < size ? rest.size : size;
+    memcpy(out, rest.data, *ret_size);
+    body->surrogate_sent += *ret_size;
+    return true;
+}
+
 /* A message that cannot be read on can only be cut off: a terminator would say that this was all of it. */
 static void fill_message(struct session *session)
 {
@@ -126,11 +164,10 @@ static void fill_message(struct session *session)
     uint8_t canonical[2 * STORED_PIECE_OCTETS];
     size_t size;
 
-    if (!body->stored->ops->read(body->stored, body->stored_offset, stored, sizeof(stored), &size)) {
+    if (!read_message(body, stored, sizeof(stored), &size)) {
         session_abort(session);
         return;
     }
-    body->stored_offset += size;
     if (size > 0) {
         size = canonicaliser_next(&body->canonicaliser, bytes_make(stored, size), canonical);
         put_canonical(session, bytes_make(canonical, size));

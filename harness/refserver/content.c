@@ -40,6 +40,13 @@ void content_scan_init(struct content_scan *scan)
     *scan = (struct content_scan){.facts.hash = fnv_offset_basis};
 }
 
+static void end_header(struct content_scan *scan)
+{
+    scan->in_body = true;
+    scan->facts.header_octets = scan->stored;
+    scan->facts.header_sent = scan->facts.octets;
+}
+
 static void end_line(struct content_scan *scan)
 {
     if (scan->line_octets > LINE_OCTETS_MAX)
@@ -48,8 +55,16 @@ static void end_line(struct content_scan *scan)
     if (scan->in_body)
         scan->facts.body_lines++;
     else if (scan->line_octets == 0)
-        scan->in_body = true;
+        end_header(scan);
     scan->line_octets = 0;
+}
+
+static void note_8bit(struct content_scan *scan)
+{
+    if (scan->in_body)
+        scan->facts.body_8bit = true;
+    else
+        scan->facts.header_8bit = true;
 }
 
 /* Counts what canonicaliser_next() would write, without writing it. */
@@ -57,6 +72,9 @@ static void scan_octet(struct content_scan *scan, uint8_t octet)
 {
     struct canonicaliser *canonicaliser = &scan->canonicaliser;
 
+    scan->stored++;
+    if (octet > 0x7F)
+        note_8bit(scan);
     scan->facts.hash = (scan->facts.hash ^ octet) * fnv_prime;
     scan->facts.octets += octet == '\n' && !canonicaliser->last_was_cr ? 2 : 1;
     if (octet == '\0' || (octet == '.' && scan->facts.octets <= 1))
@@ -85,5 +103,7 @@ struct content_facts content_scan_end(struct content_scan *scan)
         scan->facts.octets += 2;
         end_line(scan);
     }
+    if (!scan->in_body)
+        end_header(scan);
     return scan->facts;
 }

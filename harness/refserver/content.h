@@ -27,12 +27,18 @@ struct content_facts {
     uint64_t hash;         /* of the stored octets (FNV-1a), to find identical messages */
     bool newline_missing;  /* the last line had no end */
     bool damaged;          /* no Internet text message: see content.c */
+
+    uint64_t header_octets; /* stored octets up to the body: the header and its blank line */
+    uint64_t header_sent;   /* the same in the canonical form */
+    bool header_8bit;       /* octets above 127 in the header: it takes UTF-8 mode to send it (RFC 6856 section 2.1) */
+    bool body_8bit;
 };
 
 struct content_scan {
     struct canonicaliser canonicaliser;
     struct content_facts facts;
     uint64_t line_octets; /* of the line so far, without CR */
+    uint64_t stored;      /* octets seen */
     bool in_body;
 };
 

@@ -17,6 +17,8 @@ static const struct handler handlers[COMMAND_VERB_COUNT] = {
     [COMMAND_APOP] = {IN_AUTHORIZATION, authorization_apop},
     [COMMAND_AUTH] = {IN_AUTHORIZATION, sasl_auth},
     [COMMAND_STLS] = {IN_AUTHORIZATION, authorization_stls},
+    [COMMAND_UTF8] = {IN_AUTHORIZATION, language_utf8},
+    [COMMAND_LANG] = {IN_AUTHORIZATION | IN_TRANSACTION, language_lang},
     [COMMAND_CAPA] = {IN_AUTHORIZATION | IN_TRANSACTION, authorization_capa},
     [COMMAND_STAT] = {IN_TRANSACTION, transaction_stat},
     [COMMAND_LIST] = {IN_TRANSACTION, transaction_list},
@@ -44,6 +46,10 @@ static bool known(const struct session *session, enum command_verb verb)
         is_known = policy->uidl;
     else if (verb == COMMAND_LAST)
         is_known = policy->last;
+    else if (verb == COMMAND_UTF8)
+        is_known = policy->utf8 != UTF8_UNKNOWN;
+    else if (verb == COMMAND_LANG)
+        is_known = policy->lang != LANG_UNKNOWN;
     else if (verb == COMMAND_USER || verb == COMMAND_PASS)
         is_known = policy->user_pass;
     else if (verb == COMMAND_APOP)

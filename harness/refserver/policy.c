@@ -26,6 +26,10 @@ void policy_init(struct policy *policy)
         .in_use_code = true,
         .pipelining_announced = true,
         .implementation_announced = true,
+        .utf8 = UTF8_ACCEPTED,
+        .utf8_user = true,
+        .lang = LANG_LISTED,
+        .lang_preferred = "en",
         .exclusive_lock = true,
         .expire_days = EXPIRE_NEVER,
         .autologout_s = AUTOLOGOUT_S,
@@ -42,6 +46,7 @@ void policy_init_rfc(struct policy *policy)
     policy->timestamp = "<1896.697170952@dbc.mtview.ca.us>";
     policy->challenge = "<1896.697170952@postoffice.reston.mci.net>";
     policy->unknown_user_refused = true;
+    policy->lang_preferred = "es"; /* RFC 6856 section 3.3 */
 }
 
 #define VARIANT(name, id, clause, what, skips, warns, ...)                                                   \

@@ -32,6 +32,21 @@ enum policy_injection {
     INJECTION_FATAL,   /* STLS answers +OK, and what stands behind it makes the negotiation fail */
 };
 
+/* RFC 6856. */
+enum policy_utf8 {
+    UTF8_UNKNOWN, /* UTF8 is no command, and messages are sent as they are */
+    UTF8_ACCEPTED,
+    UTF8_REFUSED, /* announced, and -ERR all the same (section 2.1) */
+    UTF8_ONCE,    /* +OK, and -ERR when it comes again */
+};
+
+enum policy_lang {
+    LANG_UNKNOWN,
+    LANG_LISTED,       /* without argument the languages are listed */
+    LANG_LIST_REFUSED, /* without argument -ERR (section 3.3) */
+    LANG_ONE_LINE,     /* without argument one line: the list is multi-line "usually" (section 3.2) */
+};
+
 struct policy {
     /* Words. */
     enum policy_text text;
@@ -80,6 +95,19 @@ struct policy {
     bool capabilities_end_in_blanks;
     bool capabilities_grow_under_tls; /* EXPIRE and IMPLEMENTATION are announced there only */
     const char *capabilities; /* CAPA's lines instead of all these, separated by LF; NULL: none. Borrowed */
+
+    /* UTF-8 and languages (RFC 6856). */
+    enum policy_utf8 utf8;
+    bool utf8_user;           /* names and passwords may be UTF-8; needs SASLprep, see refserver_set_saslprep() */
+    bool utf8_surrogates;     /* for messages that need UTF-8 mode, outside of it; otherwise they are refused */
+    bool utf8_list_refused;   /* LIST n refuses them, too */
+    bool utf8_bodies_refused; /* 8-bit octets in a body need UTF-8 mode, too */
+    bool utf8_bars_stls;      /* STLS behind UTF8 gets -ERR (section 2.1) */
+    enum policy_lang lang;
+    bool lang_lookup;             /* a range gets a language by RFC 4647 section 3.4, too: en-US gets en */
+    bool lang_reversed;           /* languages are listed in another order */
+    const char *lang_preferred;   /* the tag that LANG * selects. Borrowed */
+    const char *lang_of_the_user; /* the same once somebody has logged in; NULL: no other. Borrowed */
 
     /* AUTHORIZATION. */
     bool unknown_user_refused;

@@ -38,6 +38,11 @@ void refserver_free(struct refserver *server)
     free(server);
 }
 
+void refserver_set_saslprep(struct refserver *server, refserver_saslprep *saslprep)
+{
+    server->saslprep = saslprep;
+}
+
 void refserver_set_policy(struct refserver *server, const struct policy *policy)
 {
     server->policy = *policy;

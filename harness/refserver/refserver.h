@@ -10,6 +10,7 @@
 #define REFSERVER_REFSERVER_H
 
 #include "base/attributes.h"
+#include "base/buf.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/peer.h"
@@ -37,12 +38,21 @@ struct refserver_digests {
 
 struct refserver;
 
+/*
+ * SASLprep (RFC 4013), handed in: appends TEXT as it is compared, as a stored string or as a query. False when it is
+ * not well-formed UTF-8, or has what is prohibited.
+ */
+typedef bool refserver_saslprep(struct bytes text, bool stored, struct buf *ret_prepared);
+
 /* The sessions; their `server` is a struct refserver. */
 extern const struct peer_ops refserver_peer_ops;
 
 /* SEED makes timestamps and challenges; DIGESTS may be NULL and must outlive the server. Freed by refserver_free(). */
 struct refserver *refserver_new(uint64_t seed, const struct refserver_digests *digests);
 void refserver_free(struct refserver *server);
+
+/* Without it names and passwords are plain octets, and UTF8 is announced without USER (RFC 6856 section 2.2). */
+void refserver_set_saslprep(struct refserver *server, refserver_saslprep *saslprep);
 
 /* The policy; what it borrows must outlive the server. The default is policy_init()'s. */
 void refserver_set_policy(struct refserver *server, const struct policy *policy);

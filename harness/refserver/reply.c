@@ -1,5 +1,6 @@
 #include "refserver/reply.h"
 
+#include "base/utf8.h"
 #include "refserver/server.h"
 #include "refserver/wire.h"
 
@@ -16,11 +17,26 @@ static const struct words texts[REPLY_TEXT_COUNT] = {
 #undef TEXT
 };
 
-/* Names come from the client: what could break a line, or isn't ASCII, is shown as a question mark. */
-static void append_name(struct buf *out, const char *name)
+/*
+ * What comes from the client: what could break a line is shown as a question mark, and so is what isn't ASCII unless
+ * texts may be UTF-8 (RFC 6856 section 2.1).
+ */
+static void append_given(const struct session *session, struct bytes given, struct buf *out)
 {
-    for (; *name != '\0'; name++)
-        buf_append_octet(out, ascii_is_visible((uint8_t)*name) ? (uint8_t)*name : '?');
+    bool utf8 = language_speaks_utf8(session) && utf8_is_well_formed(given);
+
+    for (size_t i = 0; i < given.size; i++)
+        buf_append_octet(out, ascii_is_visible(given.data[i]) || (utf8 && given.data[i] > 0x7F) ? given.data[i]
+                                                                                               : '?');
+}
+
+static void append_range(const struct session *session, bool upper, struct buf *out)
+{
+    size_t start = out->size;
+
+    append_given(session, session->command.arguments[0], out);
+    for (size_t i = start; upper && i < out->size; i++)
+        out->data[i] = ascii_upper(out->data[i]);
 }
 
 static void append_messages(struct buf *out, uint64_t count)
@@ -55,7 +71,11 @@ static void append_hole(const struct session *session, struct bytes hole, struct
     if (bytes_equal(hole, BYTES_LITERAL("host")))
         buf_append_text(out, session->server->policy.host);
     else if (bytes_equal(hole, BYTES_LITERAL("name")))
-        append_name(out, session->name);
+        append_given(session, bytes_of(session->name), out);
+    else if (bytes_equal(hole, BYTES_LITERAL("range")))
+        append_range(session, false, out);
+    else if (bytes_equal(hole, BYTES_LITERAL("RANGE")))
+        append_range(session, true, out);
     else if (bytes_equal(hole, BYTES_LITERAL("number")))
         buf_append_format(out, "%" PRIu64, session->number);
     else if (bytes_equal(hole, BYTES_LITERAL("messages")))
@@ -70,10 +90,18 @@ static void append_hole(const struct session *session, struct bytes hole, struct
         append_subject_size(session, out);
 }
 
+static const char *words_of(const struct session *session, enum reply_text text)
+{
+    const char *sentence = language_sentence(session, text);
+
+    if (sentence != NULL)
+        return sentence;
+    return session->server->policy.text == TEXT_RFC ? texts[text].rfc : texts[text].own;
+}
+
 static void append_words(const struct session *session, enum reply_text text, struct buf *out)
 {
-    struct bytes rest =
-        bytes_of(session->server->policy.text == TEXT_RFC ? texts[text].rfc : texts[text].own);
+    struct bytes rest = bytes_of(words_of(session, text));
     struct bytes piece;
 
     while (bytes_split(&rest, '{', &piece)) {
@@ -174,6 +202,20 @@ void reply_ok_format(struct session *session, const char *format, ...)
     send_status(session, true, &text, RESPONSE_BODY_NONE);
 }
 
+void reply_ok_language(struct session *session, const char *tag)
+{
+    enum policy_text words = session->server->policy.text;
+    struct buf text;
+
+    buf_init(&text, REPLY_TEXT_OCTETS_MAX);
+    buf_append_format(&text, "%s ", tag);
+    if (words != TEXT_NONE && words != TEXT_BLANK)
+        append_words(session, REPLY_TEXT_LANGUAGE, &text);
+    if (words == TEXT_LONGEST)
+        fill_up(&text, "+OK");
+    send_status(session, true, &text, RESPONSE_BODY_NONE);
+}
+
 void reply_ok_rows(struct session *session, enum reply_text text, enum response_body kind)
 {
     send_positive(session, text, kind);
@@ -183,13 +225,18 @@ void reply_ok_message(struct session *session, enum reply_text text, size_t inde
                       uint64_t body_lines)
 {
     session->subject = index;
-    if (!body_begin_message(session, index, whole, body_lines)) {
-        const char *code = session->server->policy.damaged_refused ? NULL : "[SYS/TEMP]";
-
-        reply_error(session, code, REPLY_TEXT_UNREADABLE_MESSAGE);
+    switch (body_begin_message(session, index, whole, body_lines)) {
+    case BODY_BEGUN:
+        send_positive(session, text, RESPONSE_BODY_MESSAGE);
+        return;
+    case BODY_UNREADABLE:
+        reply_error(session, session->server->policy.damaged_refused ? NULL : "[SYS/TEMP]",
+                    REPLY_TEXT_UNREADABLE_MESSAGE);
+        return;
+    case BODY_NEEDS_UTF8:
+        reply_error(session, "[UTF8]", REPLY_TEXT_NEEDS_UTF8);
         return;
     }
-    send_positive(session, text, RESPONSE_BODY_MESSAGE);
 }
 
 void reply_error(struct session *session, const char *code, enum reply_text text)

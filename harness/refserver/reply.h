@@ -19,6 +19,8 @@ enum reply_text {
 void reply_ok(struct session *session, enum reply_text text);
 /* +OK with text of a form that the RFC demands (drop listing, scan listing, unique-id listing, LAST). */
 void reply_ok_format(struct session *session, const char *format, ...) PRINTF_LIKE(2, 3);
+/* +OK, the language TAG that was selected, and a text in it (RFC 6856 section 3.2). */
+void reply_ok_language(struct session *session, const char *tag);
 /* +OK, then rows: those in session->lines, or a listing of the maildrop. */
 void reply_ok_rows(struct session *session, enum reply_text text, enum response_body kind);
 /* +OK, then the message or its top; -ERR when it cannot be read. */

@@ -57,6 +57,8 @@ enum transition_kind {
                         marked: the number of a message that is marked from the beginning */
     TRANSITION_MARK, /* allowed: message `index` gets its mark; at_once: and is removed; again: it is marked already */
     TRANSITION_UNMARK, /* allowed: message `index` loses its mark, or keeps none */
+    TRANSITION_UTF8,     /* allowed: UTF-8 mode is enabled, which is answered by +OK either way */
+    TRANSITION_LANGUAGE, /* allowed: `language` is selected; LANGUAGE_COUNT: none is there that matches */
     TRANSITION_START_TLS, /* rest_dropped: octets behind STLS are thrown away; begins: the negotiation begins; late: after a while, in
                              which what comes is read; greets: the server greets again inside */
     TRANSITION_REMOVE, /* allowed: message `index` is removed at UPDATE */
@@ -72,6 +74,7 @@ struct transition_event {
     enum transition_kind kind;
     enum leave_cause cause; /* LEAVE */
     size_t index;           /* MARK, UNMARK, REMOVE: from 0 */
+    size_t language;        /* LANGUAGE: of enum language */
     int64_t span_us;        /* TIMER; 0: no timer */
     bool allowed;
     bool again;
@@ -107,6 +110,13 @@ enum view_part {
     VIEW_CONTENT,   /* which part of message `index` is sent */
 };
 
+/* How a message that needs UTF-8 mode is sent (RFC 6856 section 2.1). */
+enum content_form {
+    CONTENT_AS_IS,
+    CONTENT_SURROGATE, /* with a header that is all ASCII */
+    CONTENT_REFUSED,   /* not at all */
+};
+
 struct view_event {
     enum view_part part;
     uint64_t number;
@@ -117,6 +127,7 @@ struct view_event {
     struct bytes unique_id;
     bool whole; /* CONTENT: all of it; otherwise headers, blank line and body_lines */
     uint64_t body_lines;
+    enum content_form form; /* CONTENT */
     bool blank_line;     /* CONTENT: the one behind the headers is sent */
     uint64_t octets_max; /* CONTENT: cut behind so many */
     struct buf *scratch;

@@ -34,6 +34,7 @@ struct user {
 struct refserver {
     struct policy policy;
     const struct refserver_digests *digests; /* borrowed; may be NULL */
+    refserver_saslprep *saslprep;            /* may be NULL */
     struct rng rng;
     struct user **users; /* each stays where it is while others are added */
     size_t user_count;

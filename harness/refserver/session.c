@@ -2,6 +2,7 @@
 #include "refserver/session.h"
 
 #include "base/memory.h"
+#include "refserver/languages.h"
 #include "refserver/reply.h"
 #include "refserver/server.h"
 
@@ -119,6 +120,7 @@ static void *session_open(void *context, const struct peer_info *info, time_us n
     session->server = server;
     session->serial = ++server->session_count;
     session->info = *info;
+    session->language = LANGUAGE_COUNT;
     session->tls = info->implicit_tls;
     session->now_us = session->opened_us = now_us;
     server->open_count++;

@@ -5,7 +5,7 @@
  *   authorization.c  USER PASS APOP STLS CAPA, login          sasl.c, scram.c  AUTH and its exchanges
  *   transaction.c    STAT LIST RETR DELE NOOP RSET TOP UIDL LAST               update.c   QUIT, UPDATE, leaving
  *   reply.c          structured replies and their rows        wire.c           their encoding
- *   body.c           what follows a status line, piece by piece
+ *   body.c           what follows a status line, piece by piece               language.c       UTF8 LANG, in which words
  *
  * This header is theirs, and the faults' (which read it only); everybody else sees refserver.h.
  */
@@ -48,6 +48,8 @@ struct body {
     size_t index;                  /* LIST, UIDL: next message to look at */
     size_t lines_offset;           /* LINES: next line in session->lines */
     struct stored_message *stored; /* MESSAGE: one reference */
+    struct buf surrogate;          /* MESSAGE: the header that is sent in the place of the stored one; empty: none */
+    size_t surrogate_sent;
     uint64_t stored_offset;
     struct canonicaliser canonicaliser;
     bool whole;
@@ -122,6 +124,8 @@ struct session {
     unsigned failed_logins;
     unsigned failed_auths; /* AUTH answered by -ERR behind a mechanism that is known */
     unsigned capas;        /* CAPA answered so far */
+    bool utf8;             /* UTF-8 mode was enabled */
+    size_t language;       /* of enum language; LANGUAGE_COUNT: none was asked for */
     bool named_twice;      /* USER came twice in a row, and was accepted */
     time_us opened_us;     /* when the connection was made */
     uint64_t commands;     /* executed so far */
@@ -162,10 +166,22 @@ bool authorization_stls_offered(const struct session *session);
 bool authorization_plaintext_allowed(const struct session *session);
 /* NAME with the right proof (RIGHT) wants its maildrop; answers the command. */
 void authorization_login(struct session *session, struct bytes name, bool right);
-/* The user of that name, or NULL. */
+/* The user of that name, prepared by SASLprep where names may be UTF-8, or NULL. */
 struct user *authorization_find(const struct session *session, struct bytes name);
 /* The user whom the session has named; NULL if there is none of that name. */
 struct user *authorization_named(const struct session *session);
+
+/* language.c: RFC 6856. */
+void language_utf8(struct session *session);
+void language_lang(struct session *session);
+/* The line of CAPA's list that announces UTF8. */
+const char *language_utf8_capability(const struct session *session);
+/* Both as at the beginning: neither UTF-8 mode nor a language. */
+void language_forget(struct session *session);
+/* The sentence of the session's language for TEXT (of enum reply_text), or NULL. */
+const char *language_sentence(const struct session *session, size_t text);
+/* True where texts may be UTF-8. */
+bool language_speaks_utf8(const struct session *session);
 
 /* sasl.c */
 void sasl_auth(struct session *session);
@@ -203,9 +219,13 @@ uint64_t view_size(struct session *session, size_t index);
 struct bytes view_unique_id(struct session *session, size_t index);
 void view_totals(struct session *session, uint64_t *ret_count, uint64_t *ret_octets);
 
+/* How message INDEX would be sent if nothing else were wrong. */
+enum content_form view_content_form(const struct session *session, size_t index);
+
 /* body.c */
-/* Begins to send message INDEX; false when it cannot be read any more. */
-bool body_begin_message(struct session *session, size_t index, bool whole, uint64_t body_lines);
+enum body_begun { BODY_BEGUN, BODY_UNREADABLE, BODY_NEEDS_UTF8 };
+/* Begins to send message INDEX, unless it cannot be read any more or needs UTF-8 mode. */
+enum body_begun body_begin_message(struct session *session, size_t index, bool whole, uint64_t body_lines);
 void body_begin_rows(struct session *session, enum response_body kind);
 /* Sends on until the body is over or enough is waiting to be written. */
 void body_fill(struct session *session);

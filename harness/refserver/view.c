@@ -1,6 +1,7 @@
 /* The view of the maildrop: every number, size, unique-id and total in a reply comes through here. */
 #include "refserver/server.h"
 #include "refserver/session.h"
+#include "refserver/surrogate.h"
 
 #include <inttypes.h>
 
@@ -46,11 +47,43 @@ bool view_row(struct session *session, size_t index, uint64_t *ret_number)
     return event.visible;
 }
 
+enum content_form view_content_form(const struct session *session, size_t index)
+{
+    const struct policy *policy = &session->server->policy;
+    const struct content_facts *facts = &session->maildrop.messages[index].stored->facts;
+
+    if (session->utf8 || policy->utf8 == UTF8_UNKNOWN)
+        return CONTENT_AS_IS;
+    if (facts->body_8bit && policy->utf8_bodies_refused)
+        return CONTENT_REFUSED;
+    if (!facts->header_8bit)
+        return CONTENT_AS_IS;
+    bool surrogate = policy->utf8_surrogates && facts->header_octets <= SURROGATE_HEADER_OCTETS_MAX;
+
+    return surrogate ? CONTENT_SURROGATE : CONTENT_REFUSED;
+}
+
+/* RFC 6856 section 2.1: as many octets as RETR will send, so those of the header that will be made. */
+static uint64_t sent_octets(const struct session *session, size_t index)
+{
+    const struct stored_message *stored = session->maildrop.messages[index].stored;
+    struct buf header;
+    uint64_t octets = stored->facts.octets;
+
+    if (view_content_form(session, index) != CONTENT_SURROGATE)
+        return octets;
+    buf_init(&header, BUF_UNBOUNDED);
+    if (surrogate_header(stored, &header))
+        octets = octets - stored->facts.header_sent + header.size;
+    buf_release(&header);
+    return octets;
+}
+
 uint64_t view_size(struct session *session, size_t index)
 {
     const struct content_facts *facts = &session->maildrop.messages[index].stored->facts;
     struct view_event event = {
-        .part = VIEW_SIZE, .number = index + 1, .index = index, .octets = facts->octets};
+        .part = VIEW_SIZE, .number = index + 1, .index = index, .octets = sent_octets(session, index)};
 
     if (facts->newline_missing && session->server->policy.missing_newline_uncounted)
         event.octets -= 2;

@@ -145,6 +145,26 @@ static struct learnt learn_capability(struct abilities *abilities, enum ability 
     return ability_lacks(arena_format(abilities->run->arena, "CAPA does not list %s", tag));
 }
 
+static struct learnt learn_utf8_user(struct abilities *abilities, enum ability ability)
+{
+    struct learnt listed = learn_capability(abilities, ability);
+
+    if (!listed.has)
+        return listed;
+    return capability_set_has(&abilities->before_login, BYTES_LITERAL("UTF8"), BYTES_LITERAL("USER"))
+               ? has()
+               : lacks("CAPA lists UTF8 without USER");
+}
+
+/* Without CAPA nobody can know of UTF8 (RFC 6856 section 2), so that RFC 1939 holds unchanged. */
+static struct learnt learn_no_utf8(struct abilities *abilities, enum ability ability)
+{
+    (void)ability;
+    return abilities->facts.utf8
+               ? lacks("CAPA lists UTF8: RFC 6856 section 2.1 is less strict about sizes and 8-bit octets")
+               : has();
+}
+
 static struct learnt learn_with_message(struct abilities *abilities, enum ability ability)
 {
     const struct probe_setting setting = ability_setting(abilities);
@@ -290,6 +310,10 @@ static struct ability_way way_of(enum ability ability)
         return (struct ability_way){learn_capability, "LOGIN-DELAY"};
     case ABILITY_UTF8:
         return (struct ability_way){learn_capability, "UTF8"};
+    case ABILITY_UTF8_USER:
+        return (struct ability_way){learn_utf8_user, "UTF8"};
+    case ABILITY_NO_UTF8:
+        return (struct ability_way){learn_no_utf8, NULL};
     case ABILITY_LANG:
         return (struct ability_way){learn_capability, "LANG"};
     case ABILITY_SASL:

@@ -87,6 +87,7 @@ bool refserver_shell_start(struct loop *loop, const struct refserver_shell_optio
     struct refserver_shell *shell = memory_new(sizeof(struct refserver_shell));
 
     shell->server = refserver_new(options->seed, refserver_shell_digests());
+    refserver_set_saslprep(shell->server, options->saslprep);
     set_behaviour(shell->server, options);
     if (!add_users(shell->server, options, error) || !make_tls(shell, options, error) ||
         !listen_on(loop, shell, options, error)) {

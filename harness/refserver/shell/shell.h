@@ -24,6 +24,7 @@ struct refserver_shell_options {
     const char *certificate_file; /* PEM; NULL: a self-signed pair for localhost is made */
     const char *key_file;         /* PEM; NULL: it is in certificate_file */
     uint64_t seed;                /* of timestamps and challenges */
+    refserver_saslprep *saslprep; /* for names and passwords in UTF-8; NULL: there are none */
     const struct policy *policy;  /* NULL: the default */
     const enum variant *variants; /* applied to the policy in this order */
     size_t variant_count;

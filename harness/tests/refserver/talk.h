@@ -22,6 +22,7 @@
 #include "base/check.h"
 #include "refserver/refserver.h"
 #include "refserver/shell/shell.h"
+#include "sasl/saslprep.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,8 @@ static inline void talk_init(struct talk *talk)
     *talk = (struct talk){.server = refserver_new(1, refserver_shell_digests())};
     CHECK(refserver_add_user(talk->server, "u", "secret word"));
     CHECK(refserver_add_user(talk->server, "mrose", "tanstaaf"));
+    CHECK(refserver_add_user(talk->server, "pel\xC3\xA9", "clef d'\xC3\xA9t\xC3\xA9"));
+    refserver_set_saslprep(talk->server, saslprep);
     buf_init(&talk->output, BUF_UNBOUNDED);
 }
 
@@ -217,6 +220,8 @@ static inline void talk_message(const char *name, struct buf *octets)
     else if (strcmp(name, "odd") == 0)
         buf_append(octets,
                    BYTES_LITERAL("Subject: odd\r\n\r\nnul \0 here\r\n\xE4\xF6\r\nbare \r inside\r\n"));
+    else if (strcmp(name, "raw") == 0)
+        buf_append_text(octets, "Subject: gr\xC3\xBC\xC3\x9F\r\n dich\r\nFrom: p\xC3\xA9@b.c\r\nX: y\r\n\r\nbody\r\n");
     else if (strcmp(name, "blank") == 0)
         buf_append_text(octets, "Subject: blanks\r\n folded\r\n\r\nFrom here\r\n .dot\r\n\r\n");
     else if (strcmp(name, "empty") == 0)

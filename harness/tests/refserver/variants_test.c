@@ -24,7 +24,7 @@ struct conversation {
     const char *said;
 };
 
-/* Over a server that has no words and no timestamp, except where those are the point. */
+/* Over a server that has no words, no timestamp, and neither UTF8 nor LANG, except where those are the point. */
 static const struct conversation conversations[] = {
     {VARIANT_BARE_STATUS, LOGIN "C: NOOP\nC: XYZZY\nC: QUIT", "+OK|+OK|+OK|+OK|-ERR|+OK|<CLOSE>"},
     {VARIANT_BLANK_STATUS, LOGIN "C: STAT\nC: XYZZY", "+OK|+OK |+OK |+OK 0 0|-ERR |"},
@@ -266,6 +266,8 @@ static void init_with(struct talk *talk, enum variant variant)
     policy_init(&policy);
     policy.text = TEXT_NONE;
     policy.apop = false;
+    policy.utf8 = UTF8_UNKNOWN;
+    policy.lang = LANG_UNKNOWN;
     if (variant == VARIANT_UNKNOWN_RESPONSE_CODES)
         policy.text = TEXT_OWN;
     policy_apply(&policy, variant);
