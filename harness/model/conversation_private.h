@@ -50,10 +50,11 @@ struct conversation {
     bool line_answered; /* the endless line being sent has got its reply already */
     bool in_reply;      /* between a reply's first octet and its END */
     bool end_due;       /* the next event is the END of a reply without body */
-    bool body_optional; /* of the reply being read the first line came; a body may follow or not (LANG alone) */
-    bool unasked;       /* the reply being read answers nothing */
-    bool silent;        /* accuse nobody any more */
-    bool lost;          /* cannot follow the wire any more */
+    bool
+        body_optional; /* of the reply being read the first line came; a body may follow or not (LANG alone) */
+    bool unasked;      /* the reply being read answers nothing */
+    bool silent;       /* accuse nobody any more */
+    bool lost;         /* cannot follow the wire any more */
     bool derailed;
     enum rule derailed_by;
     bool saw_unasked;

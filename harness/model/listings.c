@@ -466,9 +466,8 @@ static void check_size(struct conversation *conversation, uint64_t number, time_
              (unsigned long long)message->size);
     enum rule rule = conversation_has_utf8(conversation) ? RULE_SIZE_LISTED : RULE_SIZE_EXACT;
 
-    conversation_observe(conversation, rule, conversation->body_offset, now_us, BYTES_EMPTY,
-                         expected, "%llu octets of message %llu", (unsigned long long)sent,
-                         (unsigned long long)number);
+    conversation_observe(conversation, rule, conversation->body_offset, now_us, BYTES_EMPTY, expected,
+                         "%llu octets of message %llu", (unsigned long long)sent, (unsigned long long)number);
 }
 
 /*

@@ -284,8 +284,7 @@ void authorization_pass(struct session *session)
         return;
     }
     session->named = false;
-    authorization_login(session, name,
-                        !refused && user != NULL && password_right(session, user, password));
+    authorization_login(session, name, !refused && user != NULL && password_right(session, user, password));
 }
 
 static bool apop_digest_right(const struct session *session, const struct user *user, struct bytes digest)

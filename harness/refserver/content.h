@@ -30,7 +30,8 @@ struct content_facts {
 
     uint64_t header_octets; /* stored octets up to the body: the header and its blank line */
     uint64_t header_sent;   /* the same in the canonical form */
-    bool header_8bit;       /* octets above 127 in the header: it takes UTF-8 mode to send it (RFC 6856 section 2.1) */
+    bool
+        header_8bit; /* octets above 127 in the header: it takes UTF-8 mode to send it (RFC 6856 section 2.1) */
     bool body_8bit;
 };
 

@@ -98,8 +98,8 @@ struct policy {
 
     /* UTF-8 and languages (RFC 6856). */
     enum policy_utf8 utf8;
-    bool utf8_user;           /* names and passwords may be UTF-8; needs SASLprep, see refserver_set_saslprep() */
-    bool utf8_surrogates;     /* for messages that need UTF-8 mode, outside of it; otherwise they are refused */
+    bool utf8_user;       /* names and passwords may be UTF-8; needs SASLprep, see refserver_set_saslprep() */
+    bool utf8_surrogates; /* for messages that need UTF-8 mode, outside of it; otherwise they are refused */
     bool utf8_list_refused;   /* LIST n refuses them, too */
     bool utf8_bodies_refused; /* 8-bit octets in a body need UTF-8 mode, too */
     bool utf8_bars_stls;      /* STLS behind UTF8 gets -ERR (section 2.1) */

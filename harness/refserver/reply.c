@@ -26,8 +26,8 @@ static void append_given(const struct session *session, struct bytes given, stru
     bool utf8 = language_speaks_utf8(session) && utf8_is_well_formed(given);
 
     for (size_t i = 0; i < given.size; i++)
-        buf_append_octet(out, ascii_is_visible(given.data[i]) || (utf8 && given.data[i] > 0x7F) ? given.data[i]
-                                                                                               : '?');
+        buf_append_octet(
+            out, ascii_is_visible(given.data[i]) || (utf8 && given.data[i] > 0x7F) ? given.data[i] : '?');
 }
 
 static void append_range(const struct session *session, bool upper, struct buf *out)

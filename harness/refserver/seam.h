@@ -128,8 +128,8 @@ struct view_event {
     bool whole; /* CONTENT: all of it; otherwise headers, blank line and body_lines */
     uint64_t body_lines;
     enum content_form form; /* CONTENT */
-    bool blank_line;     /* CONTENT: the one behind the headers is sent */
-    uint64_t octets_max; /* CONTENT: cut behind so many */
+    bool blank_line;        /* CONTENT: the one behind the headers is sent */
+    uint64_t octets_max;    /* CONTENT: cut behind so many */
     struct buf *scratch;
 };
 

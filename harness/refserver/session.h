@@ -48,7 +48,7 @@ struct body {
     size_t index;                  /* LIST, UIDL: next message to look at */
     size_t lines_offset;           /* LINES: next line in session->lines */
     struct stored_message *stored; /* MESSAGE: one reference */
-    struct buf surrogate;          /* MESSAGE: the header that is sent in the place of the stored one; empty: none */
+    struct buf surrogate; /* MESSAGE: the header that is sent in the place of the stored one; empty: none */
     size_t surrogate_sent;
     uint64_t stored_offset;
     struct canonicaliser canonicaliser;

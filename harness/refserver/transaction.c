@@ -37,7 +37,8 @@ void transaction_list(struct session *session)
         reply_ok_rows(session, REPLY_TEXT_LISTING, RESPONSE_BODY_LIST);
     else if (!find_or_refuse(session, &index))
         return;
-    else if (session->server->policy.utf8_list_refused && view_content_form(session, index) == CONTENT_REFUSED)
+    else if (session->server->policy.utf8_list_refused &&
+             view_content_form(session, index) == CONTENT_REFUSED)
         reply_error(session, "[UTF8]", REPLY_TEXT_NEEDS_UTF8);
     else
         reply_ok_format(session, "%zu %" PRIu64 "%s", index + 1, view_size(session, index),

@@ -152,8 +152,8 @@ static struct learnt learn_utf8_user(struct abilities *abilities, enum ability a
     if (!listed.has)
         return listed;
     return capability_set_has(&abilities->before_login, BYTES_LITERAL("UTF8"), BYTES_LITERAL("USER"))
-               ? has()
-               : lacks("CAPA lists UTF8 without USER");
+               ? ability_has()
+               : ability_lacks("CAPA lists UTF8 without USER");
 }
 
 /* Without CAPA nobody can know of UTF8 (RFC 6856 section 2), so that RFC 1939 holds unchanged. */
@@ -161,8 +161,9 @@ static struct learnt learn_no_utf8(struct abilities *abilities, enum ability abi
 {
     (void)ability;
     return abilities->facts.utf8
-               ? lacks("CAPA lists UTF8: RFC 6856 section 2.1 is less strict about sizes and 8-bit octets")
-               : has();
+               ? ability_lacks(
+                     "CAPA lists UTF8: RFC 6856 section 2.1 is less strict about sizes and 8-bit octets")
+               : ability_has();
 }
 
 static struct learnt learn_with_message(struct abilities *abilities, enum ability ability)

@@ -307,3 +307,41 @@ HOOK(CAPA_BEHIND_OTHERS_REFUSED, response)
 
     return !first && !session->tls && deny(session, event, COMMAND_CAPA);
 }
+
+/* ---- RFC 6856 ---- */
+
+static bool replace_line(const struct session *session, struct response_event *event, const char *tag,
+                         struct bytes line)
+{
+    if (!is_capability(session, event, tag) || bytes_equal(event->text, line))
+        return false;
+    event->text = line;
+    return true;
+}
+
+HOOK(UTF8_LISTED_WITH_ENCODINGS, response)
+{
+    return replace_line(session, event, "UTF8", BYTES_LITERAL("UTF8 USER ALL"));
+}
+
+HOOK(UTF8_LISTED_WITH_ENCODINGS_BEHIND_LOGIN, response)
+{
+    return session->state == SESSION_TRANSACTION &&
+           replace_line(session, event, "UTF8", BYTES_LITERAL("UTF8 ALL"));
+}
+
+HOOK(UTF8_USER_LOST_BEHIND_LOGIN, response)
+{
+    return session->state == SESSION_TRANSACTION &&
+           replace_line(session, event, "UTF8", BYTES_LITERAL("UTF8"));
+}
+
+HOOK(UTF8_UNLISTED_IN_UTF8_MODE, response)
+{
+    return session->utf8 && omit(session, event, "UTF8");
+}
+
+HOOK(LANG_LISTED_WITH_LANGUAGES, response)
+{
+    return replace_line(session, event, "LANG", BYTES_LITERAL("LANG en de"));
+}

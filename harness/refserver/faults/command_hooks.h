@@ -1,4 +1,4 @@
-/* What hooks of the seam `command` share: command.c, arguments.c, login.c and sasl.c. */
+/* What hooks of the seam `command` share: command.c, arguments.c, login.c, sasl.c, utf8.c and lang.c. */
 #ifndef REFSERVER_FAULTS_COMMAND_HOOKS_H
 #define REFSERVER_FAULTS_COMMAND_HOOKS_H
 

@@ -1,25 +1,10 @@
 /* Faults of state: what is valid when, what a command does to marks, locks and the maildrop, how sessions end. */
-#include "refserver/faults/hooks.h"
+#include "refserver/faults/transition_hooks.h"
 #include "refserver/server.h"
 
 enum { SHORT_AUTOLOGOUT_AUTHORIZATION_S = 60, SHORT_AUTOLOGOUT_TRANSACTION_S = 598 };
 
 #define LATE_US (1 * US_PER_S)
-
-static bool is_gate(const struct session *session, const struct transition_event *event,
-                    enum command_verb verb)
-{
-    return event->kind == TRANSITION_GATE && session->command.verb == verb;
-}
-
-/* Opens the gate for VERB where it is closed. */
-static bool open_gate(const struct session *session, struct transition_event *event, enum command_verb verb)
-{
-    if (!is_gate(session, event, verb) || event->allowed)
-        return false;
-    event->allowed = true;
-    return true;
-}
 
 HOOK(STLS_INJECTION, transition)
 {
@@ -93,15 +78,6 @@ HOOK(USER_AFTER_LOGIN, transition)
 HOOK(AUTH_AFTER_LOGIN, transition)
 {
     return open_gate(session, event, COMMAND_AUTH);
-}
-
-/* Closes the gate for VERB where it is open. */
-static bool close_gate(const struct session *session, struct transition_event *event, enum command_verb verb)
-{
-    if (!is_gate(session, event, verb) || !event->allowed)
-        return false;
-    event->allowed = false;
-    return true;
 }
 
 HOOK(TOP_LISTED_AND_REFUSED, transition)

@@ -26,11 +26,21 @@ static const struct {
 };
 
 static const struct bytes MALFORMED[] = {
-    BYTES_LITERAL("\x80"),         BYTES_LITERAL("\xBF"),             BYTES_LITERAL("\xC3"),
-    BYTES_LITERAL("\xC3("),        BYTES_LITERAL("\xC0\x80"),         BYTES_LITERAL("\xC1\xBF"),
-    BYTES_LITERAL("\xE0\x9F\xBF"), BYTES_LITERAL("\xED\xA0\x80"),     BYTES_LITERAL("\xED\xBF\xBF"),
-    BYTES_LITERAL("\xE2\x82"),     BYTES_LITERAL("\xF0\x8F\xBF\xBF"), BYTES_LITERAL("\xF4\x90\x80\x80"),
-    BYTES_LITERAL("\xF5\x80\x80\x80"), BYTES_LITERAL("\xFF"),         BYTES_LITERAL("\xF0\x9F\x98"),
+    BYTES_LITERAL("\x80"),
+    BYTES_LITERAL("\xBF"),
+    BYTES_LITERAL("\xC3"),
+    BYTES_LITERAL("\xC3("),
+    BYTES_LITERAL("\xC0\x80"),
+    BYTES_LITERAL("\xC1\xBF"),
+    BYTES_LITERAL("\xE0\x9F\xBF"),
+    BYTES_LITERAL("\xED\xA0\x80"),
+    BYTES_LITERAL("\xED\xBF\xBF"),
+    BYTES_LITERAL("\xE2\x82"),
+    BYTES_LITERAL("\xF0\x8F\xBF\xBF"),
+    BYTES_LITERAL("\xF4\x90\x80\x80"),
+    BYTES_LITERAL("\xF5\x80\x80\x80"),
+    BYTES_LITERAL("\xFF"),
+    BYTES_LITERAL("\xF0\x9F\x98"),
 };
 
 enum {

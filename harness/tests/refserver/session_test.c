@@ -96,7 +96,23 @@ static const struct conversation conversations[] = {
     {"wrong password before lock", LOGIN "open\nC: USER u\nC: PASS x", "+OK|+OK|+OK|+OK|+OK|-ERR [AUTH]|"},
     {"new mail waits", "deliver short\n" LOGIN "deliver short\nC: STAT\nC: RETR 2\nC: QUIT\n" LOGIN "C: STAT",
      "+OK|+OK|+OK|+OK 1 58|-ERR|+OK|<CLOSE>+OK|+OK|+OK|+OK 2 116|"},
-    {"unknown commands", LOGIN "C: FOO\nC: \nC: STATUS\nC: LAST\nC: XTND x\nC: UTF8",
+    {"UTF-8 mode",
+     "deliver raw\ndeliver short\n" LOGIN "C: RETR 1\nC: TOP 1 0\nC: LIST\nC: RETR 2\nend\n"
+     "open\nC: UTF8\nC: UTF8\nC: USER u\nC: PASS secret word\nC: TOP 1 0\nC: UTF8",
+     "+OK|+OK|+OK|-ERR [UTF8]|-ERR [UTF8]|+OK|1 53|2 58|.|+OK|Subject: one|From: a.b@c||first line  "
+     "|second|third|.|<CLOSE>"
+     "+OK|+OK|+OK|+OK|+OK|+OK|Subject: gr\\xc3\\xbc\\xc3\\x9f| dich|From: p\\xc3\\xa9@b.c|X: y||.|-ERR|"},
+    {"names in UTF-8",
+     "open\nC: USER pele\\xCC\\x81\nC: PASS cle\\xCC\\x81-d'e\\xCC\\x81te\\xCC\\x81\nopen\nC: USER "
+     "pel\\xE9\nC: USER \\xEE\\x80\\x80\n"
+     "C: USER u\nC: PASS secret word\\xC3\nC: USER u\nC: PASS secret word",
+     "+OK|+OK|+OK|+OK|-ERR|-ERR|+OK|-ERR [AUTH]|+OK|+OK|"},
+    {"languages",
+     "open\nC: LANG\nC: LANG FR\nC: LANG fra\nC: LANG *\nC: LANG en-GB\nC: LANG en de\nC: LANG -\nC: "
+     "STLS\nC: LANG I-",
+     "+OK|+OK|en English|de Deutsch|i-default|fr Fran\\xc3\\xa7ais|.|+OK fr |-ERR|+OK en "
+     "|-ERR|-ERR|-ERR|+OK|<TLS>-ERR|"},
+    {"unknown commands", LOGIN "C: FOO\nC: \nC: STATUS\nC: LAST\nC: XTND x\nC: RPOP x",
      "+OK|+OK|+OK|-ERR|-ERR|-ERR|-ERR|-ERR|-ERR|"},
     {"syntax", LOGIN "C:  NOOP\nC: NOOP \nC: LIST  1\nC: STAT\\t\nC: NOOP\\r\nC: NO\\0OP\nC: NOOP\\x01",
      "+OK|+OK|+OK|-ERR|-ERR|-ERR|-ERR|-ERR|-ERR|-ERR|"},
@@ -108,14 +124,14 @@ static const struct conversation conversations[] = {
      "+OK|"
      "+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
      "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "
-     "NEVER|UIDL|IMPLEMENTATION pop3spec-refserver|.|"
+     "NEVER|UIDL|UTF8 USER|LANG|IMPLEMENTATION pop3spec-refserver|.|"
      "+OK|"
      "+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
      "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "
-     "NEVER|UIDL|IMPLEMENTATION pop3spec-refserver|.|"
+     "NEVER|UIDL|UTF8 USER|LANG|IMPLEMENTATION pop3spec-refserver|.|"
      "+OK|"
      "+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
-     "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|EXPIRE NEVER|UIDL|IMPLEMENTATION "
+     "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|EXPIRE NEVER|UIDL|UTF8 USER|LANG|IMPLEMENTATION "
      "pop3spec-refserver|.|"
      "-ERR|"},
     {"STLS", "open\nC: STLS\nC: STLS\nC: USER u\nC: PASS secret word\nC: STLS",

@@ -51,7 +51,7 @@ static inline void talk_init(struct talk *talk)
     *talk = (struct talk){.server = refserver_new(1, refserver_shell_digests())};
     CHECK(refserver_add_user(talk->server, "u", "secret word"));
     CHECK(refserver_add_user(talk->server, "mrose", "tanstaaf"));
-    CHECK(refserver_add_user(talk->server, "pel\xC3\xA9", "clef d'\xC3\xA9t\xC3\xA9"));
+    CHECK(refserver_add_user(talk->server, "pel\xC3\xA9", "cl\xC3\xA9-d'\xC3\xA9t\xC3\xA9"));
     refserver_set_saslprep(talk->server, saslprep);
     buf_init(&talk->output, BUF_UNBOUNDED);
 }
@@ -167,7 +167,7 @@ static inline void talk_wait(struct talk *talk, int64_t seconds)
 
 static inline uint8_t talk_hex(char digit)
 {
-    return (uint8_t)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+    return (uint8_t)(digit <= '9' ? digit - '0' : ascii_lower((uint8_t)digit) - 'a' + 10);
 }
 
 static inline void talk_unescape(struct bytes text, struct buf *octets)
@@ -221,7 +221,8 @@ static inline void talk_message(const char *name, struct buf *octets)
         buf_append(octets,
                    BYTES_LITERAL("Subject: odd\r\n\r\nnul \0 here\r\n\xE4\xF6\r\nbare \r inside\r\n"));
     else if (strcmp(name, "raw") == 0)
-        buf_append_text(octets, "Subject: gr\xC3\xBC\xC3\x9F\r\n dich\r\nFrom: p\xC3\xA9@b.c\r\nX: y\r\n\r\nbody\r\n");
+        buf_append_text(
+            octets, "Subject: gr\xC3\xBC\xC3\x9F\r\n dich\r\nFrom: p\xC3\xA9@b.c\r\nX: y\r\n\r\nbody\r\n");
     else if (strcmp(name, "blank") == 0)
         buf_append_text(octets, "Subject: blanks\r\n folded\r\n\r\nFrom here\r\n .dot\r\n\r\n");
     else if (strcmp(name, "empty") == 0)

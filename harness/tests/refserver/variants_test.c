@@ -137,6 +137,35 @@ static const struct conversation conversations[] = {
      "+OK|+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256 "
      "EXTERNAL|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "
      "NEVER|UIDL|IMPLEMENTATION pop3spec-refserver|.|-ERR|"},
+    {VARIANT_NO_UTF8, "deliver raw\n" LOGIN "C: RETR 1\nend\nopen\nC: UTF8",
+     "+OK|+OK|+OK|+OK|Subject: gr\\xc3\\xbc\\xc3\\x9f| dich|From: p\\xc3\\xa9@b.c|X: "
+     "y||body|.|<CLOSE>+OK|-ERR|"},
+    {VARIANT_UTF8_REFUSED, "deliver raw\nopen\nC: UTF8\nC: USER u\nC: PASS secret word\nC: RETR 1",
+     "+OK|-ERR|+OK|+OK|-ERR [UTF8]|"},
+    {VARIANT_UTF8_ONCE, "open\nC: UTF8\nC: UTF8", "+OK|+OK|-ERR|"},
+    {VARIANT_UTF8_WITHOUT_USER, "open\nC: CAPA\nC: UTF8",
+     "+OK|+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
+     "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "
+     "NEVER|UIDL|UTF8|IMPLEMENTATION pop3spec-refserver|.|+OK|"},
+    {VARIANT_UTF8_SURROGATES, "deliver raw\n" LOGIN "C: RETR 1\nC: TOP 1 0\nC: LIST 1",
+     "+OK|+OK|+OK|+OK|Subject: =?UTF-8?B?Z3LDvMOfIGRpY2g=?=|From: =?UTF-8?B?cMOpQGIuYw==?= :;|X: y||body|.|"
+     "+OK|Subject: =?UTF-8?B?Z3LDvMOfIGRpY2g=?=|From: =?UTF-8?B?cMOpQGIuYw==?= :;|X: y||.|+OK 1 88|"},
+    {VARIANT_UTF8_LIST_REFUSED, "deliver raw\ndeliver short\n" LOGIN "C: LIST 1\nC: LIST 2",
+     "+OK|+OK|+OK|-ERR [UTF8]|+OK 2 58|"},
+    {VARIANT_UTF8_BODIES_REFUSED, "deliver odd\n" LOGIN "C: RETR 1\nC: TOP 1 0\nC: LIST 1",
+     "+OK|+OK|+OK|-ERR [UTF8]|-ERR [UTF8]|+OK 1 55|"},
+    {VARIANT_UTF8_BARS_STLS, "open\nC: UTF8\nC: STLS\nopen\nC: STLS", "+OK|+OK|-ERR|+OK|+OK|<TLS>"},
+    {VARIANT_NO_LANG, "open\nC: LANG\nC: LANG en\nC: CAPA",
+     "+OK|-ERR|-ERR|+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
+     "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "
+     "NEVER|UIDL|IMPLEMENTATION pop3spec-refserver|.|"},
+    {VARIANT_LANG_LIST_REFUSED, "open\nC: LANG\nC: LANG de", "+OK|-ERR|+OK de |"},
+    {VARIANT_LANG_ONE_LINE, "open\nC: LANG\nC: LANG de", "+OK|+OK|+OK de |"},
+    {VARIANT_LANG_REVERSED, "open\nC: LANG",
+     "+OK|+OK|fr Fran\\xc3\\xa7ais|i-default|de Deutsch|en English|.|"},
+    {VARIANT_LANG_LOOKUP, "open\nC: LANG de-CH-1996\nC: LANG mul-x", "+OK|+OK de |-ERR|"},
+    {VARIANT_LANG_PREFERRED_BY_USER, "open\nC: LANG *\nC: USER u\nC: PASS secret word\nC: LANG *",
+     "+OK|+OK en |+OK|+OK|+OK de |"},
     {VARIANT_UNKNOWN_USER_REFUSED, "open\nC: USER nobody\nC: USER u\nC: PASS secret word",
      "+OK|-ERR|+OK|+OK|"},
     {VARIANT_UNKNOWN_USER_TOLD, "open\nC: USER nobody\nC: USER u", "+OK|-ERR [AUTH]|+OK|"},

@@ -17,15 +17,15 @@ static const struct {
     {"USER", "USER"},     /* case preserved */
     {"\xC2\xAA", "a"},    /* NFKC */
     {"\xE2\x85\xA8", "IX"},
-    {"\x07", NULL},                      /* prohibited */
-    {"\xD8\xA7\x31", NULL},              /* bidirectional check */
-    {"pele\xCC\x81", "pel\xC3\xA9"},     /* decomposed */
-    {"a\xC2\xA0z", "a z"},               /* another space */
-    {"\xEE\x80\x80", NULL},              /* private use */
-    {"\xEF\xBF\xBD", NULL},              /* replacement character */
-    {"\xC3(", NULL},                     /* malformed */
-    {"gr\xFC\xDF", NULL},                /* not UTF-8 */
-    {"\xC0\x80", NULL},                  /* overlong */
+    {"\x07", NULL},                  /* prohibited */
+    {"\xD8\xA7\x31", NULL},          /* bidirectional check */
+    {"pele\xCC\x81", "pel\xC3\xA9"}, /* decomposed */
+    {"a\xC2\xA0z", "a z"},           /* another space */
+    {"\xEE\x80\x80", NULL},          /* private use */
+    {"\xEF\xBF\xBD", NULL},          /* replacement character */
+    {"\xC3(", NULL},                 /* malformed */
+    {"gr\xFC\xDF", NULL},            /* not UTF-8 */
+    {"\xC0\x80", NULL},              /* overlong */
     {"", ""},
 };
 
@@ -37,8 +37,7 @@ static void examples_are_prepared(void **state)
 
         buf_init(&prepared, 100);
         assert_int_equal(saslprep(bytes_of(EXAMPLES[i].text), true, &prepared), EXAMPLES[i].prepared != NULL);
-        assert_string_equal(buf_text(&prepared),
-                            EXAMPLES[i].prepared != NULL ? EXAMPLES[i].prepared : "");
+        assert_string_equal(buf_text(&prepared), EXAMPLES[i].prepared != NULL ? EXAMPLES[i].prepared : "");
         buf_release(&prepared);
     }
 }
