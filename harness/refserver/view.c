@@ -5,6 +5,8 @@
 
 #include <inttypes.h>
 
+enum { STAT_ROUNDED_OCTETS = 1000 };
+
 /* The policy's own numbers: digits, and leading zeros and a plus sign if it takes them (RFC 1939 sections 4 and 5). */
 static uint64_t number_of(const struct session *session, struct bytes argument)
 {
@@ -87,6 +89,8 @@ uint64_t view_size(struct session *session, size_t index)
 
     if (facts->newline_missing && session->server->policy.missing_newline_uncounted)
         event.octets -= 2;
+    if (session->server->policy.list_inexact)
+        event.octets -= facts->lines;
     seam_view(session, &event);
     return event.octets;
 }
@@ -128,6 +132,8 @@ void view_totals(struct session *session, uint64_t *ret_count, uint64_t *ret_oct
             event.count++;
             event.octets += view_size(session, i);
         }
+    if (session->server->policy.stat_inexact)
+        event.octets -= event.octets % STAT_ROUNDED_OCTETS;
     seam_view(session, &event);
     *ret_count = event.count;
     *ret_octets = event.octets;

@@ -153,7 +153,11 @@ static const struct conversation conversations[] = {
     {VARIANT_UTF8_LIST_REFUSED, "deliver raw\ndeliver short\n" LOGIN "C: LIST 1\nC: LIST 2",
      "+OK|+OK|+OK|-ERR [UTF8]|+OK 2 58|"},
     {VARIANT_UTF8_BODIES_REFUSED, "deliver odd\n" LOGIN "C: RETR 1\nC: TOP 1 0\nC: LIST 1",
-     "+OK|+OK|+OK|-ERR [UTF8]|-ERR [UTF8]|+OK 1 55|"},
+     "+OK|+OK|+OK|-ERR [UTF8]|-ERR [UTF8]|+OK 1 47|"},
+    {VARIANT_UTF8_STAT_INEXACT, "deliver short\ndeliver large\n" LOGIN "C: LIST 1\nC: STAT\nC: DELE 2\nC: STAT",
+     "+OK|+OK|+OK|+OK 1 58|+OK 2 131000|+OK|+OK 1 0|"},
+    {VARIANT_UTF8_LIST_INEXACT, "deliver short\n" LOGIN "C: LIST\nC: STAT",
+     "+OK|+OK|+OK|+OK|1 52|.|+OK 1 52|"},
     {VARIANT_UTF8_BARS_STLS, "open\nC: UTF8\nC: STLS\nopen\nC: STLS", "+OK|+OK|-ERR|+OK|+OK|<TLS>"},
     {VARIANT_NO_LANG, "open\nC: LANG\nC: LANG en\nC: CAPA",
      "+OK|-ERR|-ERR|+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
