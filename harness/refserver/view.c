@@ -81,6 +81,12 @@ static uint64_t sent_octets(const struct session *session, size_t index)
     return octets;
 }
 
+/* RFC 6856 section 2.1, which holds where UTF8 is announced. */
+static bool may_be_inexact(const struct session *session)
+{
+    return session->server->policy.capa && session->server->policy.utf8 != UTF8_UNKNOWN;
+}
+
 uint64_t view_size(struct session *session, size_t index)
 {
     const struct content_facts *facts = &session->maildrop.messages[index].stored->facts;
@@ -89,7 +95,7 @@ uint64_t view_size(struct session *session, size_t index)
 
     if (facts->newline_missing && session->server->policy.missing_newline_uncounted)
         event.octets -= 2;
-    if (session->server->policy.list_inexact)
+    if (session->server->policy.list_inexact && may_be_inexact(session))
         event.octets -= facts->lines;
     seam_view(session, &event);
     return event.octets;
@@ -132,7 +138,7 @@ void view_totals(struct session *session, uint64_t *ret_count, uint64_t *ret_oct
             event.count++;
             event.octets += view_size(session, i);
         }
-    if (session->server->policy.stat_inexact)
+    if (session->server->policy.stat_inexact && may_be_inexact(session))
         event.octets -= event.octets % STAT_ROUNDED_OCTETS;
     seam_view(session, &event);
     *ret_count = event.count;
