@@ -37,14 +37,21 @@ static bool is_for_token(const char *ability)
     return false;
 }
 
+bool leases_want_token(const struct scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->need_count; i++)
+        if (is_for_token(scenario->needs[i]))
+            return true;
+    return false;
+}
+
 /* RFC 1939 section 7: a mailbox has one of USER and PASS, or APOP; the target file says which it is. */
 static bool fits(const struct target_account *account, const struct scenario *scenario)
 {
     if (needs(scenario, "apop"))
         return account->apop_secret != NULL;
-    for (size_t i = 0; i < scenario->need_count; i++)
-        if (is_for_token(scenario->needs[i]) && account->token == NULL)
-            return false;
+    if (leases_want_token(scenario) && account->token == NULL)
+        return false;
     return !needs(scenario, "user-pass") || account->login != LOGIN_APOP;
 }
 

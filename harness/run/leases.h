@@ -23,6 +23,9 @@ struct lease {
 
 void leases_init(struct leases *leases, const struct target *target);
 
+/* True when SCENARIO is about a mechanism in which the client shows a token. */
+bool leases_want_token(const struct scenario *scenario);
+
 /* How many accounts SCENARIO works with. */
 size_t leases_wanted(const struct scenario *scenario);
 /* How many of TARGET's accounts can be account 1 of SCENARIO (where it needs APOP, not all can). */

@@ -171,6 +171,11 @@ static bool check_accounts(const struct plan *plan, struct planned *one)
         leave_out(plan, one, VERDICT_SKIP, "it needs apop", "no account is marked apop: true");
         return false;
     }
+    if (leases_want_token(one->wanted->scenario) && target->account_count >= wanted) {
+        leave_out(plan, one, VERDICT_SKIP, "it needs a token",
+                  "no account has one (token, token-env or token-file in a target file)");
+        return false;
+    }
     leave_out(plan, one, VERDICT_SKIP,
               arena_format(plan->run->arena, "it needs %zu account%s, and there %s %zu", wanted,
                            wanted == 1 ? "" : "s", there == 1 ? "is" : "are", there),

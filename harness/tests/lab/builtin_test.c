@@ -90,6 +90,37 @@ static void everything_passes_in_memory_over_every_transport(void **state)
 }
 
 /* The same seed gives the same run, one case at a time or several. */
+/* A run's own logins by each way that the reference server has, over both drivers. */
+static void a_run_logs_in_by_any_way(void **state)
+{
+    static const enum login_method methods[] = {LOGIN_USER_PASS,         LOGIN_APOP,
+                                                LOGIN_AUTH_PLAIN,        LOGIN_AUTH_LOGIN,
+                                                LOGIN_AUTH_CRAM_MD5,     LOGIN_AUTH_SCRAM_SHA_1,
+                                                LOGIN_AUTH_SCRAM_SHA_256};
+    static const char *const selection[] = {"rfc1939/noop-rset/noop", NULL};
+    const struct stock *stock = *state;
+
+    for (size_t i = 0; i < 2 * sizeof(methods) / sizeof(methods[0]); i++) {
+        const struct builtin_options options = {
+            .over_memory = i % 2 == 0, .seed = 7, .login = methods[i / 2]};
+        struct finished finished;
+        struct error error;
+
+        finished.builtin = builtin_new(&options, &error);
+        if (finished.builtin == NULL)
+            fail_msg("%s", error.text);
+        arena_init(&finished.arena, SIZE_MAX);
+        struct run_options run = options_for(stock, finished.builtin);
+
+        run.selection = selection;
+        if (!run_execute(&run, &finished.arena, &finished.result, &error))
+            fail_msg("%s: %s", login_keyword(methods[i / 2]), error.text);
+        print_unexpected(&finished.result);
+        assert_int_equal(finished.result.exit_code, 0);
+        finished_release(&finished);
+    }
+}
+
 static void jobs_do_not_change_verdicts(void **state)
 {
     const struct stock *stock = (const struct stock *)*state;
@@ -255,6 +286,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_passes_in_memory_over_every_transport),
+        cmocka_unit_test(a_run_logs_in_by_any_way),
         cmocka_unit_test(jobs_do_not_change_verdicts),
         cmocka_unit_test(memory_and_tcp_agree),
         cmocka_unit_test(the_report_says_what_was_tested),

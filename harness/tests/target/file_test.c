@@ -61,6 +61,32 @@ static void a_whole_file_is_read(void **state)
     target_release(&target);
 }
 
+/* A token stands beside a password, or in its place. */
+static void accounts_have_tokens(void **state)
+{
+    struct target target;
+    struct error error;
+
+    (void)state;
+    setenv("POP3SPEC_TEST_TOKEN", "a token", 1);
+    assert_true(load(&target,
+                     "host: h\naccounts:\n"
+                     "  - {user: a, pass: b, token: t, login: scram-sha-256}\n"
+                     "  - {user: c, token-env: POP3SPEC_TEST_TOKEN, login: oauthbearer}\n"
+                     "  - {user: d, pass: e}\n",
+                     &error));
+    assert_string_equal(target.accounts[0].token, "t");
+    assert_int_equal(target.accounts[0].login, LOGIN_AUTH_SCRAM_SHA_256);
+    assert_string_equal(target.accounts[1].pass, "");
+    assert_string_equal(target.accounts[1].token, "a token");
+    assert_int_equal(target.accounts[1].login, LOGIN_AUTH_OAUTHBEARER);
+    assert_null(target.accounts[2].token);
+    assert_true(target_account_allows(&target.accounts[1], LOGIN_AUTH_XOAUTH2));
+    assert_false(target_account_allows(&target.accounts[2], LOGIN_AUTH_XOAUTH2));
+    assert_true(target_account_allows(&target.accounts[2], LOGIN_AUTH_SCRAM_SHA_1));
+    target_release(&target);
+}
+
 static void a_host_is_enough(void **state)
 {
     struct target target;
@@ -93,6 +119,12 @@ static const struct mistake {
     {"host: h\naccounts:\n  - {user: a}\n", 3, 5, "none of pass, pass-env and pass-file", ""},
     {"host: h\naccounts:\n  - {user: a, pass: b, pass-env: C}\n", 3, 24,
      "given twice, by pass and by pass-env", ""},
+    {"host: h\naccounts:\n  - {user: a, token: b, token-env: C}\n", 3, 25,
+     "token is given twice, by token and by token-env", ""},
+    {"host: h\naccounts:\n  - {user: a, pass: b, login: xoauth2}\n", 3, 5,
+     "logs in by XOAUTH2, but has no token", "token-env"},
+    {"host: h\naccounts:\n  - {user: a, pass: b, login: scram-sha-512}\n", 3, 31, "scram-sha-512",
+     "scram-sha-1"},
     {"host: h\naccounts:\n  - {user: a, pass-env: POP3SPEC_NO_SUCH}\n", 3, 25, "no variable POP3SPEC_NO_SUCH",
      ""},
     {"host: h\naccounts:\n  - {user: a, pass: b, login: apop}\n", 3, 5, "no secret for it", "apop: true"},
@@ -228,6 +260,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_file_is_read),
+        cmocka_unit_test(accounts_have_tokens),
         cmocka_unit_test(a_host_is_enough),
         cmocka_unit_test(mistakes_are_named_with_their_place),
         cmocka_unit_test(mail_servers_have_ports_of_their_own),
