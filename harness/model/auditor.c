@@ -31,6 +31,10 @@ static void audit_indicator(struct conversation *conversation, const struct conv
                              "a line that begins with +OK or -ERR", "the line begins with neither");
         /* Whatever follows cannot be matched to a command any more. */
         conversation->silent = true;
+    } else if (event->status.indicator == STATUS_CONTINUE && !challenge_due && !event->greeting &&
+               !conversation->current.answerable) {
+        /* It answers a line that servers read differently; some may have found AUTH in it. What follows is theirs. */
+        conversation->silent = conversation->lost = true;
     } else if (event->status.indicator == STATUS_CONTINUE && !challenge_due) {
         conversation_observe(conversation, rule, reply->offset, now_us, reply->wire,
                              "a line that begins with +OK or -ERR",

@@ -346,7 +346,7 @@ static void take_challenge(struct conversation *conversation)
 
     conversation->exchanges[auth].challenged = true;
     for (size_t i = auth + 1; i < conversation->exchange_count; i++) {
-        if (conversation->exchanges[i].modes != 0) {
+        if ((conversation->exchanges[i].modes & conversation->readings[0].modes) != 0) {
             conversation->exchanges[i].modes = 0;
             return;
         }
