@@ -161,7 +161,7 @@ struct policy {
     bool connections_wait;     /* ... or when one of the others has ended */
     int64_t autologout_s;      /* 0: none; at least 600 otherwise (RFC 1939 section 3) */
     bool autologout_speaks;    /* says -ERR before it closes */
-    size_t segment_octets_max; /* each write is at most so long */
+    size_t segment_octets_max; /* of a write, for the first SMALL_SEGMENTS_OCTETS of a connection */
 };
 
 #define EXPIRE_NEVER       INT64_C(-1)
@@ -170,6 +170,8 @@ struct policy {
 enum {
     AUTOLOGOUT_S = 600, /* RFC 1939 section 3: not less */
     SEGMENT_OCTETS_MAX = 32 * 1024,
+    /* Segments that are made small stay so for this much: a message of megabytes would take for ever. */
+    SMALL_SEGMENTS_OCTETS = 128 * 1024,
 };
 
 enum variant {

@@ -275,4 +275,10 @@ bool refserver_fault_acted(const struct refserver *server, enum fault fault)
 void refserver_survey(struct refserver *server, bool survey)
 {
     server->survey = survey;
+    memset(server->surveyed_count, 0, sizeof(server->surveyed_count));
+    for (enum fault fault = 0; fault < FAULT_COUNT; fault++) {
+        enum seam seam = fault_info(fault)->seam;
+
+        server->surveyed[seam][server->surveyed_count[seam]++] = fault;
+    }
 }

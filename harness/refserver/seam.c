@@ -32,14 +32,15 @@ static struct buf *next_scratch(struct refserver *server)
 #define PASS_SEAM(type, member, number)                                                                      \
     static void survey_##member(struct session *session, const type *event)                                  \
     {                                                                                                        \
-        for (enum fault fault = 0; fault < FAULT_COUNT; fault++) {                                           \
+        struct refserver *server = session->server;                                                          \
+                                                                                                             \
+        for (size_t i = 0; i < server->surveyed_count[(number)]; i++) {                                      \
+            enum fault fault = server->surveyed[(number)][i];                                                \
             type copy = *event;                                                                              \
                                                                                                              \
-            if (fault_info(fault)->seam != (number))                                                         \
-                continue;                                                                                    \
-            copy.scratch = next_scratch(session->server);                                                    \
+            copy.scratch = next_scratch(server);                                                             \
             if (fault_hook(fault).member(session, &copy))                                                    \
-                record_action(session->server, fault);                                                       \
+                record_action(server, fault);                                                                \
         }                                                                                                    \
     }                                                                                                        \
                                                                                                              \

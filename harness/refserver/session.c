@@ -230,7 +230,10 @@ static struct bytes session_output(void *peer)
     body_fill(session);
     if (session->aborting)
         return BYTES_EMPTY;
-    return bytes_slice(buf_bytes(&session->output), 0, session->server->policy.segment_octets_max);
+    bool at_first = session->octets_sent < SMALL_SEGMENTS_OCTETS;
+
+    return bytes_slice(buf_bytes(&session->output), 0,
+                       at_first ? session->server->policy.segment_octets_max : SEGMENT_OCTETS_MAX);
 }
 
 /* Somebody reads: that is no silence, so the timer starts again. */
@@ -240,6 +243,7 @@ static void session_wrote(void *peer, size_t count, time_us now_us)
 
     session->now_us = now_us;
     buf_consume(&session->output, count);
+    session->octets_sent += count;
     if (session->body.kind != RESPONSE_BODY_NONE)
         session_touch(session);
     run(session);

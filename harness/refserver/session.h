@@ -129,6 +129,7 @@ struct session {
     bool named_twice;      /* USER came twice in a row, and was accepted */
     time_us opened_us;     /* when the connection was made */
     uint64_t commands;     /* executed so far */
+    uint64_t octets_sent;
     bool rset_seen;
     unsigned retrieved; /* RETR answered by +OK so far */
 
