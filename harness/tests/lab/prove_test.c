@@ -385,9 +385,33 @@ static void a_warning_that_the_variant_does_not_declare_is_flagged(void **state)
     free(infos);
 }
 
+static bool is_of_a_matrix(const struct scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->tag_count; i++) {
+        if (strcmp(scenario->tags[i], "exhaustive") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What is tested here is the proof; the matrices would only be more of the same in each of dozens of runs. */
+static void leave_out_matrices(struct suite *suite)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < suite->scenario_count; i++) {
+        if (!is_of_a_matrix(&suite->scenarios[i]))
+            suite->scenarios[count++] = suite->scenarios[i];
+    }
+    suite->scenario_count = count;
+}
+
 static int set_up(void **state)
 {
-    *state = stock_load();
+    struct stock *stock = stock_load();
+
+    leave_out_matrices(&stock->suite);
+    *state = stock;
     return 0;
 }
 
