@@ -47,6 +47,34 @@ HOOK(RESET_COMMITS, transition)
     return commit_for(session, event, LEAVE_RESET);
 }
 
+/* Part of a line has come, and not its end. */
+static bool is_within_command(const struct session *session)
+{
+    return command_reader_pending(&session->reader);
+}
+
+HOOK(END_WITHIN_COMMAND_COMMITS, transition)
+{
+    return is_within_command(session) && commit_for(session, event, LEAVE_END);
+}
+
+HOOK(RESET_WITHIN_COMMAND_COMMITS, transition)
+{
+    return is_within_command(session) && commit_for(session, event, LEAVE_RESET);
+}
+
+HOOK(END_BEHIND_LISTING_COMMITS, transition)
+{
+    bool listing = session->command.verb == COMMAND_LIST || session->command.verb == COMMAND_UIDL;
+
+    return listing && commit_for(session, event, LEAVE_END);
+}
+
+HOOK(RESET_BEHIND_TOP_COMMITS, transition)
+{
+    return session->command.verb == COMMAND_TOP && commit_for(session, event, LEAVE_RESET);
+}
+
 HOOK(AUTOLOGOUT_COMMITS, transition)
 {
     return commit_for(session, event, LEAVE_AUTOLOGOUT);
@@ -91,6 +119,15 @@ HOOK(AUTOLOGOUT_GOES_ON, transition)
 HOOK(LOCK_KEPT_BEHIND_END, transition)
 {
     if (!leaves(session, event, LEAVE_END) && !leaves(session, event, LEAVE_RESET))
+        return false;
+    event->release = false;
+    return true;
+}
+
+HOOK(LOCK_KEPT_WITHIN_COMMAND, transition)
+{
+    if (!is_within_command(session) ||
+        (!leaves(session, event, LEAVE_END) && !leaves(session, event, LEAVE_RESET)))
         return false;
     event->release = false;
     return true;
