@@ -378,6 +378,8 @@ static bool load_root(const struct loader *loader, const struct node *root)
 
     if (!loader_check_keys(loader, root, "a target file", keys, KEY_COUNT(keys)) ||
         !load_address(loader, root) || !loader_keep_text(loader, root, "target", &target->name) ||
+        !loader_keep_text(loader, root, "software", &target->software) ||
+        !loader_keep_text(loader, root, "repeat", &target->repeat) ||
         !load_tls(loader, map_get(root, "tls")) || !load_accounts(loader, map_get(root, "accounts")) ||
         !loader_read_provision(loader, root) || !load_health(loader, map_get(root, "health")) ||
         !load_delays(loader, map_get(root, "delays")) || !load_timeouts(loader, map_get(root, "timeouts")))

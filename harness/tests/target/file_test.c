@@ -22,6 +22,8 @@ static void a_whole_file_is_read(void **state)
     setenv("POP3SPEC_TEST_PASS", "from the environment", 1);
     assert_true(load(&target,
                      "target: dovecot-lab\n"
+                     "software: Dovecot 2.3\n"
+                     "repeat: scripts/interop dovecot run\n"
                      "host: 127.0.0.1\n"
                      "port: 10110\n"
                      "tls: {starttls: true, implicit-port: 10995, ca: cert.pem, name: mail.example}\n"
@@ -37,6 +39,8 @@ static void a_whole_file_is_read(void **state)
                      "timeouts: {connect: 3s, reply: 2m, login: 40s}\n",
                      &error));
     assert_string_equal(target.name, "dovecot-lab");
+    assert_string_equal(target.software, "Dovecot 2.3");
+    assert_string_equal(target.repeat, "scripts/interop dovecot run");
     assert_string_equal(target_address_text(&target), "127.0.0.1:10110");
     assert_int_equal(target.implicit_port, 10995);
     assert_string_equal(target.tls_ca, "/etc/lab/cert.pem");
