@@ -56,7 +56,7 @@ enum transition_kind {
     TRANSITION_LOCK, /* exclusive: an exclusive lock is taken; live: the maildrop is listed anew before each command;
                         marked: the number of a message that is marked from the beginning */
     TRANSITION_MARK, /* allowed: message `index` gets its mark; at_once: and is removed; again: it is marked already */
-    TRANSITION_UNMARK, /* allowed: message `index` loses its mark, or keeps none */
+    TRANSITION_UNMARK,   /* allowed: message `index` loses its mark, or keeps none */
     TRANSITION_UTF8,     /* allowed: UTF-8 mode is enabled, which is answered by +OK either way */
     TRANSITION_LANGUAGE, /* allowed: `language` is selected; LANGUAGE_COUNT: none is there that matches */
     TRANSITION_START_TLS, /* rest_dropped: octets behind STLS are thrown away; begins: the negotiation begins; late: after a while, in

@@ -44,6 +44,12 @@ static const char *label_of(struct arena *arena, struct bytes value)
     return label;
 }
 
+/* An id made of dashes alone says nothing. */
+static bool label_is_telling(const char *label)
+{
+    return name_is_valid(bytes_of(label)) && strspn(label, "-") < strlen(label);
+}
+
 static bool check_label(const struct each *each, struct place place, const char *label,
                         const struct axis *axis)
 {
@@ -56,10 +62,12 @@ static bool check_label(const struct each *each, struct place place, const char 
         error_hint(&error, "write a map, LABEL: VALUE, with labels that differ");
         return refuse(each, &error);
     }
-    if (name_is_valid(bytes_of(label)))
+    if (label_is_telling(label))
         return true;
     error_at(&error, place, "'%.60s' is not a label", label);
-    error_hint(&error, "write a map, LABEL: VALUE; a label is made of lower-case letters, digits and '-'");
+    error_hint(&error,
+               "write a map, LABEL: VALUE; a label is made of lower-case letters, digits and '-', one of "
+               "them no '-'");
     return refuse(each, &error);
 }
 

@@ -73,6 +73,7 @@ static void of_the_scenario(void **state)
         {SCENARIO("    each: {a: []}\n", "      close\n"),
          "6:15: a parameter has a list or map of 1 to 1000 values\n"},
         {SCENARIO("    each: {a: [x y, x-y]}\n", "      close\n"), "6:21: two values get the label 'x-y'\n"},
+        {SCENARIO("    each: {a: [x, '*']}\n", "      close\n"), "6:19: '-' is not a label\n"},
         {SCENARIO("    each: {a: ['x', \"\\n\"]}\n", "      close\n"),
          "6:21: YAML made a control character of an escape in this text\n"},
     };
