@@ -426,6 +426,20 @@ static void enter_transaction(struct session *session, struct user *user)
     user->last_login_us = session->now_us;
 }
 
+/* After a wrong password even the right one is refused for a while. */
+static bool is_penalised(const struct session *session, const struct user *user)
+{
+    return session->server->policy.penalty_s > 0 && session->now_us < user->penalty_until_us;
+}
+
+/* Trouble that passes, which only a response code can tell from a password that is wrong. */
+static bool is_busy(const struct session *session, const struct user *user)
+{
+    const struct policy *policy = &session->server->policy;
+
+    return policy->busy_once && policy->response_codes && user->login_count == 1;
+}
+
 void authorization_login(struct session *session, struct bytes name, bool right)
 {
     struct user *user = authorization_find(session, name);
@@ -438,9 +452,14 @@ void authorization_login(struct session *session, struct bytes name, bool right)
     seam_transition(session, &event);
     if (!event.allowed || user == NULL) {
         refuse_login(session, "[AUTH]", REPLY_TEXT_LOGIN_FAILED);
+        if (user != NULL)
+            user->penalty_until_us =
+                time_after(session->now_us, session->server->policy.penalty_s * US_PER_S);
+    } else if (is_penalised(session, user)) {
+        refuse_login(session, NULL, REPLY_TEXT_LOGIN_FAILED);
     } else if (too_soon(session, user)) {
         refuse_too_soon(session);
-    } else if (session->server->policy.busy_once && user->login_count == 1) {
+    } else if (is_busy(session, user)) {
         refuse_login(session, "[SYS/TEMP]", REPLY_TEXT_BUSY);
     } else if (!event.opens || acquire(session, user)) {
         if (event.opens)

@@ -69,7 +69,11 @@ void language_utf8(struct session *session)
 
 static bool is_spoken(const struct session *session, enum language language)
 {
-    return session->server->policy.text == TEXT_RFC ? languages[language].rfc : languages[language].own;
+    const struct policy *policy = &session->server->policy;
+
+    if (policy->lang == LANG_NONE)
+        return false;
+    return policy->text == TEXT_RFC ? languages[language].rfc : languages[language].own;
 }
 
 /* RFC 4647 section 3.3.1: the tag itself, or one that goes on behind a hyphen. */
@@ -160,6 +164,7 @@ void language_lang(struct session *session)
         reply_error(session, NULL, REPLY_TEXT_LANGUAGES_REFUSED);
         return;
     case LANG_LISTED:
+    case LANG_NONE:
         list_languages(session);
         return;
     case LANG_ONE_LINE:

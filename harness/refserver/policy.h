@@ -43,6 +43,7 @@ enum policy_utf8 {
 enum policy_lang {
     LANG_UNKNOWN,
     LANG_LISTED,       /* without argument the languages are listed */
+    LANG_NONE,         /* the list has no lines, and no language can be selected */
     LANG_LIST_REFUSED, /* without argument -ERR (section 3.3) */
     LANG_ONE_LINE,     /* without argument one line: the list is multi-line "usually" (section 3.2) */
 };
@@ -113,8 +114,9 @@ struct policy {
 
     /* AUTHORIZATION. */
     bool unknown_user_refused;
-    bool unknown_user_told;   /* with the code AUTH (RFC 3206 section 5 recommends against it) */
-    bool busy_once;           /* the first login to a maildrop is refused with SYS/TEMP */
+    bool unknown_user_told; /* with the code AUTH (RFC 3206 section 5 recommends against it) */
+    bool busy_once;         /* the first login to a maildrop is refused with SYS/TEMP, where codes are sent */
+    int64_t penalty_s; /* so long behind a failed login every other one of its user is refused; 0: never */
     bool user_again_accepted; /* USER behind USER replaces the name */
     bool user_kept_over_stls; /* PASS under TLS may follow a USER before it */
     bool capa_forgets_user;   /* PASS must follow USER immediately, CAPA counts too */

@@ -23,10 +23,11 @@ struct user {
     time_us last_login_us;
 
     /* Since the last reset, for faults that remember what the correct server has no need to. */
-    unsigned named_count;   /* USER with this name */
-    unsigned login_count;   /* credentials for it, right or wrong */
-    uint64_t oldest_serial; /* of the connections made since then: what older ones do counts no more */
-    unsigned broken_count;  /* sessions that ended without QUIT */
+    unsigned named_count;     /* USER with this name */
+    time_us penalty_until_us; /* logins of whoever has the password are refused up to here, too */
+    unsigned login_count;     /* credentials for it, right or wrong */
+    uint64_t oldest_serial;   /* of the connections made since then: what older ones do counts no more */
+    unsigned broken_count;    /* sessions that ended without QUIT */
     size_t
         abandoned_marks; /* the highest message-number that was marked when the last of them ended; 0: none */
 };

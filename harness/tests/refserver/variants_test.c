@@ -164,6 +164,7 @@ static const struct conversation conversations[] = {
      "+OK|-ERR|-ERR|+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
      "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "
      "NEVER|UIDL|IMPLEMENTATION pop3spec-refserver|.|"},
+    {VARIANT_LANG_WITHOUT_LANGUAGES, "open\nC: LANG\nC: LANG de\nC: LANG *", "+OK|+OK|.|-ERR|-ERR|"},
     {VARIANT_LANG_LIST_REFUSED, "open\nC: LANG\nC: LANG de", "+OK|-ERR|+OK de |"},
     {VARIANT_LANG_ONE_LINE, "open\nC: LANG\nC: LANG de", "+OK|+OK|+OK de |"},
     {VARIANT_LANG_REVERSED, "open\nC: LANG",
@@ -175,6 +176,10 @@ static const struct conversation conversations[] = {
      "+OK|-ERR|+OK|+OK|"},
     {VARIANT_UNKNOWN_USER_TOLD, "open\nC: USER nobody\nC: USER u", "+OK|-ERR [AUTH]|+OK|"},
     {VARIANT_BUSY_ONCE, LOGIN LOGIN, "+OK|+OK|-ERR [SYS/TEMP]|+OK|+OK|+OK|"},
+    {VARIANT_FAILED_LOGIN_PENALTY,
+     "open\nC: USER u\nC: PASS x\nwait 4\nC: USER u\nC: PASS secret word\nwait 1\nC: USER u\nC: PASS secret "
+     "word",
+     "+OK|+OK|-ERR [AUTH]|+OK|-ERR|+OK|+OK|"},
     {VARIANT_USER_AGAIN_ACCEPTED, "open\nC: USER nobody\nC: USER u\nC: PASS secret word", "+OK|+OK|+OK|+OK|"},
     {VARIANT_CAPA_FORGETS_USER, "open\nC: USER u\nC: CAPA\nC: PASS secret word",
      "+OK|+OK|" CAPABILITIES "-ERR|"},
