@@ -14,10 +14,20 @@ bool authorization_plaintext_allowed(const struct session *session)
 }
 
 /* RFC 2595 section 4: announced where it is permitted, which is before login, once. */
+static bool tls_could_begin(const struct session *session)
+{
+    return session->server->policy.stls && session->info.tls_ready && !session->tls;
+}
+
 bool authorization_stls_offered(const struct session *session)
 {
-    return session->server->policy.stls && session->info.tls_ready && !session->tls &&
-           session->state == SESSION_AUTHORIZATION;
+    return tls_could_begin(session) && session->state == SESSION_AUTHORIZATION;
+}
+
+static bool is_stls_listed(const struct session *session)
+{
+    return authorization_stls_offered(session) ||
+           (session->server->policy.stls_in_both_states && tls_could_begin(session));
 }
 
 static void add_capability(struct session *session, bool present, const char *line)
@@ -59,7 +69,7 @@ static void add_capabilities(struct session *session)
     add_capability(session, response_codes, "RESP-CODES");
     add_capability(session, response_codes && policy->auth_resp_code_announced, "AUTH-RESP-CODE");
     add_capability(session, policy->pipelining_announced, "PIPELINING");
-    add_capability(session, authorization_stls_offered(session), "STLS");
+    add_capability(session, is_stls_listed(session), "STLS");
     add_capability(session, policy->private_capabilities, "XPOP3SPEC a=b,c [d] ..");
     add_capability(session, policy->private_capabilities, "X-POP3SPEC.2 ");
     for (size_t i = start; policy->capabilities_lower_case && i < lines->size; i++)

@@ -294,7 +294,8 @@ static void step_scram(struct session *session, struct bytes message)
     } else if (session->round == 2) {
         prove_scram(session, digest, message);
     } else {
-        finish(session, buf_bytes(&session->scram.name), message.size == 0 && !session->scram_refused);
+        finish(session, buf_bytes(&session->scram.name),
+               (message.size == 0 || session->server->policy.scram_end_unread) && !session->scram_refused);
     }
 }
 

@@ -123,6 +123,8 @@ static const struct conversation conversations[] = {
      "+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
      "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|EXPIRE NEVER|UIDL|IMPLEMENTATION "
      "pop3spec-refserver|.|"},
+    {VARIANT_STLS_IN_BOTH_STATES, LOGIN "C: CAPA\nC: STLS",
+     "+OK|+OK|+OK|" CAPABILITIES "-ERR|"},
     {VARIANT_STLS_FAILS, "open\nC: STLS\nC: CAPA", "+OK|-ERR|" CAPABILITIES},
     {VARIANT_LAST_COMMAND,
      "deliver short\ndeliver short\n" LOGIN "C: LAST\nC: RETR 3\nC: DELE 2\nC: LAST\nC: RSET\nC: LAST",
