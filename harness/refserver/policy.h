@@ -66,7 +66,7 @@ struct policy {
     bool uidl;
     bool apop;
     bool stls;
-    bool stls_fails; /* announced and refused, for want of a certificate (RFC 8314 section 4) */
+    bool stls_fails;          /* announced and refused, for want of a certificate (RFC 8314 section 4) */
     bool stls_in_both_states; /* listed behind login too (RFC 2449 section 5) */
     bool last;
     bool last_remembers; /* LAST counts what earlier sessions accessed (RFC 1225), which RFC 1460 does not */
@@ -80,7 +80,8 @@ struct policy {
     bool auth_needs_tls;         /* no mechanism is offered before it */
     bool login_initial_accepted; /* AUTH LOGIN takes the name as initial response: it has no standard */
     bool scram_says_error; /* SCRAM's last challenge says why the proof is refused (RFC 5802 section 7) */
-    bool scram_end_unread; /* the answer to the last challenge, in which nothing is left to say, is not looked at */
+    bool
+        scram_end_unread; /* the answer to the last challenge, in which nothing is left to say, is not looked at */
     uint32_t scram_iterations;
     bool external_listed;          /* as a mechanism, for clients that bring a certificate */
     bool auth_alone_lists;         /* AUTH without argument lists the mechanisms */
