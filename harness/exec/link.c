@@ -308,6 +308,17 @@ static bool is_busy(const struct conversation_event *event)
            code == RESPONSE_CODE_SYS_TEMP;
 }
 
+/* What floods us must not hold us until the reply's last deadline, so how much is awaited goes by what was asked. */
+static uint64_t octets_awaited(const struct machine *machine, enum command_verb verb)
+{
+    bool listing = verb == COMMAND_LIST || verb == COMMAND_UIDL;
+    bool words = verb == COMMAND_CAPA || verb == COMMAND_AUTH || verb == COMMAND_LANG;
+
+    if (machine->options.scenario->mailbox_given)
+        return BODY_OCTETS_ANY; /* the mailbox says when a body is endless */
+    return listing ? LISTING_OCTETS_AWAITED : words ? WORDS_OCTETS_AWAITED : BODY_OCTETS_ANY;
+}
+
 static void match_status(struct machine *machine, struct link *link, const struct conversation_event *event)
 {
     struct expectation *expectation = &link->expectation;
@@ -315,6 +326,7 @@ static void match_status(struct machine *machine, struct link *link, const struc
 
     expectation->indicator = event->status.indicator;
     expectation->body_follows = event->body_follows;
+    expectation->octets_awaited = octets_awaited(machine, event->verb);
     expectation->busy = is_busy(event);
     buf_append(&expectation->first_line, bytes_slice(event->reply.wire, 0, REPORT_OCTETS_MAX / 2));
     if (step == NULL)

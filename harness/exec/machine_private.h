@@ -29,8 +29,11 @@ enum {
     BODY_OCTETS_OVER = 64 * 1024 * 1024,  /* over what was delivered, four times: past it a body is endless */
     BODY_LINE_KEPT_MAX = 1024 * 1024,     /* a body line kept whole for a pattern */
     LINE_OCTETS_AWAITED = 64 * 1024,      /* past it a first line is endless */
-    EXCHANGE_OCTETS_MAX = 16 * 1024,      /* a SASL message before base 64: far above any mechanism's */
-    BODY_TIMEOUTS_MAX = 20,               /* a reply takes at most so many reply timeouts in all */
+    LISTING_OCTETS_AWAITED =
+        64 * 1024 * 1024,               /* of LIST and UIDL where the mailbox is unknown: a million rows */
+    WORDS_OCTETS_AWAITED = 1024 * 1024, /* of lists that no mailbox lengthens: CAPA, AUTH, LANG */
+    EXCHANGE_OCTETS_MAX = 16 * 1024,    /* a SASL message before base 64: far above any mechanism's */
+    BODY_TIMEOUTS_MAX = 20,             /* a reply takes at most so many reply timeouts in all */
     FAREWELL_US = 2 * 1000 * 1000, /* how long the close behind a refusal may take that makes it a farewell */
     LOOK_US = 2,                   /* as long as it takes to see what is there already */
     CROSSING_US = 250 * 1000,      /* how long RST may come behind FIN that says that our octets crossed it */
@@ -81,6 +84,7 @@ struct expectation {
     bool in_rows;          /* the body is a listing: its rows may come in any order */
     uint64_t body_lines;
     uint64_t octets;
+    uint64_t octets_awaited; /* past it the body is not waited for; set with the first line */
 };
 
 /* An AUTH exchange with a client that knows its mechanism. */

@@ -264,9 +264,10 @@ static void judge_wait(struct machine *machine, struct link *link, struct task *
         fail_with_demand(machine, link, task->step, BYTES_LITERAL("a body without end"));
     else if (line_is_endless(link))
         end_endless_line(machine, link, task);
-    else if (link->expectation.octets > BODY_OCTETS_ANY)
+    else if (link->expectation.octets > link->expectation.octets_awaited)
         machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection,
-                    "the reply is longer than %llu octets", (unsigned long long)BODY_OCTETS_ANY);
+                    "the reply is longer than %llu octets",
+                    (unsigned long long)link->expectation.octets_awaited);
     else if (machine->now_us >= task->deadline_us && deadlines_silent(machine, task))
         time_out_reply(machine, link, task);
     else if (machine->now_us >= task->deadline_us)

@@ -126,6 +126,9 @@ class OddServers(BadInput):
                 line.send(b"X-LINE\r\n" * 10000)
 
         self.assert_survives(endless, codes=(0, 1, 3, 4))
+        with program.Listener(endless) as listener:
+            done = self.run_against(listener.address)
+        self.assertIn("the reply is longer than", done.stderr)  # not waited for until the last deadline
 
 
 class DroppedLines(BadInput):
