@@ -153,6 +153,7 @@ static struct conversation *new_conversation(struct stage *stage)
                                            .resp_codes = codes,
                                            .auth_resp_code = codes,
                                            .pipelining = policy->capa && policy->pipelining_announced,
+                                           .utf8 = policy->capa && policy->utf8 != UTF8_UNKNOWN,
                                            .observer = {note_observation, stage}};
 
     return conversation_new(&options);

@@ -19,6 +19,15 @@ static bool line_ends_count(const struct conversation *conversation)
     return hint != NULL && hint->clean;
 }
 
+/* True while readings cut what was sent into different lines: what is due then differs, too. */
+static bool lines_are_open(const struct conversation *conversation)
+{
+    for (size_t i = 1; i < conversation->reading_count; i++)
+        if (conversation->readings[i].modes != conversation->readings[0].modes)
+            return true;
+    return false;
+}
+
 static void audit_indicator(struct conversation *conversation, const struct conversation_event *event,
                             time_us now_us)
 {
@@ -32,8 +41,9 @@ static void audit_indicator(struct conversation *conversation, const struct conv
         /* Whatever follows cannot be matched to a command any more. */
         conversation->silent = true;
     } else if (event->status.indicator == STATUS_CONTINUE && !challenge_due && !event->greeting &&
-               !conversation->current.answerable) {
-        /* It answers a line that servers read differently; some may have found AUTH in it. What follows is theirs. */
+               (!conversation->current.answerable || conversation->current.optional ||
+                lines_are_open(conversation))) {
+        /* It answers a line that servers read differently, or what may be AUTH's. What follows is theirs. */
         conversation->silent = conversation->lost = true;
     } else if (event->status.indicator == STATUS_CONTINUE && !challenge_due) {
         conversation_observe(conversation, rule, reply->offset, now_us, reply->wire,

@@ -347,6 +347,9 @@ static void take_challenge(struct conversation *conversation)
     conversation->exchanges[auth].challenged = true;
     for (size_t i = auth + 1; i < conversation->exchange_count; i++) {
         if ((conversation->exchanges[i].modes & conversation->readings[0].modes) != 0) {
+            /* One that ends in a bare LF may not have ended yet. */
+            if ((conversation->exchanges[i].facts & COMMAND_FACT_BARE_LF) != 0)
+                conversation->silent = conversation->lost = true;
             conversation->exchanges[i].modes = 0;
             return;
         }
