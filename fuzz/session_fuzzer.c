@@ -5,7 +5,8 @@
  *
  * Oracles on every input: session-accused (a correct server breaks no rule), session-unanswered and
  * session-unterminated (each command has its whole reply at once), session-reply-progress, session-mail-lost and
- * session-update-without-quit (mail goes by QUIT alone). And one of these, chosen by the input's octets:
+ * session-update-without-quit (mail goes by QUIT alone). And one of these, chosen by the input's octets, or all of them
+ * where a corpus is replayed:
  * session-repeats (the same again says the same), session-cut (octet by octet it says the same), session-case (so does
  * turned letter case), session-noop (NOOP changes nothing), session-accused with one of the legal variants.
  */
@@ -38,11 +39,10 @@ static void check_variant(struct bytes script, enum variant variant)
     play_result_release(&result);
 }
 
-static void check_one_more(struct bytes script, const struct play_result *first)
-{
-    enum { REPEATS, CUT, CASE, NOOPS, ORACLES_OF_THEIR_OWN };
-    uint64_t which = chunks_number(script) % (ORACLES_OF_THEIR_OWN + VARIANT_COUNT);
+enum { REPEATS, CUT, CASE, NOOPS, ORACLES_OF_THEIR_OWN };
 
+static void check_oracle(struct bytes script, uint64_t which, const struct play_result *first)
+{
     if (which == REPEATS)
         check_same(script, PLAY_PLAIN, first, "session-repeats");
     else if (which == CUT)
@@ -55,6 +55,19 @@ static void check_one_more(struct bytes script, const struct play_result *first)
         check_variant(script, (enum variant)(which - ORACLES_OF_THEIR_OWN));
 }
 
+/* While fuzzing one of the costly oracles, where a corpus is replayed all of them. */
+static void check_more(struct bytes script, const struct play_result *first)
+{
+    enum { ORACLES = ORACLES_OF_THEIR_OWN + VARIANT_COUNT };
+
+#ifdef FUZZ_REPLAY
+    for (uint64_t which = 0; which < ORACLES; which++)
+        check_oracle(script, which, first);
+#else
+    check_oracle(script, chunks_number(script) % ORACLES, first);
+#endif
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct play_options plain = {PLAY_PLAIN, VARIANT_COUNT};
@@ -64,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > INPUT_OCTETS_MAX)
         return 0;
     play(script, &plain, &result);
-    check_one_more(script, &result);
+    check_more(script, &result);
     play_result_release(&result);
     return 0;
 }

@@ -318,7 +318,7 @@ static void send_by_lines(struct stage *stage, struct client *client, struct byt
         if (stage->options->manner == PLAY_NOOPS && may_insert_noop(client))
             send_noop(stage, client);
         if (stage->options->manner == PLAY_CASE && !client->mid_line && client->conversation != NULL &&
-            !conversation_challenged(client->conversation))
+            !conversation_lost(client->conversation) && !conversation_challenged(client->conversation))
             line = turn_case(line, storage, sizeof(storage));
         send_octets(stage, client, line);
     }
