@@ -98,6 +98,7 @@ struct play {
     struct target_facts facts;
     bool may_delete;
     const char *user; /* of account 1; NULL: "test1" */
+    bool apop;        /* account 1 has an APOP secret, its password */
     enum login_method login;
     int64_t time_scale_percent;
     time_us stop_us; /* machine_stop() is called when the virtual clock has come so far; 0: it is not */
@@ -303,7 +304,12 @@ static inline void play_stage_init(struct play_stage *stage, const struct play *
         .played = played,
         .accounts =
             {
-                {.user = play->user != NULL ? play->user : "test1", .pass = "secret1", .login = play->login},
+                {
+                    .user = play->user != NULL ? play->user : "test1",
+                    .pass = "secret1",
+                    .apop_secret = play->apop ? "secret1" : NULL,
+                    .login = play->login,
+                },
                 {.user = "test2", .pass = "secret2", .login = play->login},
             },
     };
@@ -398,13 +404,18 @@ static inline void demand_end(const struct played *played, enum outcome_kind kin
 
 /* ---- the reference server as the peer ---- */
 
-static inline struct refserver *reference_new(void)
+static inline struct refserver *reference_new_with(const struct refserver_digests *digests)
 {
-    struct refserver *server = refserver_new(1, NULL);
+    struct refserver *server = refserver_new(1, digests);
 
     assert_true(refserver_add_user(server, "test1", "secret1"));
     assert_true(refserver_add_user(server, "test2", "secret2"));
     return server;
+}
+
+static inline struct refserver *reference_new(void)
+{
+    return reference_new_with(NULL);
 }
 
 /* What is true of it. */
