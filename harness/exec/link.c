@@ -331,8 +331,9 @@ static void match_status(struct machine *machine, struct link *link, const struc
     buf_append(&expectation->first_line, bytes_slice(event->reply.wire, 0, REPORT_OCTETS_MAX / 2));
     if (step == NULL)
         return;
-    expectation->alternative = reply_pattern_match(&step->reply, &event->status, link->connection,
-                                                   &machine->resolver, &expectation->why_not);
+    expectation->alternative =
+        reply_pattern_match(&step->reply, event->verb, &event->status, link->connection, &machine->resolver,
+                            &expectation->why_not);
     expectation->mismatched = expectation->alternative < 0;
     bool positive = expectation->alternative >= 0 &&
                     step->reply.alternatives[expectation->alternative].kind == ALTERNATIVE_OK;

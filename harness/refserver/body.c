@@ -201,8 +201,8 @@ static void put_listing_row(struct session *session, size_t index, uint64_t numb
         buf_append(&row, view_unique_id(session, index));
     } else {
         buf_append_format(&row, "%" PRIu64, view_size(session, index));
-        if (session->server->policy.listing_text)
-            buf_append_text(&row, " octets, as stored");
+        if (session->server->policy.listing_text != NULL)
+            buf_append_text(&row, session->server->policy.listing_text);
     }
     reply_row(session, buf_bytes(&row));
     buf_release(&row);

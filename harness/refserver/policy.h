@@ -55,8 +55,9 @@ struct policy {
     const char *timestamp; /* of every greeting, with its brackets; NULL: a new one each time. Borrowed */
     const char *challenge; /* of every CRAM-MD5 exchange, likewise */
     bool timestamp_in_the_middle; /* of the greeting, not at its end (RFC 2449 section 3) */
-    bool listing_text; /* something behind STAT's and LIST's octets (RFC 1939 section 5 leaves it open) */
-    bool rset_counts;  /* RSET says what is in the maildrop */
+    /* What follows STAT's and LIST's octets (RFC 1939 section 5 leaves it open); NULL: nothing. */
+    const char *listing_text;
+    bool rset_counts;          /* RSET says what is in the maildrop */
     const char *greeting_note; /* at the end of the greeting; NULL: none. Borrowed */
     bool listings_backwards;   /* LIST and UIDL begin with the last message */
 

@@ -7,7 +7,7 @@
 
 static const char *listing_text(const struct session *session)
 {
-    return session->server->policy.listing_text ? " octets, as stored" : "";
+    return session->server->policy.listing_text != NULL ? session->server->policy.listing_text : "";
 }
 
 void transaction_stat(struct session *session)

@@ -68,6 +68,7 @@ static bool prepare_line(struct body_matcher *matcher, size_t index, int connect
         .words = pattern->words,
         .count = pattern->word_count,
         .exact = pattern->exact || pattern->kind == BODY_LINE,
+        .size_last = pattern->size_last,
         .connection = connection,
         .resolver = matcher->resolver,
         .bound_earlier = bound_before,

@@ -116,7 +116,7 @@ bool line_pattern_init(struct line_pattern *pattern, const struct line_pattern_s
 {
     bool in_code = begins_response_code(source);
 
-    *pattern = (struct line_pattern){.exact = source->exact};
+    *pattern = (struct line_pattern){.exact = source->exact, .size_last = source->size_last};
     for (size_t i = 0; i < source->count; i++) {
         if (i > 0)
             add_text(pattern, BYTES_LITERAL(" "));
@@ -154,9 +154,17 @@ static bool text_stands_at(const struct line_item *item, size_t which, struct by
     return item->without_case ? bytes_equal_nocase(there, text) : bytes_equal(there, text);
 }
 
+/* RFC 1939 section 5 makes no requirement on what follows a size, so that not even a space need. */
+static bool size_ends_at(struct bytes line, size_t at)
+{
+    return at > 0 && ascii_is_digit(line.data[at - 1]) && !ascii_is_digit(line.data[at]);
+}
+
 static bool may_end_at(const struct line_pattern *pattern, struct bytes line, size_t at)
 {
-    return at == line.size || (!pattern->exact && line.data[at] == ' ');
+    if (at == line.size)
+        return true;
+    return !pattern->exact && (line.data[at] == ' ' || (pattern->size_last && size_ends_at(line, at)));
 }
 
 /* Most patterns are plain text: one way only, no table. */

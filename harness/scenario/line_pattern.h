@@ -29,6 +29,8 @@ struct line_pattern {
     size_t count;
     size_t capacity;
     bool exact; /* the line ends behind the last item; else a space may follow, and anything behind it */
+    bool
+        size_last; /* the last item is a listing's size: behind its last digit anything but a digit may follow */
 };
 
 /* A name that an earlier line of the same body will bind is not asked of the resolver. */
@@ -38,6 +40,7 @@ struct line_pattern_source {
     const struct template *words;
     size_t count;
     bool exact;
+    bool size_last;
     bool response_code; /* a first word that begins with "[" is compared without case, up to the "]" */
     int connection;
     const struct resolver *resolver;

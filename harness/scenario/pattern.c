@@ -41,16 +41,16 @@ static bool match_regex(const struct regex *regex, struct bytes text, const char
     return result == REGEX_YES;
 }
 
-static bool match_words(const struct alternative *alternative, struct bytes text, int connection,
-                        const struct resolver *resolver, const char **ret_why)
+static bool match_words(const struct alternative *alternative, struct bytes text,
+                        const struct line_pattern_source *source, const char **ret_why)
 {
-    struct line_pattern_source source = words_of(alternative, connection, resolver);
+    const struct resolver *resolver = source->resolver;
     struct line_pattern words;
     bool matched = false;
 
     if (alternative->word_count == 0)
         return !alternative->exact || text.size == 0;
-    if (line_pattern_init(&words, &source, ret_why))
+    if (line_pattern_init(&words, source, ret_why))
         matched = line_pattern_match(&words, text);
     for (size_t i = 0; matched && i < words.count; i++) {
         if (words.items[i].kind == ITEM_WORD)
@@ -60,9 +60,11 @@ static bool match_words(const struct alternative *alternative, struct bytes text
     return matched;
 }
 
-int reply_pattern_match(const struct reply_pattern *pattern, const struct status_line *status, int connection,
-                        const struct resolver *resolver, const char **ret_why)
+int reply_pattern_match(const struct reply_pattern *pattern, enum command_verb verb,
+                        const struct status_line *status, int connection, const struct resolver *resolver,
+                        const char **ret_why)
 {
+    bool listing = verb == COMMAND_STAT || verb == COMMAND_LIST;
     const char *why = NULL;
     bool known;
     enum alternative_kind kind = kind_of(status->indicator, &known);
@@ -73,8 +75,11 @@ int reply_pattern_match(const struct reply_pattern *pattern, const struct status
 
         if (alternative->kind != kind)
             continue;
+        struct line_pattern_source source = words_of(alternative, connection, resolver);
+
+        source.size_last = listing && alternative->word_count > 1;
         if (alternative->regex != NULL ? match_regex(alternative->regex, status->text, &why)
-                                       : match_words(alternative, status->text, connection, resolver, &why))
+                                       : match_words(alternative, status->text, &source, &why))
             return (int)i;
     }
     *ret_why = why;

@@ -5,6 +5,7 @@
 #ifndef SCENARIO_PATTERN_H
 #define SCENARIO_PATTERN_H
 
+#include "pop3/command.h"
 #include "pop3/reply.h"
 #include "scenario/template.h"
 
@@ -39,6 +40,7 @@ struct body_pattern {
     struct template *words; /* LINE: one template; ROW: one a word; MESSAGE: one that is the hole */
     size_t word_count;
     bool exact;
+    bool size_last; /* ROW: of LIST, whose last word is a size */
     const struct regex *regex;
     const char *text;
     struct place place;
@@ -54,11 +56,12 @@ struct reply_pattern {
 };
 
 /*
- * The index of the first alternative that STATUS meets, or -1; names in it are bound. *ret_why (may be set only on -1)
+ * The index of the first alternative that STATUS, the reply to VERB, meets, or -1; names in it are bound. *ret_why (may be set only on -1)
  * is a sentence when a hole had no value, which makes the step impossible rather than failed, else NULL.
  */
-int reply_pattern_match(const struct reply_pattern *pattern, const struct status_line *status, int connection,
-                        const struct resolver *resolver, const char **ret_why);
+int reply_pattern_match(const struct reply_pattern *pattern, enum command_verb verb,
+                        const struct status_line *status, int connection, const struct resolver *resolver,
+                        const char **ret_why);
 /* The index of the alternative "closed", or -1. */
 int reply_pattern_closed(const struct reply_pattern *pattern);
 /* What the pattern demands, with holes filled in where they have values ("+OK 2 320"), appended to OUT for a report. */

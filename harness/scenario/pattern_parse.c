@@ -277,7 +277,7 @@ static bool is_message_hole(const struct template *template)
            (template->parts[0].hole.kind == HOLE_MESSAGE || template->parts[0].hole.kind == HOLE_TOP);
 }
 
-static bool parse_row(struct pattern_parser *parser, struct bytes text, bool exact,
+static bool parse_row(struct pattern_parser *parser, struct bytes text, enum body_form form,
                       struct body_pattern *pattern)
 {
     struct words words;
@@ -289,7 +289,8 @@ static bool parse_row(struct pattern_parser *parser, struct bytes text, bool exa
     pattern->kind = BODY_ROW;
     pattern->words = keep_words(parser->arena, &words);
     pattern->word_count = words.count;
-    pattern->exact = exact || words.exact;
+    pattern->exact = form == BODY_FORM_UIDL || words.exact;
+    pattern->size_last = form == BODY_FORM_LIST && words.count > 1;
     return true;
 }
 
@@ -323,7 +324,7 @@ bool pattern_parse_body(struct arena *arena, struct bytes text, struct place pla
     }
     if (form != BODY_FORM_LINES && !bytes_start_with(text, BYTES_LITERAL("{message ")) &&
         !bytes_start_with(text, BYTES_LITERAL("{top ")))
-        return parse_row(&parser, text, form == BODY_FORM_UIDL, ret_pattern);
+        return parse_row(&parser, text, form, ret_pattern);
     if (!parse_line(&parser, text, ret_pattern))
         return false;
     if (is_message_hole(ret_pattern->words))

@@ -36,6 +36,8 @@ static const struct conversation conversations[] = {
      "+OK [X-POP3SPEC/DETAIL] u has 0 messages in 0 octets|+OK [X-POP3SPEC/DETAIL] nothing done|+OK 0 0|"},
     {VARIANT_LISTING_TEXT, "deliver short\n" LOGIN "C: STAT\nC: LIST\nC: LIST 1",
      "+OK|+OK|+OK|+OK 1 58 octets, as stored|+OK|1 58 octets, as stored|.|+OK 1 58 octets, as stored|"},
+    {VARIANT_LISTING_TEXT_GLUED, "deliver short\n" LOGIN "C: STAT\nC: LIST\nC: LIST 1",
+     "+OK|+OK|+OK|+OK 1 58,octets,as-stored|+OK|1 58,octets,as-stored|.|+OK 1 58,octets,as-stored|"},
     {VARIANT_RSET_BARE, LOGIN "C: RSET", "+OK|+OK|+OK|+OK|"},
     {VARIANT_LISTINGS_BACKWARDS,
      "deliver short\ndeliver open\n" LOGIN "C: LIST\nC: LIST 1\nC: DELE 1\nC: LIST",

@@ -47,8 +47,9 @@ static void bind_name(void *context, const char *name, struct bytes value)
              (const char *)value.data);
 }
 
-/* The index of the alternative of PATTERN that LINE meets. */
-static int match(const char *pattern, struct bytes line, struct values *values, const char **ret_why)
+/* The index of the alternative of PATTERN that LINE, the reply to VERB, meets. */
+static int match_reply_to(enum command_verb verb, const char *pattern, struct bytes line,
+                          struct values *values, const char **ret_why)
 {
     struct resolver resolver = {resolve, bind_name, values};
     struct status_line status = status_line_parse(line);
@@ -58,11 +59,16 @@ static int match(const char *pattern, struct bytes line, struct values *values, 
     buf_init(&text, BUF_UNBOUNDED);
     buf_append_format(&text, SCENARIO("    variables: [v]\n", "      C: X\n      S: %s\n"), pattern);
     load_right(&suite, buf_text(&text));
-    int index = reply_pattern_match(&suite.scenarios[0].steps[1].reply, &status, 1, &resolver, ret_why);
+    int index = reply_pattern_match(&suite.scenarios[0].steps[1].reply, verb, &status, 1, &resolver, ret_why);
 
     suite_release(&suite);
     buf_release(&text);
     return index;
+}
+
+static int match(const char *pattern, struct bytes line, struct values *values, const char **ret_why)
+{
+    return match_reply_to(COMMAND_UNKNOWN, pattern, line, values, ret_why);
 }
 
 static void expect_match(const char *pattern, const char *line, int index)
@@ -94,6 +100,25 @@ static void indicators(void **state)
     expect_match("+OK | -ERR", "-ERR x", 1);
     expect_match("-ERR a | +OK | -ERR", "-ERR b", 2);
     expect_match("closed", "+OK", -1);
+}
+
+static void expect_size_match(enum command_verb verb, const char *line, int index)
+{
+    struct values values = {""};
+    const char *why;
+
+    assert_int_equal(match_reply_to(verb, "+OK 2 320", bytes_of(line), &values, &why), index);
+}
+
+/* Behind a size anything but a digit may follow at once (RFC 1939 section 5). */
+static void sizes_with_text_glued_on(void **state)
+{
+    (void)state;
+    expect_size_match(COMMAND_STAT, "+OK 2 320,x", 0);
+    expect_size_match(COMMAND_LIST, "+OK 2 320,x", 0);
+    expect_size_match(COMMAND_LIST, "+OK 2 3201", -1);
+    expect_size_match(COMMAND_LIST, "+OK 2,320", -1);
+    expect_size_match(COMMAND_UIDL, "+OK 2 320,x", -1);
 }
 
 /* {!v} is any word but 12. */
@@ -260,6 +285,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(indicators),
+        cmocka_unit_test(sizes_with_text_glued_on),
         cmocka_unit_test(other_words),
         cmocka_unit_test(words),
         cmocka_unit_test(response_codes_have_no_case),
