@@ -147,7 +147,7 @@ static void run_expect(const struct reply_pattern *reply)
 
     for (size_t i = 0; i < COUNT(FIRST_LINES); i++) {
         struct status_line status = status_line_parse(FIRST_LINES[i]);
-        int index = reply_pattern_match(reply, &status, 1, &RESOLVER, &why);
+        int index = reply_pattern_match(reply, COMMAND_STAT, &status, 1, &RESOLVER, &why);
 
         FUZZ_CHECK(index < (int)reply->alternative_count && (index < 0 || why == NULL), "loader-match");
     }

@@ -347,11 +347,11 @@ static void a_clause_that_the_fault_does_not_list_is_a_stray(void **state)
     struct arena arena;
     struct proof proof;
 
-    infos[FAULT_RETR_UNSTUFFED].also = "rfc1939-5-one-response";
-    prove_declared((const struct stock *)*state, "retr-unstuffed", infos, NULL, &arena, &proof);
+    infos[FAULT_TOP_UNSTUFFED].also = "rfc1939-5-one-response rfc1939-7-top-form";
+    prove_declared((const struct stock *)*state, "top-unstuffed", infos, NULL, &arena, &proof);
     assert_int_equal(proof.faults[0].state, PROOF_STRAY);
     assert_int_equal(proof.faults[0].stray_count, 1);
-    assert_string_equal(proof.faults[0].strays[0], "rfc1939-11-size-octets");
+    assert_string_equal(proof.faults[0].strays[0], "rfc1939-7-top-whole");
     assert_true(strlen(proof.faults[0].stray_cases[0]) > 0);
     arena_release(&arena);
     free(infos);
