@@ -347,11 +347,12 @@ static void a_clause_that_the_fault_does_not_list_is_a_stray(void **state)
     struct arena arena;
     struct proof proof;
 
-    infos[FAULT_TOP_UNSTUFFED].also = "rfc1939-5-one-response rfc1939-7-top-form";
-    prove_declared((const struct stock *)*state, "top-unstuffed", infos, NULL, &arena, &proof);
+    infos[FAULT_STAT_BEFORE_LOGIN].also = "rfc1734-2-stays-authorization rfc2595-4-stays-authorization "
+                                          "rfc5034-4-wrong rfc8314-3-1-authorization";
+    prove_declared((const struct stock *)*state, "stat-before-login", infos, NULL, &arena, &proof);
     assert_int_equal(proof.faults[0].state, PROOF_STRAY);
     assert_int_equal(proof.faults[0].stray_count, 1);
-    assert_string_equal(proof.faults[0].strays[0], "rfc1939-7-top-whole");
+    assert_string_equal(proof.faults[0].strays[0], "rfc1939-7-apop-wrong");
     assert_true(strlen(proof.faults[0].stray_cases[0]) > 0);
     arena_release(&arena);
     free(infos);
