@@ -154,10 +154,12 @@ static bool text_stands_at(const struct line_item *item, size_t which, struct by
     return item->without_case ? bytes_equal_nocase(there, text) : bytes_equal(there, text);
 }
 
-/* RFC 1939 section 5 makes no requirement on what follows a size, so that not even a space need. */
+/* RFC 1939 section 5 makes no requirement on what follows a size, so that not even a space need; control octets are no text. */
 static bool size_ends_at(struct bytes line, size_t at)
 {
-    return at > 0 && ascii_is_digit(line.data[at - 1]) && !ascii_is_digit(line.data[at]);
+    uint8_t next = line.data[at];
+
+    return at > 0 && ascii_is_digit(line.data[at - 1]) && next > ' ' && next != 0x7F && !ascii_is_digit(next);
 }
 
 static bool may_end_at(const struct line_pattern *pattern, struct bytes line, size_t at)

@@ -30,7 +30,7 @@ struct line_pattern {
     size_t capacity;
     bool exact; /* the line ends behind the last item; else a space may follow, and anything behind it */
     bool
-        size_last; /* the last item is a listing's size: behind its last digit anything but a digit may follow */
+        size_last; /* the last item is a listing's size: behind its last digit any text but a digit may follow */
 };
 
 /* A name that an earlier line of the same body will bind is not asked of the resolver. */

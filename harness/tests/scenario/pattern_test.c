@@ -110,7 +110,7 @@ static void expect_size_match(enum command_verb verb, const char *line, int inde
     assert_int_equal(match_reply_to(verb, "+OK 2 320", bytes_of(line), &values, &why), index);
 }
 
-/* Behind a size anything but a digit may follow at once (RFC 1939 section 5). */
+/* Behind a size any text but a digit may follow at once (RFC 1939 section 5). */
 static void sizes_with_text_glued_on(void **state)
 {
     (void)state;
