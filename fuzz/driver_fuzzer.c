@@ -1,18 +1,18 @@
 /*
  * The driver's side of a session: the step machine, the model and the auditor, against a server that says anything. Input:
- * one octet that says which scenario is run and how, then the server (hostile_server.h). Of the first octet, bits 0 to 3
- * choose the scenario of driver_scenarios.h and bits 4 and 5 the transport; bit 6 forbids to delete.
+ * one octet that says which scenario is run and how, then the server (inputs/hostile_script.h). Of the first octet, bits 0 to 3
+ * choose the scenario of inputs/driver_scenarios.h and bits 4 and 5 the transport; bit 6 forbids to delete.
  *
  * Oracles: driver-ends (the case is over after so many steps and so long on the virtual clock, in one of the outcomes a
  * target can cause), driver-repeats (the same again), driver-safe (where deleting is forbidden, nothing sent says DELE),
  * driver-print (the transcript prints as harmless text), driver-cut (fed octet by octet, the model finds the same).
  */
 #include "check.h"
-#include "driver_scenarios.h"
 #include "hostile_server.h"
 
 #include "base/memory.h"
 #include "exec/machine.h"
+#include "inputs/driver_scenarios.h"
 #include "model/conversation.h"
 #include "net/memory.h"
 #include "scenario/suite.h"

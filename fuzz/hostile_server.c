@@ -1,10 +1,10 @@
 #include "hostile_server.h"
 
 #include "base/memory.h"
+#include "inputs/controls.h"
+#include "inputs/hostile_script.h"
 
 #include <stdlib.h>
-
-enum { CONTROL = 0xFF, PAUSE_S = 10 };
 
 struct hostile_session {
     struct hostile_server *server;
@@ -47,21 +47,21 @@ static void hostile_ignore(void *peer, time_us now_us)
 static bool control(struct hostile_session *session, uint8_t code)
 {
     switch (code) {
-    case '|':
+    case HOSTILE_TURN:
         session->spoken_to = false;
         return true;
-    case ',':
+    case HOSTILE_SEGMENT_END:
         return true;
-    case 'c':
+    case HOSTILE_CLOSE:
         session->wish = PEER_CLOSE;
         return true;
-    case 'x':
+    case HOSTILE_RESET:
         session->wish = PEER_ABORT;
         return true;
-    case 't':
+    case HOSTILE_TLS:
         session->wish = session->secured ? PEER_READ : PEER_START_TLS;
         return true;
-    case '~':
+    case HOSTILE_PAUSE:
         session->resumes_us = 0;
         return true;
     default:
@@ -82,12 +82,12 @@ static void speak(struct hostile_session *session)
     while (rest->size > 0) {
         uint8_t octet = rest->data[0];
 
-        if (octet == CONTROL && rest->size > 1) {
+        if (octet == INPUT_CONTROL && rest->size > 1) {
             if (control(session, rest->data[1])) {
                 *rest = bytes_from(*rest, 2);
                 return;
             }
-            if (rest->data[1] == CONTROL)
+            if (rest->data[1] == INPUT_CONTROL)
                 *rest = bytes_from(*rest, 1);
         }
         buf_append_octet(&session->segment, octet);
@@ -142,7 +142,7 @@ static void hostile_tick(void *peer, time_us now_us)
     struct hostile_session *session = peer;
 
     if (session->resumes_us == 0)
-        session->resumes_us = time_after(now_us, PAUSE_S * US_PER_S);
+        session->resumes_us = time_after(now_us, HOSTILE_PAUSE_S * US_PER_S);
     else if (session->resumes_us <= now_us)
         session->resumes_us = TIME_NEVER;
 }

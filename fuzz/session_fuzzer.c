@@ -1,5 +1,5 @@
 /*
- * The reference server's whole session, and the judge. Input: a script of up to three clients (session_script.h); a plain
+ * The reference server's whole session, and the judge. Input: a script of up to three clients (inputs/session_script.h); a plain
  * sequence of commands is one. Reaches the session, its maildrop and locks, and on the other side the conversation with
  * auditor and model.
  *

@@ -1,13 +1,12 @@
 /*
- * Plays a script (session_script.h) against the reference server, with no sockets in between: each client's octets go in,
+ * Plays a script (inputs/session_script.h) against the reference server, with no sockets in between: each client's octets go in,
  * its output is judged by a conversation of the model, which must find nothing, and kept for comparison. STLS goes through a
  * filter that changes nothing.
  */
 #ifndef FUZZ_SESSION_PLAY_H
 #define FUZZ_SESSION_PLAY_H
 
-#include "session_script.h"
-
+#include "inputs/session_script.h"
 #include "refserver/refserver.h"
 
 /* How a script is changed on its way, in manners that must not change what the server says. */

@@ -6,10 +6,10 @@
 set(fuzz_layers_command_parser pop3)
 set(fuzz_layers_reply_reader pop3)
 set(fuzz_layers_scenario_loader scenario)
-set(fuzz_layers_session refserver model)
-set(fuzz_layers_driver exec net scenario)
+set(fuzz_layers_session refserver model inputs)
+set(fuzz_layers_driver exec net scenario inputs)
 # What a target is made of besides fuzz/<name>_fuzzer.c, in fuzz/ too.
-set(fuzz_parts_session session_play.c session_script.c)
+set(fuzz_parts_session session_play.c)
 set(fuzz_parts_driver hostile_server.c)
 
 # The naive parsers and readers that targets compare with are the tests' own.

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "inputs/transcript_line.h"
 #include "model/conversation.h"
 
 #include <dirent.h>
@@ -40,48 +41,6 @@ static void note_observation(void *context, const struct observation *observatio
     judged->broken[observation->rule] = true;
 }
 
-static int hex_value(char digit)
-{
-    const char *digits = "0123456789abcdef";
-    const char *found = strchr(digits, ascii_lower((uint8_t)digit));
-
-    return digit != '\0' && found != NULL ? (int)(found - digits) : -1;
-}
-
-/* \r \n \0 \t \\ \xHH, and \{A*600} for 600 times A. */
-static size_t decode(const char *text, uint8_t *octets)
-{
-    size_t size = 0;
-
-    while (*text != '\0') {
-        int count = 1;
-        int used = 1;
-        uint8_t octet = (uint8_t)*text;
-        char filler;
-
-        if (sscanf(text, "\\{%c*%d}", &filler, &count) == 2) {
-            used = (int)(strchr(text, '}') - text) + 1;
-            octet = (uint8_t)filler;
-        } else if (text[0] == '\\' && text[1] == 'x') {
-            octet = (uint8_t)(hex_value(text[2]) * 16 + hex_value(text[3]));
-            used = 4;
-        } else if (text[0] == '\\') {
-            octet = text[1] == 'r'   ? '\r'
-                    : text[1] == 'n' ? '\n'
-                    : text[1] == 't' ? '\t'
-                    : text[1] == '0' ? 0
-                                     : '\\';
-            used = 2;
-        }
-        for (; count > 0; count--) {
-            assert_true(size < LINE_OCTETS_MAX);
-            octets[size++] = octet;
-        }
-        text += used;
-    }
-    return size;
-}
-
 static void feed(struct conversation *conversation, struct bytes octets, bool one_by_one)
 {
     struct conversation_event event;
@@ -97,39 +56,39 @@ static void feed(struct conversation *conversation, struct bytes octets, bool on
     }
 }
 
-static void play_line(struct conversation *conversation, const char *line, bool one_by_one)
+static void play_line(struct conversation *conversation, const char *text, bool one_by_one)
 {
-    static const char LINE_END[] = "\\r\\n";
-    char text[LINE_OCTETS_MAX + 8];
-    uint8_t octets[LINE_OCTETS_MAX];
-    bool whole = line[1] == ':';
-    bool spoken = (line[0] == 'C' || line[0] == 'S') && (line[1] == ':' || line[1] == '<');
+    struct transcript_line line;
+    struct buf storage;
 
-    if (strcmp(line, "end") == 0)
-        conversation_ended(conversation, false, 0);
-    else if (strcmp(line, "reset") == 0)
-        conversation_ended(conversation, true, 0);
-    else if (strcmp(line, "timeout") == 0)
+    buf_init(&storage, LINE_OCTETS_MAX);
+    if (!transcript_line_read(bytes_of(text), &storage, &line))
+        fail_msg("not a line of a transcript: %s", text);
+    switch (line.event) {
+    case TRANSCRIPT_CLIENT:
+        conversation_sent(conversation, line.octets, CONVERSATION_BY_COMMAND);
+        break;
+    case TRANSCRIPT_SERVER:
+        feed(conversation, line.octets, one_by_one);
+        break;
+    case TRANSCRIPT_END:
+    case TRANSCRIPT_RESET:
+        conversation_ended(conversation, line.event == TRANSCRIPT_RESET, 0);
+        break;
+    case TRANSCRIPT_TIMEOUT:
         conversation_timed_out(conversation, 0);
-    else if (strcmp(line, "left") == 0)
+        break;
+    case TRANSCRIPT_LEFT:
         conversation_left(conversation, 0);
-    else if (strcmp(line, "half-close") == 0)
+        break;
+    case TRANSCRIPT_HALF_CLOSE:
         conversation_half_closed(conversation);
-    else if (strcmp(line, "tls") == 0)
+        break;
+    case TRANSCRIPT_TLS:
         conversation_secured(conversation);
-    else if (!spoken)
-        fail_msg("not a line of a transcript: %s", line);
-    if (!spoken)
-        return;
-    const char *said = line[2] == ' ' ? line + 3 : line + 2;
-
-    snprintf(text, sizeof(text), "%.*s%s", LINE_OCTETS_MAX, said, whole ? LINE_END : "");
-    struct bytes bytes = bytes_make(octets, decode(text, octets));
-
-    if (line[0] == 'C')
-        conversation_sent(conversation, bytes, CONVERSATION_BY_COMMAND);
-    else
-        feed(conversation, bytes, one_by_one);
+        break;
+    }
+    buf_release(&storage);
 }
 
 /* What stands above the line of dashes. */

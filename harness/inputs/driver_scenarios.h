@@ -2,8 +2,8 @@
  * The scenarios that fuzz/driver_fuzzer.c runs against hostile servers. Between them they use every verb of the language
  * and every kind of hole and pattern; which of them a seed belongs to is its first octet, so they keep their order.
  */
-#ifndef FUZZ_DRIVER_SCENARIOS_H
-#define FUZZ_DRIVER_SCENARIOS_H
+#ifndef INPUTS_DRIVER_SCENARIOS_H
+#define INPUTS_DRIVER_SCENARIOS_H
 
 static const char DRIVER_FIXTURES[] = "pop3spec-fixtures: 1\n"
                                       "fixtures:\n"

@@ -1,7 +1,6 @@
 /*
  * What several clients do to one server, as octets that a fuzzer can change. The octets are what the current client
- * sends, as they stand on the wire (the first client's to begin with), but for 0xFF, which begins a control of two
- * octets:
+ * sends, as they stand on the wire (the first client's to begin with), but for these controls (inputs/controls.h):
  *
  *   0xFF 1 .. 0xFF 3   the first, second, third client speaks from here on; one that has left comes back. The third comes
  *                      in by implicit TLS
@@ -10,12 +9,11 @@
  *   0xFF e, 0xFF x     the client sends no more (FIN), or is gone (RST)
  *   0xFF d             new mail is delivered
  *   0xFF ~, 0xFF ^     ten seconds pass, or seven hundred
- *   0xFF 0xFF          one octet 0xFF
  *
  * Anything else behind 0xFF is taken as it stands. A corpus of ordinary sessions is thus one of scripts.
  */
-#ifndef FUZZ_SESSION_SCRIPT_H
-#define FUZZ_SESSION_SCRIPT_H
+#ifndef INPUTS_SESSION_SCRIPT_H
+#define INPUTS_SESSION_SCRIPT_H
 
 #include "base/buf.h"
 
@@ -50,5 +48,14 @@ void script_begin(struct script_reader *reader, struct bytes script);
 void script_end(struct script_reader *reader);
 /* False at the end. */
 bool script_next(struct script_reader *reader, struct script_step *ret_step);
+
+/* Writes what a reader reads: the same steps come out again. OUT is the caller's. */
+struct script_writer {
+    struct buf *out;
+    bool in_segment;
+};
+
+/* Appends STEP; one that sends nothing leaves no trace. A wait must be one of those that have a control. */
+void script_append(struct script_writer *writer, const struct script_step *step);
 
 #endif
