@@ -2,13 +2,15 @@
 
 Files are taken from ```yaml file=NAME fences, commands from ```sh test fences, one a line. They run in a folder of
 their own against `pop3spec serve`; mail.example and the file names on /srv are replaced by that server's, and a
-password that is asked for is typed.
+password that is asked for is typed. The program is installed there with SCENARIOS alone, enough for every command to
+mean what the README says: other tests run the whole suite, and these commands need not each do so again.
 """
 
 import os
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import unittest
@@ -17,14 +19,28 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from serving import PROGRAM, Serving  # noqa: E402  (found through the line above)
 
-README = pathlib.Path(os.environ["SOURCE_DIR"]) / "README.md"
-COMMAND_SECONDS = 300
+SOURCE = pathlib.Path(os.environ["SOURCE_DIR"])
+README = SOURCE / "README.md"
+SCENARIOS = ("rfc1939/case", "rfc1939/dele", "rfc1939/noop-rset", "rfc1939/quit", "rfc1939/stat", "rfc1939/states", "rfc2449/capa")
+COMMAND_SECONDS = 60
 
 
 def fences(kind):
     """(rest of the opening line, text) of each fence of that kind."""
     pattern = rf"(?ms)^```{kind} ?([^\n]*)\n(.*?)^```$"
     return re.findall(pattern, README.read_text(encoding="utf-8"))
+
+
+def install(prefix):
+    """The program in PREFIX/bin, and the clauses, fixtures and SCENARIOS beside it, where it looks first."""
+    share = prefix / "share/pop3spec/scenarios"
+    (prefix / "bin").mkdir(parents=True)
+    shutil.copy(PROGRAM, prefix / "bin/pop3spec")
+    for folder in ("clauses", "fixtures"):
+        shutil.copytree(SOURCE / "scenarios" / folder, share / folder)
+    for name in SCENARIOS:
+        (share / name).parent.mkdir(exist_ok=True)
+        shutil.copy(SOURCE / f"scenarios/{name}.yaml", share / f"{name}.yaml")
 
 
 class Readme(unittest.TestCase):
@@ -57,8 +73,7 @@ class Readme(unittest.TestCase):
     def test_commands(self):
         with Serving(users={"test": "secret1", "test1": "secret1", "test2": "secret2"}) as server:
             folder = server.path / "readme"
-            (folder / "bin").mkdir(parents=True)
-            (folder / "bin/pop3spec").symlink_to(PROGRAM)
+            install(folder)
             for name, text in fences("yaml"):
                 (folder / name.removeprefix("file=")).write_text(self.fill_in(text, server), encoding="utf-8")
             lines = [line for mark, text in fences("sh") if mark == "test" for line in text.splitlines()]
