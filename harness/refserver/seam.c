@@ -17,50 +17,50 @@ static void record_action(struct refserver *server, enum fault fault)
     server->record.acted[fault / 64] |= UINT64_C(1) << (fault % 64);
 }
 
-/* Empty octets for the next hook, other than those that the hook before may have put into the event. */
+/* Empty octets for the next hook, other than those that a hook before may have put into the event. */
 static struct buf *next_scratch(struct refserver *server)
 {
-    server->scratch_index ^= 1;
     buf_clear(&server->scratch[server->scratch_index]);
     return &server->scratch[server->scratch_index];
 }
 
+static void keep_scratch(struct refserver *server)
+{
+    server->scratch_index ^= 1;
+}
+
 /*
  * One passage through a seam: the active faults of that seam change EVENT in turn. In a survey every fault of the seam
- * is asked with a copy, and the event stays as it is.
+ * is asked, and the event stays as it is. A hook gets a copy, so that one which answers that it did nothing has done
+ * nothing.
  */
 #define PASS_SEAM(type, member, number)                                                                      \
-    static void survey_##member(struct session *session, const type *event)                                  \
+    static bool asks_##member(struct session *session, enum fault fault, const type *event, type *ret_copy)  \
     {                                                                                                        \
         struct refserver *server = session->server;                                                          \
                                                                                                              \
-        for (size_t i = 0; i < server->surveyed_count[(number)]; i++) {                                      \
-            enum fault fault = server->surveyed[(number)][i];                                                \
-            type copy = *event;                                                                              \
-                                                                                                             \
-            copy.scratch = next_scratch(server);                                                             \
-            if (fault_hook(fault).member(session, &copy))                                                    \
-                record_action(server, fault);                                                                \
-        }                                                                                                    \
+        *ret_copy = *event;                                                                                  \
+        ret_copy->scratch = next_scratch(server);                                                            \
+        if (!fault_hook(fault).member(session, ret_copy))                                                    \
+            return false;                                                                                    \
+        record_action(server, fault);                                                                        \
+        return true;                                                                                         \
     }                                                                                                        \
                                                                                                              \
     void seam_##member(struct session *session, type *event)                                                 \
     {                                                                                                        \
         struct refserver *server = session->server;                                                          \
+        type copy;                                                                                           \
                                                                                                              \
         record_passage(session, (number));                                                                   \
-        if (server->survey) {                                                                                \
-            survey_##member(session, event);                                                                 \
-            return;                                                                                          \
-        }                                                                                                    \
-        for (size_t i = 0; i < server->active_count; i++) {                                                  \
-            enum fault fault = server->active[i];                                                            \
-                                                                                                             \
-            if (fault_info(fault)->seam != (number))                                                         \
+        for (size_t i = 0; server->survey && i < server->surveyed_count[(number)]; i++)                      \
+            (void)asks_##member(session, server->surveyed[(number)][i], event, &copy);                       \
+        for (size_t i = 0; !server->survey && i < server->active_count; i++) {                               \
+            if (fault_info(server->active[i])->seam != (number) ||                                           \
+                !asks_##member(session, server->active[i], event, &copy))                                    \
                 continue;                                                                                    \
-            event->scratch = next_scratch(server);                                                           \
-            if (fault_hook(fault).member(session, event))                                                    \
-                record_action(server, fault);                                                                \
+            *event = copy;                                                                                   \
+            keep_scratch(server);                                                                            \
         }                                                                                                    \
     }
 
