@@ -15,7 +15,8 @@ struct subcommand {
 };
 
 static const struct subcommand SUBCOMMANDS[] = {
-#define SUBCOMMAND(name, arguments, what) {#name, arguments, what, name##_main, (char[]){"pop3spec " #name}},
+#define SUBCOMMAND(symbol, name, arguments, what)                                                            \
+    {name, arguments, what, symbol##_main, (char[]){"pop3spec " name}},
 #include "cli/subcommands.def"
 #undef SUBCOMMAND
 };
@@ -28,8 +29,8 @@ static void append_usage(struct buf *out)
                     "Usage: pop3spec SUBCOMMAND [ARGUMENTS]\n\n"
                     "Does a POP3 server keep every sentence of the standard, and can anything break it?\n\n");
     for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
-        buf_append_format(out, "  %-8s %s\n           %s\n", SUBCOMMANDS[i].name, SUBCOMMANDS[i].arguments,
-                          SUBCOMMANDS[i].what);
+        buf_append_format(out, "  %-13s %s\n                %s\n", SUBCOMMANDS[i].name,
+                          SUBCOMMANDS[i].arguments, SUBCOMMANDS[i].what);
     buf_append_text(out, "\n`pop3spec SUBCOMMAND --help' says more; `pop3spec --version' the version.\n"
                          "`pop3spec run' alone tests the built-in server.\n");
 }

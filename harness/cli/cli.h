@@ -26,8 +26,8 @@ enum program_exit {
 int cli_main(const struct program *program, int argc, char **argv);
 
 /* ARGV[0] is "pop3spec NAME". */
-#define SUBCOMMAND(name, arguments, what)                                                                    \
-    int name##_main(const struct program *program, int argc, char **argv);
+#define SUBCOMMAND(symbol, name, arguments, what)                                                            \
+    int symbol##_main(const struct program *program, int argc, char **argv);
 #include "cli/subcommands.def"
 #undef SUBCOMMAND
 

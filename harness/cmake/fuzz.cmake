@@ -11,6 +11,8 @@ set(fuzz_layers_driver exec net scenario inputs)
 # What a target is made of besides fuzz/<name>_fuzzer.c, in fuzz/ too.
 set(fuzz_parts_session session_play.c)
 set(fuzz_parts_driver hostile_server.c)
+# Seeds besides corpus/<name>/.
+set(fuzz_seeds_scenario_loader scenarios)
 
 # The naive parsers and readers that targets compare with are the tests' own.
 function(pop3spec_link_fuzz_target target name)
@@ -33,7 +35,8 @@ foreach(source ${fuzz_sources})
   add_executable(replay_${name} ${sources} ${CMAKE_SOURCE_DIR}/fuzz/standalone_main.c)
   target_compile_definitions(replay_${name} PRIVATE FUZZ_REPLAY)
   pop3spec_link_fuzz_target(replay_${name} ${name})
-  add_test(NAME corpus/${name} COMMAND replay_${name} ${CMAKE_SOURCE_DIR}/corpus/${name})
+  list(TRANSFORM fuzz_seeds_${name} PREPEND ${CMAKE_SOURCE_DIR}/ OUTPUT_VARIABLE seeds)
+  add_test(NAME corpus/${name} COMMAND replay_${name} ${CMAKE_SOURCE_DIR}/corpus/${name} ${seeds})
   set_tests_properties(corpus/${name} PROPERTIES TIMEOUT 300)
   if(POP3SPEC_FUZZ)
     # What the oracles do is no coverage worth searching for, and recording it would cost most of the time.

@@ -1,0 +1,2 @@
+USER u
+ÿ|PASS p

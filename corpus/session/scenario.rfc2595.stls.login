@@ -1,0 +1,3 @@
+STLS
+ÿtUSER u
+ÿ|PASS p

@@ -1,0 +1,3 @@
+USER u
+ÿ|PASS p
+ÿ|LANG MUL

@@ -1,0 +1,2 @@
+ÿ3USER u
+ÿ|PASS p

@@ -1,0 +1,3 @@
+STLS
+USER u
+ÿtPASS p
