@@ -1,4 +1,8 @@
-/* The HTML report: reports/report.html, built into the program, with {{names}} replaced by what stands in the table. */
+/*
+ * The HTML report: reports/report.html with its style and script (harness/cmake/embed.cmake), built into the program. Its head
+ * is written here, so that it can be read where scripts do not run; the rest is shown from the data in the page.
+ */
+#include "report/html_data.h"
 #include "report/html_text.h"
 #include "report/sinks.h"
 #include "report/text.h"
@@ -7,48 +11,97 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { BAR_WIDTH = 1000 };
+
 /* The template's octets (harness/cmake/embed.cmake). */
 extern const unsigned char report_html_template[];
 extern const size_t report_html_template_size;
 
-static void append_case_name(struct buf *out, const struct case_result *result)
-{
-    struct buf name;
-
-    buf_init(&name, BUF_UNBOUNDED);
-    text_append_case_name(&name, result);
-    html_append_escaped(out, buf_text(&name));
-    buf_release(&name);
-}
-
-static void append_field(void *context, const char *label, const char *value)
-{
-    struct buf *out = context;
-
-    buf_append_format(out, "<dt>%s</dt><dd>", label);
-    html_append_escaped(out, value);
-    buf_append_text(out, "</dd>\n");
-}
-
-static void append_fact(struct buf *out, const char *label, const char *value)
-{
-    if (value == NULL)
-        return;
-    buf_append_format(out, "<dt>%s</dt><dd>", label);
-    html_append_text(out, value);
-    buf_append_text(out, "</dd>\n");
-}
+/* ---- the head ---- */
 
 static void append_target(struct buf *out, const struct run_result *result)
 {
     html_append_text(out, result->target.name);
 }
 
-static void append_exit(struct buf *out, const struct run_result *result)
+static void append_title(struct buf *out, const struct run_result *result)
 {
-    buf_append_format(out, "<b class=\"%s\">Exit %d</b> ", result->exit_code == 0 ? "pass" : "fail",
-                      result->exit_code);
-    html_append_text(out, exit_code_meaning(result->exit_code));
+    html_append_text(out, result->target.name);
+    buf_append_text(out,
+                    result->exit_code == 0 ? ": nothing unexpected (pop3spec)" : ": findings (pop3spec)");
+}
+
+static void append_verdict_class(struct buf *out, const struct run_result *result)
+{
+    buf_append_text(out, result->exit_code == 0 ? "pass" : "fail");
+}
+
+static uint64_t count_unexpected(const struct run_result *result, enum verdict verdict)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < result->case_count; i++)
+        count += result->cases[i].unexpected && result->cases[i].verdict == verdict;
+    return count;
+}
+
+/* "2 fail, 1 blocked: exit 1, ..." */
+static void append_verdict(struct buf *out, const struct run_result *result)
+{
+    const char *separator = "";
+
+    for (size_t i = 0; i < VERDICT_COUNT; i++) {
+        uint64_t count = count_unexpected(result, (enum verdict)i);
+
+        if (count > 0)
+            buf_append_format(out, "%s%" PRIu64 " %s", separator, count, verdict_name((enum verdict)i));
+        separator = count > 0 ? ", " : separator;
+    }
+    if (*separator == '\0') {
+        char first = exit_code_meaning(result->exit_code)[0];
+
+        buf_append_octet(out, ascii_upper((uint8_t)first));
+        html_append_text(out, exit_code_meaning(result->exit_code) + 1);
+    }
+    buf_append_format(out, " <span class=\"dim\">(exit %d)</span>", result->exit_code);
+}
+
+static void append_span(struct buf *out, const char *before, const char *text)
+{
+    if (text == NULL)
+        return;
+    buf_append_format(out, "<span>%s", before);
+    html_append_text(out, text);
+    buf_append_text(out, "</span>");
+}
+
+static void append_about(struct buf *out, const struct run_result *result)
+{
+    const struct target_result *target = &result->target;
+
+    append_span(out, "", target->software);
+    if (target->address != NULL && strcmp(target->address, target->name) != 0)
+        append_span(out, "", target->address);
+    append_span(out, "TLS: ", target->tls != NULL ? target->tls : "none");
+    append_span(out, "", result->started);
+    buf_append_format(out, "<span>%zu cases in %" PRId64 ".%" PRId64 " s</span>", result->case_count,
+                      result->elapsed_us / US_PER_S, result->elapsed_us / (US_PER_S / 10) % 10);
+}
+
+/* The verdicts as parts of a bar. */
+static void append_bar(struct buf *out, const struct run_result *result)
+{
+    uint64_t before = 0;
+
+    for (size_t i = 0; i < VERDICT_COUNT && result->case_count > 0; i++) {
+        uint64_t start = before * BAR_WIDTH / result->case_count;
+
+        before += result->counts[i];
+        if (result->counts[i] > 0)
+            buf_append_format(
+                out, "<rect class=\"%s\" x=\"%" PRIu64 "\" width=\"%" PRIu64 "\" height=\"10\"></rect>",
+                verdict_name((enum verdict)i), start, before * BAR_WIDTH / result->case_count - start);
+    }
 }
 
 static void append_counts(struct buf *out, const struct run_result *result)
@@ -62,91 +115,16 @@ static void append_counts(struct buf *out, const struct run_result *result)
     }
 }
 
-static void append_facts(struct buf *out, const struct run_result *result)
-{
-    const struct target_result *target = &result->target;
-    char run[96];
-
-    append_fact(out, "software", target->software);
-    append_fact(out, "address", target->address);
-    append_fact(out, "TLS", target->tls);
-    append_fact(out, "greeting", target->greeting.text);
-    if (target->capability_count > 0)
-        buf_append_text(out, "<dt>CAPA</dt><dd>");
-    for (size_t i = 0; i < target->capability_count; i++) {
-        buf_append_text(out, i > 0 ? ", " : "");
-        html_append_text(out, target->capabilities[i].text);
-    }
-    if (target->capability_count > 0)
-        buf_append_text(out, "</dd>\n");
-    for (size_t i = 0; i < target->note_count; i++)
-        append_fact(out, "note", target->notes[i]);
-    append_fact(out, "selection", result->selection);
-    append_fact(out, "command", result->command);
-    append_fact(out, "started", result->started);
-    snprintf(run, sizeof(run), "%zu cases in %" PRId64 ".%" PRId64 " s, seed %" PRIu64, result->case_count,
-             result->elapsed_us / US_PER_S, result->elapsed_us / (US_PER_S / 10) % 10, result->seed);
-    append_fact(out, "run", run);
-}
-
-static void append_transcript(struct buf *out, const struct case_result *result)
-{
-    struct buf line;
-
-    if (result->transcript_count == 0)
-        return;
-    buf_init(&line, BUF_UNBOUNDED);
-    buf_append_text(out, "<pre>");
-    for (size_t i = 0; i < result->transcript_count; i++) {
-        bool client = result->transcript[i].direction == DIRECTION_CLIENT;
-
-        buf_clear(&line);
-        text_append_wire(&line, &result->transcript[i]);
-        buf_append_text(out, client ? "<span class=\"client\">" : "");
-        html_append_escaped(out, buf_text(&line));
-        buf_append_text(out, client ? "</span>\n" : "\n");
-    }
-    buf_append_text(out, "</pre>\n");
-    buf_release(&line);
-}
-
-static void append_finding(struct buf *out, const struct case_result *result)
-{
-    struct field_sink sink = {.field = append_field, .context = out};
-    const char *verdict = verdict_name(result->verdict);
-
-    buf_append_format(out, "<details%s><summary><b class=\"%s\">%s</b> <span class=\"id\">",
-                      result->unexpected ? " open" : "", verdict, verdict);
-    append_case_name(out, result);
-    buf_append_text(out, "</span> ");
-    html_append_text(out, result->title);
-    buf_append_text(out, "</summary><div>\n<dl>\n");
-    case_fields(result, &sink);
-    case_again(result, &sink);
-    buf_append_text(out, "</dl>\n");
-    append_transcript(out, result);
-    buf_append_text(out, "</div></details>\n");
-}
-
-static void append_findings(struct buf *out, const struct run_result *result)
-{
-    size_t before = out->size;
-
-    for (size_t i = 0; i < result->case_count; i++)
-        if (verdict_is_finding(result->cases[i].verdict) || result->cases[i].verdict == VERDICT_XFAIL)
-            append_finding(out, &result->cases[i]);
-    if (out->size == before)
-        buf_append_text(out, "<p class=\"dim\">None.</p>\n");
-}
+/* ---- what was not tested, and the run ---- */
 
 static void append_skips(struct buf *out, const struct run_result *result)
 {
     size_t count;
     struct reason_group *groups = reason_groups(result, VERDICT_SKIP, &count);
 
-    buf_append_text(out, count > 0
-                             ? "<table>\n<thead><tr><th>Cases</th><th>Reason</th><th>Seen</th></tr></thead>\n"
-                             : "<p class=\"dim\">Everything that was selected ran.</p>\n");
+    buf_append_text(out, count > 0 ? "<table class=\"stacked\">\n<thead><tr><th class=\"number\">Cases</th>"
+                                     "<th>Reason</th><th>Seen</th></tr></thead>\n<tbody>\n"
+                                   : "<p class=\"dim\">Every case that was selected ran.</p>\n");
     for (size_t i = 0; i < count; i++) {
         buf_append_format(out, "<tr><td class=\"number\">%zu</td><td>", groups[i].count);
         html_append_text(out, groups[i].reason);
@@ -155,54 +133,52 @@ static void append_skips(struct buf *out, const struct run_result *result)
         buf_append_text(out, "</td></tr>\n");
     }
     if (count > 0)
-        buf_append_text(out, "</table>\n");
+        buf_append_text(out, "</tbody></table>\n");
     free(groups);
 }
 
-/* Begins a row: the verdict, and a second cell with ATTRIBUTES, left open. */
-static void append_verdict_cell(struct buf *out, enum verdict verdict, const char *attributes)
+static void append_fact(struct buf *out, const char *label, const char *value)
 {
-    const char *name = verdict_name(verdict);
-
-    buf_append_format(out, "<tr><td class=\"word %s\">%s</td><td%s>", name, name, attributes);
+    if (value == NULL)
+        return;
+    buf_append_format(out, "<dt>%s</dt><dd>", label);
+    html_append_text(out, value);
+    buf_append_text(out, "</dd>\n");
 }
 
-static void append_clauses(struct buf *out, const struct run_result *result)
+static void append_capabilities(struct buf *out, const struct target_result *target)
 {
-    for (size_t i = 0; i < result->clause_count; i++) {
-        const struct clause_result *clause = &result->clauses[i];
-
-        append_verdict_cell(out, clause->verdict, " class=\"word\"");
-        html_append_text(out, clause->level);
-        buf_append_text(out, "</td><td>");
-        html_append_text(out, clause->section);
-        buf_append_text(out, "</td><td>");
-        html_append_text(out, clause->demand);
-        buf_append_text(out, " <span class=\"id dim\">");
-        html_append_text(out, clause->id);
-        buf_append_text(out, "</span></td></tr>\n");
+    if (target->capability_count == 0)
+        return;
+    buf_append_text(out, "<dt>CAPA</dt><dd>");
+    for (size_t i = 0; i < target->capability_count; i++) {
+        buf_append_text(out, i > 0 ? ", " : "");
+        html_append_text(out, target->capabilities[i].text);
     }
+    buf_append_text(out, "</dd>\n");
 }
 
-static void append_cases(struct buf *out, const struct run_result *result)
+static void append_facts(struct buf *out, const struct run_result *result)
 {
-    for (size_t i = 0; i < result->case_count; i++) {
-        const struct case_result *each = &result->cases[i];
+    const struct target_result *target = &result->target;
+    char seed[24];
 
-        append_verdict_cell(out, each->verdict, "");
-        buf_append_text(out, "<span class=\"id\">");
-        append_case_name(out, each);
-        buf_append_text(out, "</span><br>");
-        html_append_text(out, each->title);
-        if (each->reason.text != NULL) {
-            buf_append_text(out, "<br><span class=\"dim\">");
-            html_append_text(out, each->reason.text);
-            buf_append_text(out, "</span>");
-        }
-        buf_append_format(out, "</td><td class=\"number\">%" PRId64 " ms</td></tr>\n",
-                          each->elapsed_us / US_PER_MS);
-    }
+    append_fact(out, "Address", target->address);
+    append_fact(out, "Software", target->software);
+    append_fact(out, "TLS", target->tls);
+    append_fact(out, "Greeting", target->greeting.text);
+    append_capabilities(out, target);
+    for (size_t i = 0; i < target->note_count; i++)
+        append_fact(out, "Note", target->notes[i]);
+    append_fact(out, "Selection", result->selection);
+    append_fact(out, "Command", result->command);
+    append_fact(out, "Started", result->started);
+    snprintf(seed, sizeof(seed), "%" PRIu64, result->seed);
+    append_fact(out, "Seed", seed);
+    append_fact(out, "Exit code means", exit_code_meaning(result->exit_code));
 }
+
+/* ---- the page ---- */
 
 struct placeholder {
     struct bytes name;
@@ -210,10 +186,11 @@ struct placeholder {
 };
 
 static const struct placeholder PLACEHOLDERS[] = {
-    {BYTES_LITERAL("target"), append_target},     {BYTES_LITERAL("verdict"), append_exit},
-    {BYTES_LITERAL("counts"), append_counts},     {BYTES_LITERAL("facts"), append_facts},
-    {BYTES_LITERAL("findings"), append_findings}, {BYTES_LITERAL("skips"), append_skips},
-    {BYTES_LITERAL("clauses"), append_clauses},   {BYTES_LITERAL("cases"), append_cases},
+    {BYTES_LITERAL("title"), append_title},     {BYTES_LITERAL("target"), append_target},
+    {BYTES_LITERAL("verdict"), append_verdict}, {BYTES_LITERAL("verdict-class"), append_verdict_class},
+    {BYTES_LITERAL("about"), append_about},     {BYTES_LITERAL("bar"), append_bar},
+    {BYTES_LITERAL("counts"), append_counts},   {BYTES_LITERAL("skips"), append_skips},
+    {BYTES_LITERAL("facts"), append_facts},     {BYTES_LITERAL("data"), html_data_append_run},
 };
 
 enum { PLACEHOLDER_COUNT = sizeof(PLACEHOLDERS) / sizeof(PLACEHOLDERS[0]) };
@@ -225,7 +202,7 @@ struct page {
 
 static bool append_placeholder(struct buf *out, struct bytes name, const void *context)
 {
-    const struct page *page = context;
+    const struct page *page = (const struct page *)context;
     size_t i = 0;
 
     if (bytes_equal(name, bytes_of("version"))) {

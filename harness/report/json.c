@@ -88,6 +88,24 @@ static json_t *clauses_json(const struct clause_result *clauses, size_t count, b
     return array;
 }
 
+static json_t *gaps_json(const struct run_result *result)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < result->gap_count; i++) {
+        const struct clause_gap *gap = &result->gaps[i];
+        json_t *clause = json_object();
+
+        json_set_text(clause, "id", gap->id);
+        json_set_text(clause, "level", gap->level);
+        json_set_text(clause, "section", gap->section);
+        json_set_text(clause, "demand", gap->demand);
+        json_set_text(clause, "untestable", gap->why);
+        json_array_append_new(array, clause);
+    }
+    return array;
+}
+
 static const char *speaker_of(enum direction direction)
 {
     switch (direction) {
@@ -123,6 +141,7 @@ static json_t *case_json(const struct case_result *result)
     json_t *object = json_object();
 
     json_set_text(object, "id", result->id);
+    json_set_text(object, "group", result->group != NULL ? result->group : result->id);
     json_set_text(object, "transport", result->transport);
     json_set_text(object, "title", result->title);
     json_set_text(object, "impact", result->impact);
@@ -161,6 +180,7 @@ void json_write(const struct run_result *result, const char *version, struct buf
         json_array_append_new(cases, case_json(&result->cases[i]));
     json_object_set_new(report, "cases", cases);
     json_object_set_new(report, "clauses", clauses_json(result->clauses, result->clause_count, true));
+    json_object_set_new(report, "untested", gaps_json(result));
     json_dump_callback(report, append_chunk, out, JSON_INDENT(1));
     buf_append_octet(out, '\n');
     json_decref(report);

@@ -26,8 +26,18 @@ struct clause_result {
     enum verdict verdict;
 };
 
+/* A clause that no case of the run speaks of. */
+struct clause_gap {
+    const char *id;
+    const char *level;
+    const char *section;
+    const char *demand;
+    const char *why; /* why nothing on the wire can show it; NULL: no case about it was selected */
+};
+
 struct case_result {
     const char *id;        /* scenario id, or "audit/crlf" */
+    const char *group;     /* the scenario as it is written: the id without labels of `each`; NULL: the id */
     const char *transport; /* "lines", "octets", ... */
     const char *title;
     const char *impact; /* NULL if not said */
@@ -74,6 +84,8 @@ struct run_result {
     size_t case_count;
     struct clause_result *clauses; /* in order of id: all that some case proves */
     size_t clause_count;
+    struct clause_gap *gaps; /* in order of id: the other clauses of the ledger */
+    size_t gap_count;
     uint64_t counts[VERDICT_COUNT];
     int exit_code;
 };

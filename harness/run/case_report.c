@@ -21,6 +21,7 @@ void case_report_begin(const struct run_context *run, const struct run_case *one
 
     *ret_result = (struct case_result){
         .id = scenario->id,
+        .group = scenario->group,
         .transport = one->transport->name,
         .title = scenario->title,
         .impact = scenario->impact,

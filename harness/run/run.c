@@ -186,6 +186,7 @@ static void make_result(const struct run_context *run, const struct plan *plan, 
     gather_cases(run, plan, health, result);
     expectations_apply(options->expectations, result, run->arena);
     verdict_gather_clauses(result, run->arena);
+    verdict_gather_gaps(result, options->ledger, run->arena);
     result->exit_code = verdict_exit_code(result, signal_number);
 }
 

@@ -197,6 +197,26 @@ void verdict_gather_clauses(struct run_result *result, struct arena *arena)
     result->clause_count = kept;
 }
 
+void verdict_gather_gaps(struct run_result *result, const struct ledger *ledger, struct arena *arena)
+{
+    result->gaps = (struct clause_gap *)arena_new_array(arena, ledger->count, sizeof(*result->gaps));
+    for (size_t i = 0; i < ledger->count; i++) {
+        const struct clause *clause = &ledger->clauses[i];
+        const struct clause_result sought = {.id = clause->id};
+
+        if (result->clause_count > 0 && bsearch(&sought, result->clauses, result->clause_count,
+                                                sizeof(*result->clauses), compare_clauses) != NULL)
+            continue;
+        result->gaps[result->gap_count++] = (struct clause_gap){
+            .id = clause->id,
+            .level = clause_level_name(clause->level),
+            .section = section_text(clause, arena),
+            .demand = clause->demand,
+            .why = clause->untestable,
+        };
+    }
+}
+
 bool verdict_is_unexpected(enum verdict verdict)
 {
     return verdict == VERDICT_FAIL || verdict == VERDICT_XPASS || verdict == VERDICT_BLOCKED ||

@@ -33,6 +33,9 @@ void verdict_judge_health(bool good, struct case_result *result);
 /* Gathers the clauses of all cases of RESULT, sorted by id, each with its gravest verdict. */
 void verdict_gather_clauses(struct run_result *result, struct arena *arena);
 
+/* Gathers the clauses of LEDGER that are not among RESULT's, which must be gathered already. */
+void verdict_gather_gaps(struct run_result *result, const struct ledger *ledger, struct arena *arena);
+
 /* True when VERDICT counts for the exit code: fail, xpass, blocked, error. */
 bool verdict_is_unexpected(enum verdict verdict);
 

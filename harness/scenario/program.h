@@ -75,7 +75,8 @@ struct effects {
 };
 
 struct scenario {
-    const char *id; /* "rfc1939/dele/hides-message", labels of `each` behind it: "rfc1939/x/y/noop/lf" */
+    const char *id;    /* "rfc1939/dele/hides-message", labels of `each` behind it: "rfc1939/x/y/noop/lf" */
+    const char *group; /* the same without labels: the scenario as it is written */
     const char *title;
     const char *impact; /* why a failure matters; NULL if not said */
     struct place place;

@@ -321,24 +321,23 @@ static void read_head(struct scenario_reader *reader, struct scenario *scenario)
 
 /* ---- cases ---- */
 
-static const char *id_of(const struct scenario_reader *reader)
+static void set_id(const struct scenario_reader *reader, struct scenario *scenario)
 {
     struct buf id;
 
     buf_init(&id, BUF_UNBOUNDED);
     buf_append_format(&id, "%s/", reader->prefix);
     buf_append(&id, map_get(reader->map, "name")->text);
+    scenario->group = arena_text(reader->arena, buf_bytes(&id));
     each_append_labels(&reader->each, &id);
-    const char *kept = arena_text(reader->arena, buf_bytes(&id));
-
+    scenario->id = arena_text(reader->arena, buf_bytes(&id));
     buf_release(&id);
-    return kept;
 }
 
 static void read_case(struct scenario_reader *reader)
 {
     struct source *source = reader->source;
-    struct scenario scenario = {.id = id_of(reader)};
+    struct scenario scenario = {0};
     struct compilation compilation = {
         .arena = reader->arena,
         .diagnostics = reader->diagnostics,
@@ -349,6 +348,7 @@ static void read_case(struct scenario_reader *reader)
         .scenario = &scenario,
     };
 
+    set_id(reader, &scenario);
     read_head(reader, &scenario);
     compile_dialog(&compilation, reader->lines);
     suite_append(source->suite, &scenario);

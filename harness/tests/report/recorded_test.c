@@ -2,6 +2,7 @@
  * Results that are read back, and set side by side. The matrix of the sample and of a second run has golden files in
  * reports/golden/ (POP3SPEC_UPDATE_GOLDEN=1 writes them anew).
  */
+#include "report/golden.h"
 #include "report/matrix.h"
 #include "report/recorded.h"
 #include "report/report.h"
@@ -172,27 +173,6 @@ static void changes_are_told_the_worst_first(void **state)
     arena_release(&arena);
 }
 
-static void assert_golden(const char *path, struct buf *report)
-{
-    FILE *file = fopen(path, getenv("POP3SPEC_UPDATE_GOLDEN") != NULL ? "w+b" : "rb");
-    struct buf golden;
-    char block[4096];
-    size_t size;
-
-    if (file == NULL)
-        fail_msg("%s cannot be opened", path);
-    if (getenv("POP3SPEC_UPDATE_GOLDEN") != NULL) {
-        assert_int_equal(fwrite(report->data, 1, report->size, file), report->size);
-        rewind(file);
-    }
-    buf_init(&golden, BUF_UNBOUNDED);
-    while ((size = fread(block, 1, sizeof(block), file)) > 0)
-        buf_append(&golden, bytes_make(block, size));
-    fclose(file);
-    assert_string_equal(buf_text(report), buf_text(&golden));
-    buf_release(&golden);
-}
-
 /* The sample, another server that keeps less, and the sample a day later with one failure more and one less. */
 static void the_matrix_is_golden(void **state)
 {
@@ -226,11 +206,11 @@ static void the_matrix_is_golden(void **state)
     buf_init(&text, BUF_UNBOUNDED);
     matrix_make(runs, 3, &arena, &matrix);
     matrix_console_write(&matrix, false, &text);
-    assert_golden(SOURCE_DIR "/reports/golden/matrix.txt", &text);
+    assert_golden(GOLDEN_FOLDER "matrix.txt", &text);
     buf_clear(&text);
     matrix_html_write(&matrix, "1.2.3", &text);
     assert_null(strstr(buf_text(&text), "<i>server"));
-    assert_golden(SOURCE_DIR "/reports/golden/matrix.html", &text);
+    assert_golden(GOLDEN_FOLDER "matrix.html", &text);
     buf_release(&text);
     arena_release(&arena);
     sample_release(&first);

@@ -41,11 +41,6 @@ static struct clause_result *sample_clauses(struct sample *sample, size_t *ret_c
          .section = "RFC 1939 section 5",
          .demand = "after DELE, any reference to that message-number is an error",
          .verdict = VERDICT_FAIL},
-        {.id = "rfc2449-6-not-listed",
-         .level = "should",
-         .section = "RFC 2449 section 6",
-         .demand = SAMPLE_HOSTILE_TEXT,
-         .verdict = VERDICT_WARN},
         {.id = "rfc1939-5-noop-ok",
          .level = "stated",
          .section = "RFC 1939 section 5",
@@ -56,11 +51,36 @@ static struct clause_result *sample_clauses(struct sample *sample, size_t *ret_c
          .section = "RFC 1939 section 7",
          .demand = "APOP with the right digest logs in",
          .verdict = VERDICT_SKIP},
+        {.id = "rfc2449-6-not-listed",
+         .level = "should",
+         .section = "RFC 2449 section 6",
+         .demand = SAMPLE_HOSTILE_TEXT,
+         .verdict = VERDICT_WARN},
     };
     struct clause_result *copy = arena_new(&sample->arena, sizeof(clauses));
 
     memcpy(copy, clauses, sizeof(clauses));
     *ret_count = sizeof(clauses) / sizeof(clauses[0]);
+    return copy;
+}
+
+static struct clause_gap *sample_gaps(struct sample *sample, size_t *ret_count)
+{
+    static const struct clause_gap gaps[] = {
+        {.id = "rfc1939-13-secrets",
+         .level = "stated",
+         .section = "RFC 1939 section 13",
+         .demand = "passwords are not sent in the clear",
+         .why = SAMPLE_HOSTILE_TEXT},
+        {.id = "rfc2449-6-1-top",
+         .level = "may",
+         .section = "RFC 2449 section 6.1",
+         .demand = SAMPLE_HOSTILE_TEXT},
+    };
+    struct clause_gap *copy = arena_new(&sample->arena, sizeof(gaps));
+
+    memcpy(copy, gaps, sizeof(gaps));
+    *ret_count = sizeof(gaps) / sizeof(gaps[0]);
     return copy;
 }
 
@@ -115,7 +135,7 @@ static void sample_cases(struct sample *sample)
          .transport = "lines",
          .title = "APOP with the right digest logs in",
          .verdict = VERDICT_SKIP,
-         .clauses = &clauses[4],
+         .clauses = &clauses[3],
          .clause_count = 1,
          .reason = sample_printable(sample, BYTES_LITERAL("needs apop # TODO")),
          .evidence = sample_printable(sample, BYTES_LITERAL("greeting: +OK <ready>\r\n"))},
@@ -123,17 +143,18 @@ static void sample_cases(struct sample *sample)
          .transport = "lines",
          .title = "APOP logs in twice",
          .verdict = VERDICT_SKIP,
-         .clauses = &clauses[4],
+         .clauses = &clauses[3],
          .clause_count = 1,
          .reason = sample_printable(sample, BYTES_LITERAL("needs apop # TODO"))},
         {.id = "rfc1939/noop/ok",
          .transport = "lines",
          .title = "NOOP does nothing",
          .verdict = VERDICT_PASS,
-         .clauses = &clauses[3],
+         .clauses = &clauses[2],
          .clause_count = 1,
          .elapsed_us = 900},
-        {.id = "rfc1939/noop/space",
+        {.id = "rfc1939/noop/space/trailing",
+         .group = "rfc1939/noop/space",
          .transport = "lines",
          .title = "NOOP with a trailing space",
          .verdict = VERDICT_INFO,
@@ -159,7 +180,7 @@ static void sample_cases(struct sample *sample)
          .transport = "lines",
          .title = "what works is listed",
          .verdict = VERDICT_WARN,
-         .clauses = &clauses[2],
+         .clauses = &clauses[4],
          .clause_count = 1,
          .actual = sample_printable(sample, BYTES_LITERAL("TOP works and is not listed"))},
         {.id = "robustness/limits/memory",
@@ -207,6 +228,7 @@ static void sample_init(struct sample *sample)
     run->target.capabilities[1] = sample_printable(sample, BYTES_LITERAL("IMPLEMENTATION <i>\x1B[2J</i>"));
     run->target.capability_count = 2;
     run->clauses = sample_clauses(sample, &run->clause_count);
+    run->gaps = sample_gaps(sample, &run->gap_count);
     sample_cases(sample);
 }
 

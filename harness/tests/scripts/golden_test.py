@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import unittest
@@ -38,9 +39,11 @@ class Golden(unittest.TestCase):
         self.assertEqual(results["cases"][1]["transcript"][1]["text"], "PASS [redacted]\\r\\n")
 
     def test_html(self):
-        text = report_checks.check_html(golden("html"))
+        text, data = report_checks.check_html(golden("html"))
         self.assertIn("<script>alert(\"x\")</script>", text)
-        self.assertIn("rfc1939/dele/hides-message@octets", text)
+        self.assertIn("<script>alert(\"x\")</script>", data["cases"][1]["actual"])
+        self.assertEqual(data["cases"][1]["wire"][1][3], "PASS [redacted]\\r\\n")
+        self.assertNotIn("<", re.search(r'id="data">(.*?)</script>', golden("html"))[1])
 
 
 class Checks(unittest.TestCase):

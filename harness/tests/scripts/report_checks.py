@@ -1,5 +1,7 @@
 """What a well-formed report is, for the tests that read reports: TAP 14, JUnit, JSON by its schema, HTML."""
 
+import base64
+import hashlib
 import html.parser
 import json
 import os
@@ -118,36 +120,51 @@ def check_junit(text):
 
 
 class Page(html.parser.HTMLParser):
-    """Elements that nest, none that could run or load anything, and the text."""
+    """Elements that nest, none that could load anything, one script and one style, the data, and the text."""
 
     VOID = {"meta", "br"}
-    ALLOWED = {"html", "head", "title", "style", "body", "header", "main", "footer", "h1", "h2", "p", "b", "ul", "li", "dl",
-               "dt", "dd", "details", "summary", "div", "span", "pre", "table", "thead", "tbody", "tr", "th", "td"} | VOID
-    ATTRIBUTES = {"lang", "charset", "name", "content", "http-equiv", "class", "id", "open"}
+    ALLOWED = {"html", "head", "title", "style", "body", "header", "main", "footer", "section", "h1", "h2", "p", "b", "ul", "li", "dl",
+               "dt", "dd", "div", "span", "a", "code", "table", "thead", "tbody", "tr", "th", "td", "svg", "rect", "noscript", "script"} | VOID
+    ATTRIBUTES = {"lang", "charset", "name", "content", "http-equiv", "class", "id", "href", "tabindex", "role", "type", "viewbox",
+                  "preserveaspectratio", "aria-hidden", "aria-labelledby", "x", "width", "height", "scope"}
 
     def __init__(self):
         super().__init__(convert_charrefs=True)
         self.stack, self.text = [], []
+        self.policy, self.parts = "", {"style": [], "script": [], "data": []}
 
     def handle_starttag(self, tag, attrs):
-        if tag not in self.ALLOWED or {name for name, _ in attrs} - self.ATTRIBUTES:
+        attributes = dict(attrs)
+        if tag not in self.ALLOWED or set(attributes) - self.ATTRIBUTES or not attributes.get("href", "#").startswith("#"):
             raise Malformed(f"<{tag} {attrs}>")
+        if attributes.get("http-equiv") == "Content-Security-Policy":
+            self.policy = attributes["content"]
         if tag not in self.VOID:
-            self.stack.append(tag)
+            self.stack.append("data" if attributes.get("type") == "application/json" else tag)
 
     def handle_endtag(self, tag):
-        if not self.stack or self.stack.pop() != tag:
+        if not self.stack or self.stack.pop() not in (tag, "data"):
             raise Malformed(f"</{tag}> ends what it did not begin, at {self.getpos()}")
 
     def handle_data(self, data):
-        self.text.append(data)
+        self.parts.get(self.stack[-1] if self.stack else "", self.text).append(data)
+
+
+def policy_hash(text):
+    """How a policy names TEXT; golden pages have "..." for their script and style, and for its hash."""
+    return "..." if text == "..." else base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def check_html(text):
-    """Returns the text that a reader sees."""
+    """Returns the text that is in the page itself, and the data that its script shows."""
     page = Page()
     page.feed(text)
     page.close()
-    if page.stack or CONTROL.search(text) or "{{" in text:
+    if page.stack or CONTROL.search(text) or "{{" in text.replace("".join(page.parts["script"]), ""):
         raise Malformed(f"open {page.stack}, a control character, or a name that was not replaced")
-    return "".join(page.text)
+    for name in ("style", "script"):
+        if f"{name}-src 'sha256-{policy_hash(''.join(page.parts[name]))}'" not in page.policy:
+            raise Malformed(f"{page.policy} allows another {name}")
+    if not page.policy.startswith("default-src 'none';"):
+        raise Malformed(f"{page.policy} lets the page load something")
+    return "".join(page.text), json.loads("".join(page.parts["data"]), object_pairs_hook=refuse_duplicate_keys)
