@@ -37,6 +37,7 @@ struct catalogue_row catalogue_row(enum catalogue_kind kind, size_t index)
                                       .clause = fault->clause,
                                       .what = fault->what,
                                       .seam = seam_name(fault->seam),
+                                      .history = fault_history((enum fault)index),
                                       .also = fault->also};
     }
     const struct variant_info *variant = variant_info((enum variant)index);

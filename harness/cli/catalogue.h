@@ -13,10 +13,11 @@ struct catalogue_row {
     const char *id;
     const char *clause;
     const char *what;
-    const char *seam;  /* faults: what it acts on */
-    const char *also;  /* faults: other clauses that may be broken, separated by spaces */
-    const char *skips; /* variants: abilities that it lacks, separated by spaces */
-    const char *warns; /* variants: clauses that give a warning, separated by spaces */
+    const char *seam;    /* faults: what it acts on */
+    const char *history; /* faults: where servers did it; NULL: nothing is known */
+    const char *also;    /* faults: other clauses that may be broken, separated by spaces */
+    const char *skips;   /* variants: abilities that it lacks, separated by spaces */
+    const char *warns;   /* variants: clauses that give a warning, separated by spaces */
 };
 
 size_t catalogue_count(enum catalogue_kind kind);

@@ -67,6 +67,18 @@ static void say_clauses(const struct library *library, const char *ids)
     }
 }
 
+/* A line for each of the cases in which servers did it. */
+static void say_history(const char *history)
+{
+    while (history != NULL) {
+        const char *end = strstr(history, "; ");
+        int length = end != NULL ? (int)(end - history) : (int)strlen(history);
+
+        output_line("  %-12s %.*s", "done by", length, history);
+        history = end != NULL ? end + strlen("; ") : NULL;
+    }
+}
+
 static const char *party_name(enum clause_party party)
 {
     switch (party) {
@@ -243,6 +255,7 @@ static bool explain_row(const struct library *library, enum catalogue_kind kind,
         say_clauses(library, row.clause);
         if (fault)
             say_scenarios(library, "judged by", scenario_proves, row.clause);
+        say_history(row.history);
         say("may break", row.also);
         say("lacks", row.skips);
         say("warns", row.warns);

@@ -103,7 +103,30 @@ void coverage_note(struct prover *prover, const bool *shown)
     note_unvaried(prover);
 }
 
+void coverage_count_seams(struct prover *prover)
+{
+    struct proof *proof = prover->proof;
+
+    proof->seams = arena_new_array(prover->arena, SEAM_COUNT, sizeof(struct proof_seam));
+    proof->seam_count = SEAM_COUNT;
+    proof->seam_faults_min = PROVE_SEAM_FAULTS_MIN;
+    for (int seam = 0; seam < SEAM_COUNT; seam++)
+        proof->seams[seam].id = prover_seam_name((enum seam)seam);
+    for (size_t i = 0; i < proof->fault_count; i++) {
+        for (size_t k = 0; k < proof->seam_count; k++) {
+            if (strcmp(proof->seams[k].id, proof->faults[i].seam) != 0)
+                continue;
+            proof->seams[k].fault_count++;
+            proof->seams[k].caught_count += proof->faults[i].state == PROOF_CAUGHT ? 1 : 0;
+        }
+    }
+}
+
 bool coverage_is_whole(const struct proof *proof)
 {
+    for (size_t i = 0; i < proof->seam_count; i++) {
+        if (proof_seam_is_thin(proof, &proof->seams[i]))
+            return false;
+    }
     return proof->idle_count == 0 && proof->faultless_count == 0 && proof->unvaried_count == 0;
 }

@@ -45,6 +45,25 @@ const char *prover_case_with(const struct run_result *result, const char *clause
     return NULL;
 }
 
+const char *prover_seam_name(enum seam seam)
+{
+    switch (seam) {
+    case SEAM_COMMAND:
+        return "command";
+    case SEAM_TRANSITION:
+        return "transition";
+    case SEAM_VIEW:
+        return "view";
+    case SEAM_REPLY:
+        return "reply";
+    case SEAM_WIRE:
+        return "wire";
+    case SEAM_COUNT:
+        break;
+    }
+    return "";
+}
+
 /* ---- workers ---- */
 
 struct crew {
@@ -309,6 +328,7 @@ static void conclude(struct prover *prover, const bool *shown)
         proof->proved = proof->proved && proof->variants[i].clean;
     for (size_t i = 0; i < proof->combination_count; i++)
         proof->proved = proof->proved && proof->combinations[i].clean;
+    coverage_count_seams(prover);
     if (proof->whole) {
         coverage_note(prover, shown);
         proof->proved = proof->proved && coverage_is_whole(proof);

@@ -34,7 +34,7 @@ struct prove_options {
     const struct variant_info *variant_infos;
 };
 
-enum { PROVE_PAIRS_DEFAULT = 200 };
+enum { PROVE_PAIRS_DEFAULT = 200, PROVE_SEAM_FAULTS_MIN = 10 };
 
 /*
  * False with ERROR_USAGE when a name is no fault, variant or combination, or ERROR_HOST when the built-in server cannot

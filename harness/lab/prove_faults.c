@@ -58,25 +58,6 @@ static void note_errors(struct worker *worker, const struct run_result *result, 
     }
 }
 
-static const char *seam_name(enum seam seam)
-{
-    switch (seam) {
-    case SEAM_COMMAND:
-        return "command";
-    case SEAM_TRANSITION:
-        return "transition";
-    case SEAM_VIEW:
-        return "view";
-    case SEAM_REPLY:
-        return "reply";
-    case SEAM_WIRE:
-        return "wire";
-    case SEAM_COUNT:
-        break;
-    }
-    return "";
-}
-
 /*
  * Some scenarios make a server say what only the auditor can judge. One of them is not idle when a rule of its own clause
  * was broken while it ran.
@@ -153,9 +134,11 @@ bool prove_fault(struct worker *worker, enum fault fault, struct proof_fault *pr
 
     *proof = (struct proof_fault){
         .id = info->id,
-        .seam = seam_name(info->seam),
+        .seam = prover_seam_name(info->seam),
         .clause = info->clause,
         .what = info->what,
+        .history = fault_history(fault),
+        .also = info->also,
         .failed = (const char **)arena_new_array(&worker->arena, clauses, sizeof(const char *)),
         .strays = (const char **)arena_new_array(&worker->arena, clauses, sizeof(const char *)),
         .stray_cases = (const char **)arena_new_array(&worker->arena, clauses, sizeof(const char *)),

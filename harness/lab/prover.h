@@ -45,6 +45,7 @@ bool prover_is_stopped(const struct prover *prover);
 void prover_note_shown(struct worker *worker, const struct run_result *result);
 /* The first case of RESULT in which CLAUSE got VERDICT; NULL if none. */
 const char *prover_case_with(const struct run_result *result, const char *clause, enum verdict verdict);
+const char *prover_seam_name(enum seam seam);
 
 /* prove_faults.c: runs FAULT in each of its settings. False when the target cannot be started. */
 bool prove_fault(struct worker *worker, enum fault fault, struct proof_fault *proof);
@@ -55,7 +56,9 @@ bool prove_setting(struct worker *worker, const struct setting *setting, struct 
 void prove_describe_setting(const struct prover *prover, const struct setting *setting, const char *what,
                             struct proof_variant *ret_proof);
 
-/* coverage.c: what no fault and no variant of a whole proof shows. */
+/* coverage.c: how many faults there are of each seam. */
+void coverage_count_seams(struct prover *prover);
+/* What no fault and no variant of a whole proof shows. */
 void coverage_note(struct prover *prover, const bool *shown);
 /* True when nothing is missing. */
 bool coverage_is_whole(const struct proof *proof);

@@ -83,6 +83,25 @@ static void append_names(struct buf *out, const char *heading, const char *const
     buf_append_text(out, "\n");
 }
 
+static void append_thin_seams(struct buf *out, const struct proof *proof)
+{
+    for (size_t i = 0; i < proof->seam_count; i++) {
+        if (proof_seam_is_thin(proof, &proof->seams[i]))
+            buf_append_format(out, "thin      %s   this seam has %zu of the %zu faults that it owes\n\n",
+                              proof->seams[i].id, proof->seams[i].fault_count, proof->seam_faults_min);
+    }
+}
+
+static void append_seams(struct buf *out, const struct proof *proof)
+{
+    if (proof->fault_count == 0)
+        return;
+    for (size_t i = 0; i < proof->seam_count; i++)
+        buf_append_format(out, "%s%zu of %s", i > 0 ? ", " : "by seam: ", proof->seams[i].fault_count,
+                          proof->seams[i].id);
+    buf_append_text(out, "\n");
+}
+
 void proof_console_write(const struct proof *proof, bool verbose, struct buf *out)
 {
     if (proof->baseline_flag_count > 0) {
@@ -100,6 +119,7 @@ void proof_console_write(const struct proof *proof, bool verbose, struct buf *ou
     append_variants(out, proof->variants, proof->variant_count, verbose);
     append_variants(out, proof->combinations, proof->combination_count, verbose);
     if (proof->whole) {
+        append_thin_seams(out, proof);
         append_names(out, "Scenarios that no fault made fail", proof->idle, proof->idle_count);
         append_names(out, "Testable clauses that no fault breaks", proof->faultless, proof->faultless_count);
         append_names(out, "Clauses that leave a choice which no variant makes", proof->unvaried,
@@ -111,6 +131,7 @@ void proof_console_write(const struct proof *proof, bool verbose, struct buf *ou
         out, "%zu of %zu faults caught by their own clause, %zu missed, %zu stray, %zu untouched\n",
         proof_count_faults(proof, PROOF_CAUGHT), proof->fault_count, proof_count_faults(proof, PROOF_MISSED),
         proof_count_faults(proof, PROOF_STRAY), proof_count_faults(proof, PROOF_UNTOUCHED));
+    append_seams(out, proof);
     buf_append_format(out, "%zu of %zu variants clean, and %zu of %zu combinations of them\n",
                       proof_count_clean(proof->variants, proof->variant_count), proof->variant_count,
                       proof_count_clean(proof->combinations, proof->combination_count),

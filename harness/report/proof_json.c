@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void set_count(json_t *object, const char *key, size_t count)
 {
@@ -15,6 +16,36 @@ static json_t *names_json(const char *const *names, size_t count)
 
     for (size_t i = 0; i < count; i++)
         json_array_append_new(array, json_string(names[i]));
+    return array;
+}
+
+/* The parts of TEXT between SEPARATORs; TEXT may be NULL. */
+static json_t *parts_json(const char *text, const char *separator)
+{
+    json_t *array = json_array();
+
+    while (text != NULL && *text != '\0') {
+        const char *end = strstr(text, separator);
+        size_t size = end != NULL ? (size_t)(end - text) : strlen(text);
+
+        json_array_append_new(array, json_stringn(text, size));
+        text = end != NULL ? end + strlen(separator) : NULL;
+    }
+    return array;
+}
+
+static json_t *seams_json(const struct proof *proof)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < proof->seam_count; i++) {
+        json_t *seam = json_object();
+
+        json_set_text(seam, "id", proof->seams[i].id);
+        set_count(seam, "faults", proof->seams[i].fault_count);
+        set_count(seam, "caught", proof->seams[i].caught_count);
+        json_array_append_new(array, seam);
+    }
     return array;
 }
 
@@ -41,11 +72,16 @@ static json_t *fault_json(const struct proof_fault *fault)
     json_set_text(object, "seam", fault->seam);
     json_set_text(object, "clause", fault->clause);
     json_set_text(object, "what", fault->what);
+    json_set_text(object, "base", fault->base);
+    json_set_text(object, "position", fault->position);
+    json_object_set_new(object, "history", parts_json(fault->history, "; "));
+    json_object_set_new(object, "also", parts_json(fault->also, " "));
     json_set_text(object, "state", proof_fault_state_name(fault->state));
     json_set_text(object, "caught_by", fault->caught_by);
     set_count(object, "cases", fault->case_count);
     json_object_set_new(object, "failed", names_json(fault->failed, fault->failed_count));
     json_object_set_new(object, "strays", names_json(fault->strays, fault->stray_count));
+    json_object_set_new(object, "stray_cases", names_json(fault->stray_cases, fault->stray_count));
     json_set_text(object, "trouble", fault->trouble.text);
     return object;
 }
@@ -84,12 +120,15 @@ void proof_json_write(const struct proof *proof, const char *version, struct buf
     json_set_text(root, "pop3spec", version);
     json_object_set_new(root, "schema", json_integer(1));
     json_object_set_new(root, "proved", json_boolean(proof->proved));
+    json_object_set_new(root, "whole", json_boolean(proof->whole));
     json_object_set_new(root, "interrupted", json_boolean(proof->interrupted));
     json_set_text(root, "over", proof->over);
     json_object_set_new(root, "ms", json_integer(proof->elapsed_us / 1000));
     set_count(root, "cases", proof->case_count);
     json_object_set_new(root, "baseline_flags",
                         flags_json(proof->baseline_flags, proof->baseline_flag_count));
+    set_count(root, "seam_faults_min", proof->seam_faults_min);
+    json_object_set_new(root, "seams", seams_json(proof));
     json_object_set_new(root, "faults", faults);
     json_object_set_new(root, "variants", variants_json(proof->variants, proof->variant_count));
     json_object_set_new(root, "combinations", variants_json(proof->combinations, proof->combination_count));

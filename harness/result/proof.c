@@ -2,6 +2,11 @@
 
 #include "base/check.h"
 
+bool proof_seam_is_thin(const struct proof *proof, const struct proof_seam *seam)
+{
+    return seam->fault_count < proof->seam_faults_min;
+}
+
 const char *proof_fault_state_name(enum proof_fault_state state)
 {
     switch (state) {

@@ -19,6 +19,10 @@ struct proof_fault {
     const char *seam;
     const char *clause;
     const char *what;
+    const char *base;     /* the fault that this is in one place only; NULL: it is one of its own */
+    const char *position; /* that place, in words; NULL: everywhere */
+    const char *history;  /* where servers did it, "; " between them; NULL: nothing is known */
+    const char *also;     /* the clauses that may fail as well, separated by spaces */
     enum proof_fault_state state;
     const char *caught_by; /* the first case that showed it; NULL if none */
     size_t case_count;     /* cases that touch it */
@@ -50,12 +54,22 @@ struct proof_variant {
     struct printable trouble; /* why nothing ran at all; text NULL if it did */
 };
 
+/* Faults by the place at which they act on the reference server. */
+struct proof_seam {
+    const char *id;
+    size_t fault_count;
+    size_t caught_count;
+};
+
 struct proof {
     size_t case_count;                 /* run on the correct server */
     struct proof_flag *baseline_flags; /* cases that the correct server did not pass */
     size_t baseline_flag_count;
     struct proof_fault *faults;
     size_t fault_count;
+    struct proof_seam *seams;
+    size_t seam_count;
+    size_t seam_faults_min; /* each seam owes so many */
     struct proof_variant *variants;
     size_t variant_count;
     struct proof_variant *combinations; /* of several variants */
@@ -69,10 +83,14 @@ struct proof {
     const char *over; /* "memory" or "tcp" */
     int64_t elapsed_us;
     bool interrupted;
-    bool whole; /* all faults and single variants were run, so that `idle` and `faultless` mean something */
+    bool
+        whole; /* all faults and single variants were run, so that `idle`, `faultless`, and how many faults a seam has, mean something */
     /* Every fault caught, every legal server clean, the correct one flawless; if `whole`, nothing idle or missing. */
     bool proved;
 };
+
+/* True when SEAM has fewer faults than PROOF demands. */
+bool proof_seam_is_thin(const struct proof *proof, const struct proof_seam *seam);
 
 /* "caught", "missed", "stray", "untouched" */
 const char *proof_fault_state_name(enum proof_fault_state state);

@@ -42,6 +42,17 @@ union fault_hook fault_hook(enum fault fault)
     return faults[fault].hook;
 }
 
+const char *fault_history(enum fault fault)
+{
+    static const char *const histories[FAULT_COUNT] = {
+#define HISTORY(name, text) [FAULT_##name] = text,
+#include "refserver/faults/history.def"
+#undef HISTORY
+    };
+
+    return histories[fault];
+}
+
 bool fault_of_id(const char *id, enum fault *ret_fault)
 {
     for (enum fault fault = 0; fault < FAULT_COUNT; fault++)

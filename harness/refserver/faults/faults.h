@@ -35,6 +35,8 @@ union fault_hook {
 const struct fault_info *fault_info(enum fault fault);
 /* The member of the fault's own seam. */
 union fault_hook fault_hook(enum fault fault);
+/* Where servers did it: bugs and advisories by their names, in our own words, "; " between them. NULL: nothing is known. */
+const char *fault_history(enum fault fault);
 /* False when ID names no fault. */
 bool fault_of_id(const char *id, enum fault *ret_fault);
 

@@ -116,9 +116,30 @@ static bool is_listed(const char *const *names, size_t count, const char *name)
     return false;
 }
 
+static void leave_nine_on_the_wire(struct fault_info *infos)
+{
+    int count = 0;
+
+    for (int i = 0; i < FAULT_COUNT; i++)
+        if (infos[i].seam == SEAM_WIRE && ++count > 9)
+            infos[i].seam = SEAM_REPLY;
+}
+
+/* The console's report of PROOF has TEXT. */
+static void assert_says(const struct proof *proof, const char *text)
+{
+    struct buf report;
+
+    buf_init(&report, BUF_UNBOUNDED);
+    proof_console_write(proof, false, &report);
+    if (strstr(buf_text(&report), text) == NULL)
+        fail_msg("%s is not in:\n%s", text, buf_text(&report));
+    buf_release(&report);
+}
+
 /*
- * A whole proof of two scenarios, of which one cannot fail, where the tables are told that NOOP is in no fault's way and
- * that nobody lists backwards.
+ * A whole proof of two scenarios, of which one cannot fail, where the tables are told that NOOP is in no fault's way, that
+ * nobody lists backwards, and that only nine faults act on the wire.
  */
 static void what_nothing_proves_is_named(void **state)
 {
@@ -156,6 +177,7 @@ static void what_nothing_proves_is_named(void **state)
         if (strcmp(fault_infos[i].clause, "rfc1939-5-noop-ok") == 0)
             fault_infos[i].clause = "rfc1939-5-response-owed";
     variant_infos[VARIANT_LISTINGS_BACKWARDS].clause = "rfc1939-5-list-form";
+    leave_nine_on_the_wire(fault_infos);
     arena_init(&arena, SIZE_MAX);
     assert_true(prove(&options, &arena, &proof, &error));
     assert_false(proof.proved);
@@ -165,6 +187,10 @@ static void what_nothing_proves_is_named(void **state)
     assert_int_equal(proof.faultless_count, 1);
     assert_true(is_listed(proof.unvaried, proof.unvaried_count, "rfc1939-5-list-all"));
     assert_int_equal(proof.unvaried_count, 1);
+    assert_int_equal(proof.seam_count, SEAM_COUNT);
+    for (size_t i = 0; i < proof.seam_count; i++)
+        assert_int_equal(proof_seam_is_thin(&proof, &proof.seams[i]), strcmp(proof.seams[i].id, "wire") == 0);
+    assert_says(&proof, "thin      wire   this seam has 9 of the 10 faults that it owes\n");
     arena_release(&arena);
     suite_release(&suite);
     free(fault_infos);

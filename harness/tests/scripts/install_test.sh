@@ -16,6 +16,7 @@ fail() {
 }
 
 [ -s "$share/results.schema.json" ] || fail "the schema of the results is not installed"
+[ -s "$share/proof.schema.json" ] || fail "the schema of the proof is not installed"
 cd /
 "$program" lint >/dev/null || fail "the installed scenarios are not as they should be"
 

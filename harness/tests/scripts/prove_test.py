@@ -3,13 +3,12 @@
 It is a million cases, so the optimised build does all of it, and the build under test, with its sanitizers, a share.
 """
 
-import collections
-import json
 import subprocess
 import tempfile
 import unittest
 
 import program
+from report_checks import check_proof_json
 
 SHARE = 10
 
@@ -23,7 +22,7 @@ class Proof(unittest.TestCase):
             cls.done = subprocess.run([program.SOURCE / "build" / "gcc" / "pop3spec", "prove", "--json", path],
                                       capture_output=True, text=True, timeout=500, check=False)
             with open(path, encoding="ascii") as file:
-                cls.proof = json.load(file)
+                cls.proof = check_proof_json(file.read())
 
     def test_it_is_proved(self):
         self.assertEqual(self.done.returncode, 0, self.done.stdout + self.done.stderr)
@@ -35,12 +34,15 @@ class Proof(unittest.TestCase):
         self.assertEqual(self.proof["unvaried_clauses"], [])
 
     def test_every_seam_has_its_faults(self):
-        seams = collections.Counter(fault["seam"] for fault in self.proof["faults"])
+        seams = {seam["id"]: seam["faults"] for seam in self.proof["seams"]}
         self.assertEqual(set(seams), {"command", "transition", "view", "reply", "wire"})
+        self.assertEqual(self.proof["seam_faults_min"], 10)
         self.assertGreaterEqual(min(seams.values()), 10)
+        self.assertIn(f"by seam: {seams['command']} of command, ", self.done.stdout)
 
     def test_there_are_variants(self):
         self.assertGreaterEqual(len(self.proof["variants"]), 15)
+        self.assertGreaterEqual(len(self.proof["combinations"]), 200)
 
 
 class SanitizedShare(unittest.TestCase):

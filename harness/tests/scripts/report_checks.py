@@ -9,7 +9,9 @@ import pathlib
 import re
 import xml.etree.ElementTree
 
-SCHEMA = json.loads((pathlib.Path(os.environ["SOURCE_DIR"]) / "reports/results.schema.json").read_text())
+REPORTS = pathlib.Path(os.environ["SOURCE_DIR"]) / "reports"
+RESULTS_SCHEMA = json.loads((REPORTS / "results.schema.json").read_text())
+PROOF_SCHEMA = json.loads((REPORTS / "proof.schema.json").read_text())
 TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
@@ -23,14 +25,14 @@ def has_type(value, names):
     return any(isinstance(value, TYPES[name]) and not (name == "integer" and isinstance(value, bool)) for name in names)
 
 
-def check_schema(value, schema, where="$"):
-    """The part of JSON Schema that results.schema.json uses. A key word that is not known here is an error."""
+def check_schema(value, schema, root, where="$"):
+    """The part of JSON Schema that our schemas use; ROOT has the $defs. A key word that is not known here is an error."""
     known = {"$schema", "$id", "$defs", "$ref", "title", "description", "type", "required", "properties", "const",
              "additionalProperties", "items", "enum", "pattern", "minimum"}
     if set(schema) - known:
         raise Malformed(f"the schema uses {set(schema) - known}")
     if "$ref" in schema:
-        check_schema(value, SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]], where)
+        check_schema(value, root["$defs"][schema["$ref"].rsplit("/", 1)[1]], root, where)
     if "type" in schema and not has_type(value, schema["type"]):
         raise Malformed(f"{where} is {value!r}, not of type {schema['type']}")
     if "const" in schema and value != schema["const"]:
@@ -43,18 +45,18 @@ def check_schema(value, schema, where="$"):
         raise Malformed(f"{where} is {value!r}, below {schema['minimum']}")
     if isinstance(value, list):
         for index, item in enumerate(value):
-            check_schema(item, schema.get("items", {}), f"{where}[{index}]")
+            check_schema(item, schema.get("items", {}), root, f"{where}[{index}]")
     if isinstance(value, dict):
-        check_object(value, schema, where)
+        check_object(value, schema, root, where)
 
 
-def check_object(value, schema, where):
+def check_object(value, schema, root, where):
     for key in schema.get("required", []):
         if key not in value:
             raise Malformed(f"{where} has no {key}")
     for key, item in value.items():
         check_schema(item, schema.get("properties", {}).get(key, schema.get("additionalProperties", {})),
-                     f"{where}.{key}")
+                     root, f"{where}.{key}")
 
 
 def refuse_duplicate_keys(pairs):
@@ -67,12 +69,28 @@ def refuse_duplicate_keys(pairs):
 def check_json(text):
     """Returns the results, with counts that agree with the cases."""
     results = json.loads(text, object_pairs_hook=refuse_duplicate_keys)
-    check_schema(results, SCHEMA)
+    check_schema(results, RESULTS_SCHEMA, RESULTS_SCHEMA)
     verdicts = [case["verdict"] for case in results["cases"]]
     for verdict, count in results["summary"].items():
         if count != (len(verdicts) if verdict == "cases" else verdicts.count(verdict)):
             raise Malformed(f"the summary says {count} {verdict}")
     return results
+
+
+def check_proof_json(text):
+    """Returns the proof, whose counts agree with its faults, and which has no field that its schema does not describe."""
+    proof = json.loads(text, object_pairs_hook=refuse_duplicate_keys)
+    check_schema(proof, PROOF_SCHEMA, PROOF_SCHEMA)
+    for seam in proof["seams"]:
+        faults = [fault for fault in proof["faults"] if fault["seam"] == seam["id"]]
+        if seam["faults"] != len(faults) or seam["caught"] != sum(fault["state"] == "caught" for fault in faults):
+            raise Malformed(f"{seam} does not agree with {len(faults)} faults")
+    described = [(proof, PROOF_SCHEMA), *((fault, PROOF_SCHEMA["$defs"]["fault"]) for fault in proof["faults"]),
+                 *((server, PROOF_SCHEMA["$defs"]["server"]) for server in proof["variants"] + proof["combinations"])]
+    for value, schema in described:
+        if set(value) - set(schema["properties"]):
+            raise Malformed(f"{set(value) - set(schema['properties'])} is not in the schema")
+    return proof
 
 
 TAP_POINT = re.compile(r"(ok|not ok) (\d+) - ((?:[^#\\]|\\[#\\])*?)(?: # (SKIP|TODO)(?: (?:[^#\\]|\\[#\\])*)?)?")
