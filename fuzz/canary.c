@@ -1,0 +1,25 @@
+/*
+ * The target that must crash: it shows that the alarm rings. Its oracle fails on one input, "!", and its second mistake,
+ * on two octets "!!", is one for AddressSanitizer; neither is found where a build has lost its checks.
+ */
+#include "check.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 2 && data[0] == '!' && data[1] == '!') {
+        volatile uint8_t *place = malloc(2);
+        size_t behind = size;
+
+        if (place != NULL)
+            place[behind] = 1;
+        free((void *)(uintptr_t)place);
+        return 0;
+    }
+    FUZZ_CHECK(size != 1 || data[0] != '!', "canary");
+    return 0;
+}

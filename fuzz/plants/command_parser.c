@@ -1,0 +1,57 @@
+#include "plants.h"
+
+#include "pop3/command.h"
+
+static const struct bytes RESYNC = BYTES_LITERAL("\r\nNOOP\r\n");
+
+WRAP(bool, command_reader_next, struct command_reader *reader, struct bytes *input,
+     struct command_line *ret_line)
+{
+    static const uint8_t elsewhere[4];
+    struct bytes before = *input;
+
+    if (PLANTED("is-deaf-to-noop", "command-resync") && bytes_equal(before, RESYNC)) {
+        *input = BYTES_EMPTY;
+        return false;
+    }
+    if (!REAL(command_reader_next)(reader, input, ret_line))
+        return false;
+    if (PLANTED("counts-an-octet-too-few", "command-cut"))
+        ret_line->octets--;
+    if (PLANTED("stands-still", "command-progress"))
+        *input = before;
+    if (PLANTED("answers-other-octets", "command-bound") && ret_line->line.size == sizeof(elsewhere))
+        ret_line->line.data = elsewhere;
+    return true;
+}
+
+WRAP(struct command, command_parse, struct bytes line, unsigned facts)
+{
+    struct command command = REAL(command_parse)(line, facts);
+
+    if (PLANTED("forgets-a-fact", "command-naive"))
+        command.facts = 0;
+    if (PLANTED("knows-upper-case-only", "command-case") && bytes_have_lower_case(command.keyword))
+        command.verb = COMMAND_UNKNOWN;
+    return command;
+}
+
+WRAP(bool, command_print, const struct command *command, uint8_t *out, size_t size, size_t *ret_size)
+{
+    bool printed = REAL(command_print)(command, out, size, ret_size);
+
+    if (printed && PLANTED("prints-a-line-end", "command-injection") && *ret_size > 2)
+        out[*ret_size - 3] = '\n';
+    if (printed && PLANTED("prints-another-letter", "command-round-trip") && *ret_size > 2)
+        out[*ret_size - 3] = '~';
+    return printed;
+}
+
+WRAP(bool, command_number, struct bytes argument, uint64_t *ret_number, bool *ret_leading_zero)
+{
+    bool is_number = REAL(command_number)(argument, ret_number, ret_leading_zero);
+
+    if (PLANTED("is-off-by-one", "command-number"))
+        (*ret_number)++;
+    return is_number;
+}

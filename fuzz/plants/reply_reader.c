@@ -1,0 +1,33 @@
+#include "plants.h"
+
+#include "pop3/reply.h"
+#include "pop3/stuffing.h"
+
+WRAP(void, reply_reader_next, struct reply_reader *reader, struct bytes *input, struct reply_event *ret_event)
+{
+    static const uint8_t elsewhere[4096];
+    struct bytes before = *input;
+
+    if (PLANTED("stalls-at-a-refusal", "reply-progress") && bytes_start_with(before, BYTES_LITERAL("-ERR"))) {
+        *ret_event = (struct reply_event){.kind = REPLY_NONE};
+        return;
+    }
+    REAL(reply_reader_next)(reader, input, ret_event);
+    if (ret_event->kind == REPLY_NONE)
+        return;
+    if (PLANTED("answers-other-octets", "reply-bound") && ret_event->text.size > 0)
+        ret_event->text.data = elsewhere;
+    if (PLANTED("loses-a-fact", "reply-naive"))
+        ret_event->facts = 0;
+    if (PLANTED("joins-no-pieces", "reply-cut") && before.size == 1 && ret_event->text.size > 1)
+        ret_event->text = bytes_from(ret_event->text, 1);
+}
+
+WRAP(bool, unstuff_append, struct bytes wire, struct buf *ret_message)
+{
+    bool ok = REAL(unstuff_append)(wire, ret_message);
+
+    if (PLANTED("adds-an-octet", "reply-stuffing"))
+        buf_append_octet(ret_message, '.');
+    return ok;
+}
