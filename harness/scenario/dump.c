@@ -10,8 +10,7 @@
 
 /* ---- templates ---- */
 
-/* Octets as the language writes them; those in ALSO, and a blank where it must be seen, as \xHH. */
-static void dump_octets(struct bytes octets, const char *also, struct buf *out)
+void scenario_dump_octets(struct bytes octets, const char *also, struct buf *out)
 {
     for (size_t i = 0; i < octets.size; i++) {
         uint8_t octet = octets.data[i];
@@ -112,14 +111,14 @@ static void dump_part(const struct template_part *part, const char *also, struct
 {
     switch (part->kind) {
     case PART_LITERAL:
-        dump_octets(part->literal, also, out);
+        scenario_dump_octets(part->literal, also, out);
         break;
     case PART_HOLE:
         dump_hole(&part->hole, out);
         break;
     case PART_FILL:
         buf_append_text(out, "{fill ");
-        dump_octets(bytes_make(&part->octet, 1), " ", out);
+        scenario_dump_octets(bytes_make(&part->octet, 1), " ", out);
         buf_append_format(out, " %" PRIu64 "}", part->count);
         break;
     case PART_REPEAT:

@@ -13,4 +13,7 @@ void scenario_dump(const struct scenario *scenario, struct buf *out);
 /* SCENARIO's id without its last part, which the dump calls its name. */
 struct bytes scenario_dump_prefix(const struct scenario *scenario);
 
+/* Appends OCTETS as a C or raw line writes them; those in ALSO as \xHH. */
+void scenario_dump_octets(struct bytes octets, const char *also, struct buf *out);
+
 #endif

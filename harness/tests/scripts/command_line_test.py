@@ -8,7 +8,7 @@ import unittest
 
 import program
 
-SUBCOMMANDS = ("run", "lint", "list", "explain", "serve", "probe", "export-corpus")
+SUBCOMMANDS = ("run", "lint", "list", "explain", "serve", "probe", "export-corpus", "import-corpus")
 
 
 class CommandLine(unittest.TestCase):

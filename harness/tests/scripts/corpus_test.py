@@ -1,4 +1,5 @@
-"""The seeds in corpus/ that are made from scenarios and transcripts are those that `pop3spec export-corpus` makes now."""
+"""The seeds in corpus/ that are made from scenarios and transcripts are those that `pop3spec export-corpus` makes now;
+and `pop3spec import-corpus` makes scenarios of inputs."""
 
 import pathlib
 import tempfile
@@ -59,6 +60,55 @@ class Export(unittest.TestCase):
                 done = program.run("export-corpus", *arguments)
                 self.assertEqual(done.returncode, 2, done.stderr)
                 self.assertIn(word, done.stderr)
+
+
+class Import(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.file = pathlib.Path(folder.name) / "inputs.yaml"
+
+    def make(self, *arguments):
+        done = program.run("import-corpus", "--output", self.file, *arguments)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_every_seed_becomes_a_scenario(self):
+        for target in ("session", "driver", "command_parser"):
+            with self.subTest(target=target):
+                seeds = sorted((CORPUS / target).iterdir())
+                self.make(*seeds)
+                done = program.run("lint", self.file)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(self.file.read_text(encoding="utf-8").count("  - name: "), len(seeds))
+
+    def test_scenarios_run(self):
+        """What was typed by hand, which holds each control, accuses a right server of nothing."""
+        # Behind STLS no reply comes to what was injected, and ten seconds pass.
+        seeds = [path for path in (CORPUS / "session").iterdir() if not path.name.startswith((*GENERATED, "stls"))]
+        self.make(*seeds, *sorted((CORPUS / "driver").glob("transcript.*"))[:20])
+        done = program.run("run", self.file)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertGreater(len(seeds), 10)
+
+    def test_what_a_session_says(self):
+        session = self.file.parent / "a find"
+        session.write_bytes(b"USER u\r\nPA\xff|SS p\r\n\xff|QUIT\r\nNOOP\r\n\xff3\xffxSTAT\r\n\xff3\xffdNOOP\n\xffe")
+        self.make(session)
+        dialog = self.file.read_text(encoding="utf-8").partition("dialog: |\n")[2]
+        answer = "S: +OK | -ERR | closed"
+        self.assertEqual([line.strip() for line in dialog.splitlines()], [
+            "open", r"raw: USER u\r\nPA", answer, r"raw: SS p\r\n", answer, r"raw: QUIT\r\nNOOP\r\n", answer, answer,
+            "open3: tls", "abort3", "# client 3: has left, and says nothing", "open3: tls", "deliver: short",
+            r"raw3: NOOP\n", "half-close3"])
+
+    def test_trouble_is_told(self):
+        empty = self.file.parent / "empty"
+        empty.touch()
+        for arguments, word in ((("--target", "driver", empty), "empty"), (("--target", "nothing", empty), "'nothing'"),
+                                ((empty.parent / "none",), "none"), ((), "name the files")):
+            done = program.run("import-corpus", *arguments)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(word, done.stderr)
 
 
 if __name__ == "__main__":
