@@ -54,6 +54,12 @@ static time_us now_at(const struct schedule *schedule, const struct venue *venue
     return stage->ops->now(stage->context, venue);
 }
 
+/* Wrong passwords may bring delays or a ban upon the account or the address, unless the target says otherwise. */
+static bool wants_to_be_alone(const struct schedule *schedule, const struct planned *one)
+{
+    return one->bad_logins > 0 && !venue_of(schedule, one)->target->bad_logins_together;
+}
+
 /* ---- results ---- */
 
 static void tell_watcher(struct schedule *schedule, const struct planned *one)
@@ -127,12 +133,11 @@ static void case_done(void *context, struct trial *trial)
     one->trial = NULL;
     trial_free(trial);
     schedule->active--;
-    if (one->bad_logins > 0) {
-        schedule->alone = false;
+    schedule->alone = false;
+    if (one->bad_logins > 0)
         leases_rest(&schedule->leases[one->venue],
                     time_after(now_at(schedule, venue_of(schedule, one)),
                                venue_of(schedule, one)->target->bad_login_delay_us));
-    }
     count_done(schedule, one);
     if (one->result.verdict == VERDICT_BLOCKED)
         begin_knock(schedule, venue_of(schedule, one));
@@ -244,7 +249,7 @@ static void start(struct schedule *schedule, struct planned *one)
     one->trial = make_trial(schedule, one);
     one->state = PLANNED_RUNNING;
     schedule->active++;
-    schedule->alone = one->bad_logins > 0;
+    schedule->alone = wants_to_be_alone(schedule, one);
     result = trial_prepare(one->trial, &options, &error);
     if (result != PROVISION_UNDER_WAY)
         go_on(schedule, one, result, &error);
@@ -255,7 +260,7 @@ static bool can_start(struct schedule *schedule, struct planned *one, time_us no
 {
     time_us ready_us = TIME_NEVER;
 
-    if (one->bad_logins > 0 && schedule->active > 0)
+    if (wants_to_be_alone(schedule, one) && schedule->active > 0)
         return false;
     if (one->not_before_us > now_us) {
         *wake_us = time_earlier(*wake_us, one->not_before_us);
@@ -361,7 +366,7 @@ static void start_more(struct schedule *schedule)
 
 /* ---- order ---- */
 
-/* Cases with wrong passwords come last: what they bring upon the account or the address must not meet the others. */
+/* Cases that want to be alone come last: what they bring upon the account or the address must not meet the others. */
 static void make_order(struct schedule *schedule)
 {
     struct plan *plan = schedule->plan;
@@ -370,7 +375,7 @@ static void make_order(struct schedule *schedule)
 
     schedule->order = (size_t *)arena_new_array(plan->run->arena, plan->count, sizeof(*schedule->order));
     for (size_t i = 0; i < plan->count; i++)
-        if (plan->cases[i].bad_logins == 0)
+        if (!wants_to_be_alone(schedule, &plan->cases[i]))
             schedule->order[count++] = i;
     rng_init(&rng, plan->run->options->seed);
     for (size_t i = count; plan->run->options->shuffled && i > 1; i--) {
@@ -381,7 +386,7 @@ static void make_order(struct schedule *schedule)
         schedule->order[other] = index;
     }
     for (size_t i = 0; i < plan->count; i++)
-        if (plan->cases[i].bad_logins > 0)
+        if (wants_to_be_alone(schedule, &plan->cases[i]))
             schedule->order[count++] = i;
 }
 

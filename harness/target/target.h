@@ -21,6 +21,7 @@
  *          or  {command: {reset: COMMAND, deliver: COMMAND}}  for /bin/sh, in the folder of the target file
  *   health: {pid-file: F, log: F, log-pattern: "Panic|signal"}
  *   delays: {login: 0s, bad-login: 0s}
+ *   bad-logins: alone|together   whether scenarios that send wrong passwords keep the server to themselves, and come last
  *   timeouts: {connect: 10s, reply: 10s, login: 35s, provision: 30s}
  */
 #ifndef TARGET_TARGET_H
@@ -94,6 +95,7 @@ struct target {
 
     int64_t login_delay_us;     /* kept between two logins of one account */
     int64_t bad_login_delay_us; /* kept behind each login that failed */
+    bool bad_logins_together; /* a wrong password costs nobody else anything: such cases are like any other */
     int64_t connect_timeout_us;
     int64_t reply_timeout_us;
     int64_t login_patience_us;    /* how long a refused login is tried again */

@@ -344,6 +344,17 @@ static bool load_delays(const struct loader *loader, const struct node *map)
            read_span(loader, map, "bad-login", &loader->target->bad_login_delay_us);
 }
 
+static bool load_bad_logins(const struct loader *loader, const struct node *root)
+{
+    static const char *const ways[] = {"alone", "together"};
+    size_t way = 0;
+
+    if (!loader_choose(loader, root, "bad-logins", ways, KEY_COUNT(ways), &way))
+        return false;
+    loader->target->bad_logins_together = way == 1;
+    return true;
+}
+
 static bool load_timeouts(const struct loader *loader, const struct node *map)
 {
     static const char *const keys[] = {"connect", "reply", "login", "provision"};
@@ -372,8 +383,8 @@ static bool load_address(const struct loader *loader, const struct node *root)
 
 static bool load_root(const struct loader *loader, const struct node *root)
 {
-    static const char *const keys[] = {"target",   "software",  "repeat", "host",   "port",    "tls",
-                                       "accounts", "provision", "health", "delays", "timeouts"};
+    static const char *const keys[] = {"target",   "software",  "repeat", "host",   "port",       "tls",
+                                       "accounts", "provision", "health", "delays", "bad-logins", "timeouts"};
     struct target *target = loader->target;
 
     if (!loader_check_keys(loader, root, "a target file", keys, KEY_COUNT(keys)) ||
@@ -382,7 +393,8 @@ static bool load_root(const struct loader *loader, const struct node *root)
         !loader_keep_text(loader, root, "repeat", &target->repeat) ||
         !load_tls(loader, map_get(root, "tls")) || !load_accounts(loader, map_get(root, "accounts")) ||
         !loader_read_provision(loader, root) || !load_health(loader, map_get(root, "health")) ||
-        !load_delays(loader, map_get(root, "delays")) || !load_timeouts(loader, map_get(root, "timeouts")))
+        !load_delays(loader, map_get(root, "delays")) || !load_bad_logins(loader, root) ||
+        !load_timeouts(loader, map_get(root, "timeouts")))
         return false;
     if (target->name[0] == '\0')
         target->name = target_address_text(target);

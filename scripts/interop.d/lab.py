@@ -220,7 +220,8 @@ class Lab:
                  f"repeat: scripts/interop {self.name} run", "host: 127.0.0.1", f"port: {facts['port']}", f"tls: {facts['tls']}",
                  "accounts:"]
         lines += [f"  - {{user: {user}, pass: {secret}{apop}}}" for user, secret in self.accounts]
-        lines += [f"provision: {facts['provision']}", f"health: {facts['health']}"]
+        lines += [f"provision: {facts['provision']}", f"health: {facts['health']}",
+                  "bad-logins: together"]  # all servers are set up so that wrong passwords have no consequences
         self.target_file.write_text("\n".join(lines) + "\n")
 
     def stop(self):

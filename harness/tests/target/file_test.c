@@ -36,6 +36,7 @@ static void a_whole_file_is_read(void **state)
                      "  line-ends: crlf\n"
                      "health: {pid-file: /run/master.pid, log: server.log, log-pattern: 'Panic|signal'}\n"
                      "delays: {login: 5s, bad-login: 300ms}\n"
+                     "bad-logins: together\n"
                      "timeouts: {connect: 3s, reply: 2m, login: 40s}\n",
                      &error));
     assert_string_equal(target.name, "dovecot-lab");
@@ -59,6 +60,7 @@ static void a_whole_file_is_read(void **state)
     assert_string_equal(target.health_log, "/etc/lab/server.log");
     assert_int_equal(target.login_delay_us, 5 * US_PER_S);
     assert_int_equal(target.bad_login_delay_us, 300 * US_PER_MS);
+    assert_true(target.bad_logins_together);
     assert_int_equal(target.connect_timeout_us, 3 * US_PER_S);
     assert_int_equal(target.reply_timeout_us, 120 * US_PER_S);
     assert_int_equal(target.login_patience_us, 40 * US_PER_S);
