@@ -5,6 +5,7 @@
 #include "cli/library.h"
 #include "cli/output.h"
 #include "corpus/corpus.h"
+#include "corpus/dictionary.h"
 #include "yamldoc/files.h"
 
 #include <errno.h>
@@ -13,11 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KEY_SCENARIOS = 256, KEY_TRANSCRIPTS };
+enum { KEY_SCENARIOS = 256, KEY_TRANSCRIPTS, KEY_DICTIONARY };
 
 struct export_arguments {
     const char *scenarios;
     const char *transcripts; /* NULL: none */
+    const char *dictionary;  /* NULL: is not written */
     const char *folder;
 };
 
@@ -29,6 +31,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
         arguments->scenarios = text;
     else if (key == KEY_TRANSCRIPTS)
         arguments->transcripts = text;
+    else if (key == KEY_DICTIONARY)
+        arguments->dictionary = text;
     else if (key == ARGP_KEY_ARG && state->arg_num == 0)
         arguments->folder = text;
     else if (key == ARGP_KEY_END && arguments->folder == NULL)
@@ -97,7 +101,7 @@ static bool holds(const char *path, struct bytes octets)
     struct error error;
     struct buf old;
 
-    buf_init(&old, SEED_OCTETS_MAX);
+    buf_init(&old, octets.size);
     bool same = file_read(path, &error, &old) && bytes_equal(buf_bytes(&old), octets);
 
     buf_release(&old);
@@ -177,10 +181,23 @@ static bool write_corpus(struct corpus *corpus, const char *folder, struct error
     return written;
 }
 
+static bool write_dictionary(const char *path, struct error *error)
+{
+    struct buf text;
+
+    buf_init(&text, BUF_UNBOUNDED);
+    dictionary_write(&text);
+    bool written = write_file(path, buf_bytes(&text), error);
+
+    buf_release(&text);
+    return written;
+}
+
 int export_corpus_main(const struct program *program, int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"scenarios", KEY_SCENARIOS, "DIR", 0, "another folder of scenarios, clauses and fixtures", 0},
+        {"dictionary", KEY_DICTIONARY, "FILE", 0, "where to write the fuzzers' dictionary as well", 0},
         {"transcripts", KEY_TRANSCRIPTS, "DIR", 0,
          "a folder of transcripts typed by hand, to be exported as well", 0},
         {0}};
@@ -201,7 +218,8 @@ int export_corpus_main(const struct program *program, int argc, char **argv)
     bool written = add_scenarios(&corpus, program, arguments.scenarios) &&
                    (arguments.transcripts == NULL || add_transcripts(&corpus, arguments.transcripts));
 
-    if (written && !write_corpus(&corpus, arguments.folder, &error)) {
+    if (written && (!write_corpus(&corpus, arguments.folder, &error) ||
+                    (arguments.dictionary != NULL && !write_dictionary(arguments.dictionary, &error)))) {
         output_failure(&error);
         written = false;
     }

@@ -10,7 +10,8 @@ import program
 CORPUS = program.SOURCE / "corpus"
 TRANSCRIPTS = program.SOURCE / "harness/tests/model/transcripts"
 GENERATED = ("scenario.", "transcript.")
-REMEDY = "pop3spec export-corpus --transcripts harness/tests/model/transcripts corpus"
+DICTIONARY = program.SOURCE / "fuzz/pop3.dict"
+REMEDY = "pop3spec export-corpus --transcripts harness/tests/model/transcripts --dictionary fuzz/pop3.dict corpus"
 
 
 def generated(folder):
@@ -32,6 +33,19 @@ class Export(unittest.TestCase):
         self.assertGreater(len(expected), 500)
         wrong = sorted(name for name in expected.keys() | actual.keys() if expected.get(name) != actual.get(name))
         self.assertFalse(wrong, f"out of date; type: {REMEDY}")
+
+    def test_dictionary_is_up_to_date(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "dict"
+            self.export(pathlib.Path(folder) / "corpus", "--dictionary", path)
+            text = path.read_text(encoding="ascii")
+        self.assertEqual(text, DICTIONARY.read_text(encoding="ascii"), f"out of date; type: {REMEDY}")
+        words = [line for line in text.splitlines() if line and not line.startswith("#")]
+        for word in words:
+            self.assertRegex(word, r'^[a-z0-9_]+="(\\[\\"]|\\x[0-9a-f]{2}|[^\\"])+"$')
+        names = [word.partition("=")[0] for word in words]
+        self.assertEqual(len(names), len(set(names)))
+        self.assertGreater(len(words), 120)
 
     def test_an_export_touches_only_what_changed(self):
         with tempfile.TemporaryDirectory() as name:
