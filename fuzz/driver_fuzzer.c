@@ -188,8 +188,8 @@ static void check_transcript(const struct machine *machine)
     size_t count;
 
     arena_init(&arena, PRINTED_OCTETS_MAX);
-    struct transcript_line *lines =
-        transcript_print(machine_transcript(machine), redactor, 0, TRANSCRIPT_LINES_MAX, &arena, &count);
+    struct transcript_line *lines = transcript_print(machine_transcript(machine), TRANSCRIPT_OWN_TOPIC,
+                                                     redactor, 0, TRANSCRIPT_LINES_MAX, &arena, &count);
 
     FUZZ_CHECK(count <= TRANSCRIPT_LINES_MAX, "driver-print");
     for (size_t i = 0; i < count; i++)

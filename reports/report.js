@@ -184,7 +184,7 @@ function show() {
   const told = state.view === "clauses" ? showClauses(list, items) : showScenarios(list, items);
   if (items.length === 0) list.append(element("p", { class: "nothing" }, "Nothing is like that. Clear a filter?"));
   byId("found").replaceChildren(element("span", { role: "status" }, `${told}${state.section ? ` of section ${state.section}` : ""}`),
-    filtered ? element("button", { type: "button", class: "link", onclick: () => choose({ verdict: "", text: "", document: "", section: "", level: "" }) }, " show all") : "");
+    filtered ? element("button", { type: "button", class: "link", onclick: () => choose({ verdict: "", text: "", document: "", section: "", level: "" }) }, "show all") : "");
   press(tools.view, [state.view === "clauses" ? "clauses" : "scenarios"]);
   press(tools.verdicts, pressed, countBy(all, (item) => item.verdict));
   if (tools.text.value !== (state.text || "")) tools.text.value = state.text || "";
@@ -206,7 +206,7 @@ function openCase(list) {
     group.querySelector(".rows").appendChild(caseRow(one, one.name));
   openRow(row).querySelector("summary").focus();
   byId("found").replaceChildren(element("span", { role: "status" }, `One scenario: ${one.group}`), element("button", { type: "button", class: "link",
-    onclick: () => choose({}) }, " show all"));
+    onclick: () => choose({}) }, "show all"));
 }
 
 const tools = {

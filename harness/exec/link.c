@@ -64,13 +64,14 @@ void link_renew(struct machine *machine, struct link *link)
         .pipelining = machine->options.facts.pipelining,
         .accompanied = another_is_open(machine, link),
         .utf8 = machine->options.facts.utf8,
-        .observer = machine->options.observer,
+        .observer = {.observe = machine_observe, .context = machine},
     };
 
     if (link->conversation != NULL)
         holes_keep_unique_ids(machine, link);
     conversation_free(link->conversation);
     link->conversation = conversation_new(&options);
+    transcript_restart(&machine->transcript, link->connection);
     exchange_end(&machine->options, &link->exchange);
     buf_clear(&link->unread);
     buf_clear(&link->reason);
@@ -229,6 +230,7 @@ static void note_bad_line(struct expectation *expectation, struct bytes line)
     expectation->mismatched = true;
     if (expectation->bad_line.size > 0)
         return;
+    expectation->bad_offset = expectation->line_offset;
     buf_append(&expectation->bad_line, bytes_slice(line, 0, REPORT_OCTETS_MAX / 2));
     body_matcher_describe(expectation->matcher, &expectation->demanded);
 }
@@ -242,11 +244,15 @@ static void match_line(struct expectation *expectation, struct bytes line)
 /* The rows kept so far, in order; what comes behind is matched as it comes. */
 static void match_rows(struct expectation *expectation)
 {
+    uint64_t offset = expectation->line_offset;
+
+    expectation->line_offset = PLACE_UNKNOWN; /* the rows are sorted, and may be any of those that came */
     rows_sort(&expectation->rows);
     for (size_t i = 0; i < expectation->rows.count; i++)
         match_line(expectation, rows_line(&expectation->rows, i));
     rows_clear(&expectation->rows);
     expectation->in_rows = false;
+    expectation->line_offset = offset;
 }
 
 static void take_line(struct expectation *expectation, struct bytes line)
@@ -264,6 +270,8 @@ static void match_body_line(struct expectation *expectation, const struct reply_
     expectation->body_lines += event->last_piece ? 1 : 0;
     if (expectation->matcher == NULL || expectation->mismatched)
         return;
+    if (event->first_piece)
+        expectation->line_offset = event->offset;
     if (is_whole_line(event)) {
         take_line(expectation, without_line_end(event->wire));
         return;
@@ -324,6 +332,7 @@ static void match_status(struct machine *machine, struct link *link, const struc
     struct expectation *expectation = &link->expectation;
     const struct step *step = expectation->step;
 
+    expectation->first_offset = event->reply.offset;
     expectation->indicator = event->status.indicator;
     expectation->body_follows = event->body_follows;
     expectation->octets_awaited = octets_awaited(machine, event->verb);
@@ -344,7 +353,8 @@ static void match_status(struct machine *machine, struct link *link, const struc
             body_matcher_new(&step->reply, link->connection, &machine->resolver, &expectation->why_not);
 }
 
-static void match_end(struct expectation *expectation)
+/* The terminator stands at OFFSET. */
+static void match_end(struct expectation *expectation, uint64_t offset)
 {
     const struct step *step = expectation->step;
 
@@ -353,6 +363,7 @@ static void match_end(struct expectation *expectation)
         match_rows(expectation);
     if (expectation->matcher != NULL && !expectation->mismatched && !body_matcher_end(expectation->matcher)) {
         expectation->mismatched = true;
+        expectation->bad_offset = offset;
         buf_append_text(&expectation->bad_line, "the end of the reply");
         body_matcher_describe(expectation->matcher, &expectation->demanded);
     } else if (step != NULL && !expectation->mismatched && step->reply.has_body &&
@@ -416,7 +427,7 @@ static void on_event(struct machine *machine, struct link *link, const struct co
         if (wanted && event->bodiless)
             match_bodiless_end(expectation);
         else if (wanted)
-            match_end(expectation);
+            match_end(expectation, event->reply.offset);
         return;
     }
 }

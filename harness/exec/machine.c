@@ -217,6 +217,17 @@ void machine_fail(struct machine *machine, const struct step *step, int connecti
     set_outcome(machine, OUTCOME_FAILED, step, connection);
 }
 
+void machine_observe(void *context, const struct observation *observation)
+{
+    struct machine *machine = (struct machine *)context;
+    const struct observer *observer = &machine->options.observer;
+
+    transcript_mark(&machine->transcript, (int)observation->rule, observation->connection,
+                    observation->offset);
+    if (observer->observe != NULL)
+        observer->observe(observer->context, observation);
+}
+
 void machine_stop(struct machine *machine, const char *reason)
 {
     machine_end(machine, OUTCOME_ERROR, NULL, 0, "%s", reason);

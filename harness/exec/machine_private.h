@@ -43,6 +43,8 @@ enum {
 /* Where nothing is known of the mailbox: past so many octets a body is not waited for. Far more than any message. */
 #define BODY_OCTETS_ANY (UINT64_C(4) * 1024 * 1024 * 1024)
 
+#define PLACE_UNKNOWN UINT64_MAX
+
 enum link_state {
     LINK_CLOSED, /* never opened, or closed by us */
     LINK_OPENING,
@@ -77,7 +79,10 @@ struct expectation {
     const char *why_not; /* a hole had no value: the step is impossible */
     struct body_matcher *matcher;
     struct buf first_line; /* as on the wire, for reports */
+    uint64_t first_offset; /* where the first line stands in what came on the connection */
     struct buf bad_line;   /* the body line that was not as demanded */
+    uint64_t line_offset;  /* of the body line being read; PLACE_UNKNOWN: rows are matched out of order */
+    uint64_t bad_offset;   /* of the bad line, or PLACE_UNKNOWN */
     struct buf demanded;   /* what was demanded there */
     struct buf line;       /* pieces of the body line being read */
     struct rows rows;      /* a listing's, until it is complete */
@@ -266,6 +271,8 @@ void machine_end(struct machine *machine, enum outcome_kind kind, const struct s
 void machine_fail(struct machine *machine, const struct step *step, int connection, struct bytes expected,
                   struct bytes actual);
 bool machine_ended(const struct machine *machine);
+/* The model's and the auditor's observer: marks the octet in the transcript, and hands the observation on. MACHINE is its context. */
+void machine_observe(void *machine, const struct observation *observation);
 int64_t machine_scaled(const struct machine *machine, int64_t span_us);
 
 /* ---- strand.c ---- */

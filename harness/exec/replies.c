@@ -34,6 +34,7 @@ void expectation_begin(struct link *link, const struct step *step)
         .active = true,
         .step = step,
         .alternative = -1,
+        .bad_offset = PLACE_UNKNOWN,
         .first_line = expectation->first_line,
         .bad_line = expectation->bad_line,
         .demanded = expectation->demanded,
@@ -65,17 +66,72 @@ static void fail_with_demand(struct machine *machine, struct link *link, const s
     buf_release(&demand);
 }
 
+/* Marks the octet from which on what stands at OFFSET, ACTUAL, is not DEMANDED. */
+static void mark_difference(struct machine *machine, const struct link *link, uint64_t offset,
+                            struct bytes demanded, struct bytes actual)
+{
+    size_t at = 0;
+
+    if (offset == PLACE_UNKNOWN || machine_ended(machine))
+        return;
+    while (at < demanded.size && at + 1 < actual.size && demanded.data[at] == actual.data[at])
+        at++;
+    transcript_mark(&machine->transcript, TRANSCRIPT_OWN_TOPIC, link->connection, offset + at);
+}
+
+/* What STEP demands word by word; empty where it leaves a choice, so that the line's first octet stands for all of it. */
+static struct bytes plain_demand(const struct step *step, const struct buf *demand)
+{
+    bool plain = step != NULL && step->kind == STEP_EXPECT && step->reply.alternative_count == 1 &&
+                 step->reply.alternatives[0].regex == NULL;
+
+    return plain ? buf_bytes(demand) : BYTES_EMPTY;
+}
+
+static void mark_first_line(struct machine *machine, const struct link *link)
+{
+    const struct expectation *expectation = &link->expectation;
+    struct buf demand;
+
+    describe_demand(machine, link, expectation->step, &demand);
+    mark_difference(machine, link, expectation->first_offset, plain_demand(expectation->step, &demand),
+                    buf_bytes(&expectation->first_line));
+    buf_release(&demand);
+}
+
+/* What is demanded of a body line is told behind the line's number. */
+static void mark_bad_line(struct machine *machine, const struct link *link)
+{
+    const struct expectation *expectation = &link->expectation;
+    struct bytes demanded = buf_bytes(&expectation->demanded);
+    size_t number = bytes_find(demanded, BYTES_LITERAL(": "));
+
+    mark_difference(machine, link, expectation->bad_offset,
+                    number == BYTES_NOT_FOUND ? BYTES_EMPTY : bytes_from(demanded, number + 2),
+                    buf_bytes(&expectation->bad_line));
+}
+
 static void fail_by_first_line(struct machine *machine, struct link *link)
 {
     struct expectation *expectation = &link->expectation;
     struct buf actual;
 
+    mark_first_line(machine, link);
     buf_init(&actual, DESCRIPTION_OCTETS_MAX * 2);
     buf_append(&actual, buf_bytes(&expectation->first_line));
     if (expectation->body_lines > 0)
         buf_append_format(&actual, " and %llu more lines", (unsigned long long)expectation->body_lines);
     fail_with_demand(machine, link, expectation->step, buf_bytes(&actual));
     buf_release(&actual);
+}
+
+static void fail_by_bad_line(struct machine *machine, const struct link *link)
+{
+    const struct expectation *expectation = &link->expectation;
+
+    mark_bad_line(machine, link);
+    machine_fail(machine, expectation->step, link->connection, buf_bytes(&expectation->demanded),
+                 buf_bytes(&expectation->bad_line));
 }
 
 static bool is_as_demanded(const struct expectation *expectation)
@@ -121,8 +177,7 @@ static enum task_state judge_reply(struct machine *machine, struct strand *stran
     else if (expectation->alternative < 0)
         fail_by_first_line(machine, link);
     else
-        machine_fail(machine, step, task->connection, buf_bytes(&expectation->demanded),
-                     buf_bytes(&expectation->bad_line));
+        fail_by_bad_line(machine, link);
     return TASK_WAITS;
 }
 

@@ -28,6 +28,21 @@ static bool lines_are_open(const struct conversation *conversation)
     return false;
 }
 
+/* Where what follows the indicator begins: a plus sign and OK, or a minus sign and ERR. */
+static size_t indicator_octets(struct bytes line)
+{
+    return line.size > 0 && line.data[0] == '-' ? sizeof("-ERR") - 1 : sizeof("+OK") - 1;
+}
+
+static size_t lower_case_at(struct bytes line)
+{
+    size_t at = 0;
+
+    while (at < line.size && ascii_upper(line.data[at]) == line.data[at])
+        at++;
+    return at;
+}
+
 static void audit_indicator(struct conversation *conversation, const struct conversation_event *event,
                             time_us now_us)
 {
@@ -51,16 +66,17 @@ static void audit_indicator(struct conversation *conversation, const struct conv
                              "a challenge, though no AUTH exchange is going on");
     } else if ((event->status.facts & (STATUS_FACT_GLUED | STATUS_FACT_OTHER_BLANK)) != 0 &&
                event->status.indicator != STATUS_CONTINUE) {
-        conversation_observe(conversation, rule, reply->offset, now_us, reply->wire,
-                             "the status indicator, then CRLF or one space and text",
+        conversation_observe(conversation, rule, reply->offset + indicator_octets(reply->wire), now_us,
+                             reply->wire, "the status indicator, then CRLF or one space and text",
                              "something else follows the indicator at once");
     }
     if (event->status.indicator == STATUS_CONTINUE && reply->wire.size > 1 && reply->wire.data[1] != ' ')
-        conversation_observe(conversation, RULE_CHALLENGE_SPACE, reply->offset, now_us, reply->wire,
+        conversation_observe(conversation, RULE_CHALLENGE_SPACE, reply->offset + 1, now_us, reply->wire,
                              "a plus sign and a space", "no space follows the plus sign");
     if ((event->status.facts & STATUS_FACT_LOWER_CASE) != 0 && event->status.indicator != STATUS_NONE)
-        conversation_observe(conversation, RULE_UPPER_CASE, reply->offset, now_us, reply->wire,
-                             "+OK or -ERR in upper case", "the indicator has a lower-case letter");
+        conversation_observe(conversation, RULE_UPPER_CASE, reply->offset + lower_case_at(reply->wire),
+                             now_us, reply->wire, "+OK or -ERR in upper case",
+                             "the indicator has a lower-case letter");
 }
 
 void audit_status(struct conversation *conversation, const struct conversation_event *event, time_us now_us)
@@ -69,12 +85,12 @@ void audit_status(struct conversation *conversation, const struct conversation_e
 
     audit_indicator(conversation, event, now_us);
     if ((reply->facts & FACT_BARE_LF) != 0)
-        conversation_observe(conversation, RULE_CRLF, reply->offset, now_us, reply->wire,
-                             "a first line that ends in CRLF", "it ends in LF without CR");
+        conversation_observe(conversation, RULE_CRLF, reply->offset + reply->line_octets - 1, now_us,
+                             reply->wire, "a first line that ends in CRLF", "it ends in LF without CR");
     /* A challenge is not bound by the 512 octets (RFC 5034 section 4). */
     if ((reply->facts & FACT_LONG_FIRST_LINE) != 0 && event->status.indicator != STATUS_CONTINUE)
-        conversation_observe(conversation, RULE_FIRST_LINE_LENGTH, reply->offset, now_us, reply->wire,
-                             "at most 512 octets with CRLF", "%llu octets",
+        conversation_observe(conversation, RULE_FIRST_LINE_LENGTH, reply->offset + REPLY_FIRST_LINE_OCTETS_MAX, now_us,
+                             reply->wire, "at most 512 octets with CRLF", "%llu octets",
                              (unsigned long long)reply->line_octets);
 }
 
@@ -88,8 +104,8 @@ OUT_OF_LINE static void audit_body_facts(struct conversation *conversation, cons
     if (!event->last_piece)
         return;
     if ((event->facts & FACT_BARE_LF) != 0 && line_ends_count(conversation))
-        conversation_observe(conversation, RULE_CRLF, event->offset, now_us, event->wire,
-                             "a line that ends in CRLF", "it ends in LF without CR");
+        conversation_observe(conversation, RULE_CRLF, event->offset + event->wire.size - 1, now_us,
+                             event->wire, "a line that ends in CRLF", "it ends in LF without CR");
 }
 
 void audit_body(struct conversation *conversation, const struct reply_event *event, time_us now_us)
@@ -106,6 +122,6 @@ void audit_body(struct conversation *conversation, const struct reply_event *eve
 void audit_end(struct conversation *conversation, const struct reply_event *event, time_us now_us)
 {
     if ((event->facts & FACT_BARE_LF) != 0)
-        conversation_observe(conversation, RULE_CRLF, event->offset, now_us, event->wire,
-                             "a terminator that ends in CRLF", "it ends in LF without CR");
+        conversation_observe(conversation, RULE_CRLF, event->offset + event->wire.size - 1, now_us,
+                             event->wire, "a terminator that ends in CRLF", "it ends in LF without CR");
 }

@@ -72,11 +72,7 @@ static void append_transcript(struct console *console, const struct case_result 
     size_t count = result->transcript_count;
     size_t first = count > WIRE_LINES_SHOWN ? count - WIRE_LINES_SHOWN : 0;
 
-    for (size_t i = first; i < count; i++) {
-        buf_append_format(console->out, "     %-9s ", i == first ? "wire" : "");
-        text_append_wire(console->out, &result->transcript[i]);
-        buf_append_octet(console->out, '\n');
-    }
+    text_append_transcript(console->out, result, first, "     ");
     if (first > 0)
         buf_append_format(console->out,
                           "     %-9s the last %d of %zu lines; --html and --json hold them all\n", "",

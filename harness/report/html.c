@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BAR_WIDTH = 1000 };
+enum { BAR_WIDTH = 1000, SKIP_REASONS_SHOWN = 6 };
 
 /* The template's octets (harness/cmake/embed.cmake). */
 extern const unsigned char report_html_template[];
@@ -117,14 +117,10 @@ static void append_counts(struct buf *out, const struct run_result *result)
 
 /* ---- what was not tested, and the run ---- */
 
-static void append_skips(struct buf *out, const struct run_result *result)
+static void append_skip_rows(struct buf *out, const struct reason_group *groups, size_t count)
 {
-    size_t count;
-    struct reason_group *groups = reason_groups(result, VERDICT_SKIP, &count);
-
-    buf_append_text(out, count > 0 ? "<table class=\"stacked\">\n<thead><tr><th class=\"number\">Cases</th>"
-                                     "<th>Reason</th><th>Seen</th></tr></thead>\n<tbody>\n"
-                                   : "<p class=\"dim\">Every case that was selected ran.</p>\n");
+    buf_append_text(out, "<table class=\"stacked\">\n<thead><tr><th class=\"number\">Cases</th>"
+                         "<th>Reason</th><th>Seen</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < count; i++) {
         buf_append_format(out, "<tr><td class=\"number\">%zu</td><td>", groups[i].count);
         html_append_text(out, groups[i].reason);
@@ -132,8 +128,26 @@ static void append_skips(struct buf *out, const struct run_result *result)
         html_append_text(out, groups[i].first->evidence.text);
         buf_append_text(out, "</td></tr>\n");
     }
-    if (count > 0)
-        buf_append_text(out, "</tbody></table>\n");
+    buf_append_text(out, "</tbody></table>\n");
+}
+
+/* The reasons that leave out most, and the others behind a row that opens. */
+static void append_skips(struct buf *out, const struct run_result *result)
+{
+    size_t count;
+    struct reason_group *groups = reason_groups(result, VERDICT_SKIP, &count);
+    size_t shown = count > SKIP_REASONS_SHOWN + 1 ? SKIP_REASONS_SHOWN : count;
+
+    if (count == 0)
+        buf_append_text(out, "<p class=\"dim\">Every case that was selected ran.</p>\n");
+    else
+        append_skip_rows(out, groups, shown);
+    if (count > shown) {
+        buf_append_format(out, "<details class=\"others\"><summary>%zu more reasons</summary>\n",
+                          count - shown);
+        append_skip_rows(out, groups + shown, count - shown);
+        buf_append_text(out, "</details>\n");
+    }
     free(groups);
 }
 

@@ -83,6 +83,8 @@ json_t *html_data_wire(const struct case_result *result)
         json_array_append_new(array, json_text(speaker_of(line->direction)));
         json_array_append_new(array, json_integer(line->connection));
         json_array_append_new(array, json_text(line->text.text));
+        if (line->mark.to > line->mark.from)
+            json_array_append_new(array, json_span(&line->mark));
         json_array_append_new(lines, array);
     }
     return lines;

@@ -131,6 +131,8 @@ static json_t *transcript_json(const struct case_result *result)
         json_set_text(object, "from", speaker_of(line->direction));
         set_number(object, "connection", line->connection);
         json_set_text(object, "text", line->text.text);
+        if (line->mark.to > line->mark.from)
+            json_object_set_new(object, "mark", json_span(&line->mark));
         json_array_append_new(lines, object);
     }
     return lines;

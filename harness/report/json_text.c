@@ -20,3 +20,12 @@ void json_set_text(json_t *object, const char *key, const char *text)
 {
     json_object_set_new(object, key, json_text(text));
 }
+
+json_t *json_span(const struct printable_span *span)
+{
+    json_t *array = json_array();
+
+    json_array_append_new(array, json_integer((json_int_t)span->from));
+    json_array_append_new(array, json_integer((json_int_t)span->to));
+    return array;
+}

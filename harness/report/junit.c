@@ -83,11 +83,7 @@ static void append_details(struct buf *details, const struct case_result *result
     struct field_sink sink = {.field = append_field, .context = details};
 
     case_fields(result, &sink);
-    for (size_t i = 0; i < result->transcript_count; i++) {
-        buf_append_format(details, "%-9s ", i == 0 ? "wire" : "");
-        text_append_wire(details, &result->transcript[i]);
-        buf_append_octet(details, '\n');
-    }
+    text_append_transcript(details, result, 0, "");
     case_again(result, &sink);
 }
 

@@ -71,6 +71,35 @@ void text_append_wire(struct buf *out, const struct transcript_line *line)
     text_append(out, line->text.text);
 }
 
+/* Below LINE, which took so many COLUMNS and ends with its text: points at what is marked. */
+static void append_pointer(struct buf *out, const struct transcript_line *line, size_t columns)
+{
+    size_t before = columns - strlen(line->text.text) + line->mark.from;
+
+    for (size_t i = 0; i < before; i++)
+        buf_append_octet(out, ' ');
+    for (size_t i = line->mark.from; i < line->mark.to; i++)
+        buf_append_octet(out, '^');
+    buf_append_octet(out, '\n');
+}
+
+void text_append_transcript(struct buf *out, const struct case_result *result, size_t first,
+                            const char *margin)
+{
+    for (size_t i = first; i < result->transcript_count; i++) {
+        const struct transcript_line *line = &result->transcript[i];
+        size_t start = out->size;
+
+        buf_append_format(out, "%s%-9s ", margin, i == first ? "wire" : "");
+        text_append_wire(out, line);
+        size_t columns = out->size - start;
+
+        buf_append_octet(out, '\n');
+        if (line->mark.to > line->mark.from)
+            append_pointer(out, line, columns);
+    }
+}
+
 void text_append_counts(struct buf *out, const struct run_result *result)
 {
     const char *separator = "";

@@ -19,6 +19,13 @@ void text_append_case_name(struct buf *out, const struct case_result *result);
 /* "0.412  C: RETR 1\r\n"; a connection other than the first has its digit: "C2:". Notes have no "C:". */
 void text_append_wire(struct buf *out, const struct transcript_line *line);
 
+/*
+ * The transcript of RESULT from line FIRST on, a line each behind MARGIN and the label "wire"; below a line with an octet that
+ * is not as it should be, a pointer to it.
+ */
+void text_append_transcript(struct buf *out, const struct case_result *result, size_t first,
+                            const char *margin);
+
 /* "12 pass, 1 fail, 3 skip": the verdicts that occur. */
 void text_append_counts(struct buf *out, const struct run_result *result);
 

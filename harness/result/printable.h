@@ -12,6 +12,12 @@ struct printable {
     const char *text; /* printable ASCII, one line; never NULL once made; in the arena it was made in */
 };
 
+/* Characters of a printable text: FROM up to, not with, TO. Empty where both are the same. */
+struct printable_span {
+    size_t from;
+    size_t to;
+};
+
 /*
  * The secrets of a run: passwords and what is made from them. Each is looked for as it is, in base 64 at its three
  * alignments (inside a longer SASL message too), and in hexadecimal. Secrets of fewer than 4 octets are only

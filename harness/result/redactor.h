@@ -18,9 +18,13 @@ enum ragged_edge {
  */
 void redactor_mask(const struct redactor *redactor, struct bytes octets, unsigned ragged_edges, bool *mask);
 
-/* printable_make() for octets that may begin or end in the middle of a secret. */
-struct printable printable_make_ragged(struct arena *arena, const struct redactor *redactor,
-                                       struct bytes octets, size_t octets_max, unsigned ragged_edges);
+/*
+ * printable_make() for octets that may begin or end in the middle of a secret. RET_SPAN is where the octet at MARKED stands in
+ * the text; empty when it is not shown.
+ */
+struct printable printable_make_marked(struct arena *arena, const struct redactor *redactor,
+                                       struct bytes octets, size_t octets_max, unsigned ragged_edges,
+                                       size_t marked, struct printable_span *ret_span);
 
 enum {
     /* Fewer octets of a cut secret tell little, and would hide what has nothing to do with it. */

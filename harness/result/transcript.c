@@ -122,11 +122,17 @@ static size_t continued_octets(const struct transcript *transcript, enum directi
     return line_end == BYTES_NOT_FOUND ? octets.size : line_end + 1;
 }
 
+static size_t known_connection(int connection)
+{
+    return connection >= 0 && connection <= CONNECTIONS_MAX ? (size_t)connection : 0;
+}
+
 static void append_octets(struct transcript *transcript, enum direction direction, int connection,
                           time_us at_us, struct bytes octets)
 {
     size_t continued = continued_octets(transcript, direction, connection, octets);
     size_t start = transcript->octets.size + continued;
+    const uint64_t *received = &transcript->received[known_connection(connection)];
 
     buf_append(&transcript->octets, octets);
     if (continued > 0)
@@ -142,13 +148,20 @@ static void append_octets(struct transcript *transcript, enum direction directio
                                                                         .connection = connection,
                                                                         .at_us = at_us,
                                                                         .start = start,
-                                                                        .size = octets.size - continued};
+                                                                        .size = octets.size - continued,
+                                                                        .stream = *received + continued};
 }
 
 void transcript_add(struct transcript *transcript, enum direction direction, int connection, time_us at_us,
                     struct bytes octets)
 {
+    uint64_t *received =
+        direction == DIRECTION_SERVER ? &transcript->received[known_connection(connection)] : NULL;
+    size_t given = octets.size;
+
     octets = leave_out_quantity(transcript, octets);
+    if (received != NULL)
+        *received += given - octets.size;
     while (octets.size > 0) {
         size_t size = octets.size < READER_LINE_OCTETS ? octets.size : READER_LINE_OCTETS;
         bool in_head = !head_is_full(transcript);
@@ -160,8 +173,30 @@ void transcript_add(struct transcript *transcript, enum direction direction, int
         append_octets(transcript, direction, connection, at_us, bytes_slice(octets, 0, size));
         if (in_head)
             transcript->head_count = transcript->count;
+        if (received != NULL)
+            *received += size;
         octets = bytes_from(octets, size);
     }
+}
+
+void transcript_restart(struct transcript *transcript, int connection)
+{
+    size_t index = known_connection(connection);
+
+    transcript->opened_at[index] = transcript->received[index];
+}
+
+void transcript_mark(struct transcript *transcript, int topic, int connection, uint64_t offset)
+{
+    for (size_t i = 0; i < transcript->mark_count; i++)
+        if (transcript->marks[i].topic == topic)
+            return;
+    if (transcript->mark_count < TRANSCRIPT_MARKS_MAX)
+        transcript->marks[transcript->mark_count++] = (struct transcript_mark){
+            .topic = topic,
+            .connection = connection,
+            .stream = transcript->opened_at[known_connection(connection)] + offset,
+        };
 }
 
 void transcript_note(struct transcript *transcript, int connection, time_us at_us, const char *format, ...)

@@ -21,8 +21,11 @@ struct gathered_line {
     int connection;
     time_us at_us;
     unsigned ragged_edges;
+    size_t marked; /* the octet that is marked, or NOT_MARKED */
     struct buf octets;
 };
+
+#define NOT_MARKED SIZE_MAX
 
 struct open_line {
     bool open;
@@ -32,6 +35,7 @@ struct open_line {
 
 struct walk {
     const struct transcript *transcript;
+    const struct transcript_mark *mark; /* NULL: none */
     struct open_line streams[STREAMS];
     size_t line_count;              /* lines begun so far */
     struct gathered_line *gathered; /* NULL: the lines are only counted */
@@ -64,8 +68,11 @@ static size_t begin_line(struct walk *walk, enum direction direction, int connec
     struct gathered_line *line = gathered_line(walk, walk->line_count);
 
     if (line != NULL) {
-        *line = (struct gathered_line){
-            .direction = direction, .connection = connection, .at_us = at_us, .ragged_edges = ragged_edges};
+        *line = (struct gathered_line){.direction = direction,
+                                       .connection = connection,
+                                       .at_us = at_us,
+                                       .ragged_edges = ragged_edges,
+                                       .marked = NOT_MARKED};
         buf_init(&line->octets, BUF_UNBOUNDED);
     }
     return walk->line_count++;
@@ -92,6 +99,19 @@ static void cut_line(struct walk *walk, struct open_line *stream)
     stream->was_cut = true;
 }
 
+/* OCTETS, the end of PIECE, are about to be appended to the line ORDINAL: is one of the first SIZE the marked one? */
+static void mark_line(struct walk *walk, size_t ordinal, const struct transcript_piece *piece,
+                      struct bytes octets, size_t size)
+{
+    struct gathered_line *line = gathered_line(walk, ordinal);
+    const struct transcript_mark *mark = walk->mark;
+    uint64_t first = piece->stream + (piece->size - octets.size);
+
+    if (line != NULL && mark != NULL && piece->direction == DIRECTION_SERVER &&
+        piece->connection == mark->connection && mark->stream >= first && mark->stream - first < size)
+        line->marked = line->octets.size + (size_t)(mark->stream - first);
+}
+
 static void walk_octets(struct walk *walk, const struct transcript_piece *piece, struct bytes octets)
 {
     struct open_line *stream = stream_of(walk, piece->direction, piece->connection);
@@ -103,6 +123,7 @@ static void walk_octets(struct walk *walk, const struct transcript_piece *piece,
         if (!stream->open)
             stream->ordinal = begin_line(walk, piece->direction, piece->connection, piece->at_us,
                                          stream->was_cut ? RAGGED_START : 0);
+        mark_line(walk, stream->ordinal, piece, octets, size);
         append_to_line(walk, stream->ordinal, bytes_slice(octets, 0, size));
         stream->open = line_end == BYTES_NOT_FOUND;
         stream->was_cut = false;
@@ -153,11 +174,12 @@ static void walk_pieces(struct walk *walk)
 static struct transcript_line printed(const struct gathered_line *line, const struct redactor *redactor,
                                       time_us began_us, struct arena *arena)
 {
-    return (struct transcript_line){.direction = line->direction,
-                                    .connection = line->connection,
-                                    .at_us = line->at_us - began_us,
-                                    .text = printable_make_ragged(arena, redactor, buf_bytes(&line->octets),
-                                                                  LINE_OCTETS_SHOWN, line->ragged_edges)};
+    struct transcript_line printed = {
+        .direction = line->direction, .connection = line->connection, .at_us = line->at_us - began_us};
+
+    printed.text = printable_make_marked(arena, redactor, buf_bytes(&line->octets), LINE_OCTETS_SHOWN,
+                                         line->ragged_edges, line->marked, &printed.mark);
+    return printed;
 }
 
 static struct transcript_line lines_left_out(size_t count, int64_t at_us, struct arena *arena)
@@ -168,9 +190,17 @@ static struct transcript_line lines_left_out(size_t count, int64_t at_us, struct
         .direction = DIRECTION_NOTE, .connection = 0, .at_us = at_us, .text = {.text = text}};
 }
 
-struct transcript_line *transcript_print(const struct transcript *transcript, const struct redactor *redactor,
-                                         time_us began_us, size_t lines_max, struct arena *arena,
-                                         size_t *ret_count)
+static const struct transcript_mark *mark_of(const struct transcript *transcript, int topic)
+{
+    for (size_t i = 0; i < transcript->mark_count; i++)
+        if (transcript->marks[i].topic == topic)
+            return &transcript->marks[i];
+    return NULL;
+}
+
+struct transcript_line *transcript_print(const struct transcript *transcript, int topic,
+                                         const struct redactor *redactor, time_us began_us, size_t lines_max,
+                                         struct arena *arena, size_t *ret_count)
 {
     struct walk counting = {.transcript = transcript};
 
@@ -180,6 +210,7 @@ struct transcript_line *transcript_print(const struct transcript *transcript, co
     size_t head = cut ? lines_max / 3 : total;
     size_t tail = cut && lines_max > head ? lines_max - head - 1 : 0;
     struct walk walk = {.transcript = transcript,
+                        .mark = mark_of(transcript, topic),
                         .gathered = memory_new_array(head + tail, sizeof(struct gathered_line)),
                         .head_lines = head,
                         .tail_first = total - tail};

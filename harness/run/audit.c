@@ -151,8 +151,9 @@ void audit_finish(struct audit *audit, const struct audit_trial *trial, const st
             if (example->trial != trial->identity)
                 continue;
             example->trial = NULL;
-            example->lines = transcript_print(transcript, audit->redactor, machine_outcome(machine)->began_us,
-                                              AUDIT_EXAMPLE_LINES_MAX, audit->arena, &example->line_count);
+            example->lines =
+                transcript_print(transcript, (int)rule, audit->redactor, machine_outcome(machine)->began_us,
+                                 AUDIT_EXAMPLE_LINES_MAX, audit->arena, &example->line_count);
         }
     }
     note_exercised(audit, machine);

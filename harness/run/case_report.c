@@ -71,6 +71,6 @@ void case_report_finish(const struct run_context *run, const struct trial *trial
     if (outcome->kind != OUTCOME_PASSED || run->options->keep_transcripts ||
         run->options->watcher.wire != NULL)
         result->transcript =
-            transcript_print(machine_transcript(trial->machine), run->redactor, outcome->began_us,
-                             TRANSCRIPT_LINES_MAX, run->arena, &result->transcript_count);
+            transcript_print(machine_transcript(trial->machine), TRANSCRIPT_OWN_TOPIC, run->redactor,
+                             outcome->began_us, TRANSCRIPT_LINES_MAX, run->arena, &result->transcript_count);
 }

@@ -96,8 +96,9 @@ static void sample_transcript(struct sample *sample, struct case_result *result)
     transcript_add(&transcript, DIRECTION_CLIENT, 2, 1234567,
                    BYTES_LITERAL("AUTH PLAIN AHRlc3QxAHMzY3JldC1QYXNz\r\n"));
     transcript_add(&transcript, DIRECTION_SERVER, 2, 9000000, BYTES_LITERAL(SAMPLE_HOSTILE_OCTETS));
-    result->transcript =
-        transcript_print(&transcript, sample->redactor, 1000, 100, &sample->arena, &result->transcript_count);
+    transcript_mark(&transcript, TRANSCRIPT_OWN_TOPIC, 2, 4);
+    result->transcript = transcript_print(&transcript, TRANSCRIPT_OWN_TOPIC, sample->redactor, 1000, 100,
+                                          &sample->arena, &result->transcript_count);
     transcript_release(&transcript);
 }
 

@@ -53,8 +53,8 @@ static void received(struct fixture *fixture, time_us at_us, const char *text)
 
 static void print(struct fixture *fixture, time_us began_us, size_t lines_max)
 {
-    fixture->lines = transcript_print(&fixture->transcript, fixture->redactor, began_us, lines_max,
-                                      &fixture->arena, &fixture->count);
+    fixture->lines = transcript_print(&fixture->transcript, TRANSCRIPT_OWN_TOPIC, fixture->redactor, began_us,
+                                      lines_max, &fixture->arena, &fixture->count);
 }
 
 static void assert_line(const struct fixture *fixture, size_t index, enum direction direction, int64_t at_us,
@@ -272,6 +272,92 @@ static void a_secret_cut_by_the_gap_is_not_shown(void **state)
     }
 }
 
+/* ---- marks ---- */
+
+/* Line INDEX has MARKED marked, or nothing if that is empty. */
+static void assert_marked(const struct fixture *fixture, size_t index, const char *marked)
+{
+    const struct transcript_line *line = &fixture->lines[index];
+    size_t size = line->mark.to - line->mark.from;
+
+    assert_int_equal(size, strlen(marked));
+    assert_memory_equal(line->text.text + line->mark.from, marked, size);
+}
+
+static void a_mark_is_found_whatever_the_segments(void **state)
+{
+    struct fixture *fixture = *state;
+
+    received(fixture, 1, "+OK\r\n-E");
+    transcript_add(&fixture->transcript, DIRECTION_SERVER, 2, 2, BYTES_LITERAL("+OK other\r\n"));
+    sent(fixture, 3, "NOOP\r\n");
+    received(fixture, 4, "RR no\n");
+    transcript_mark(&fixture->transcript, 7, 1, 4);
+    transcript_mark(&fixture->transcript, TRANSCRIPT_OWN_TOPIC, 1, 12);
+    transcript_mark(&fixture->transcript, TRANSCRIPT_OWN_TOPIC, 1, 0); /* of each topic the first counts */
+    print(fixture, 0, 10);
+    assert_marked(fixture, 0, "");
+    assert_marked(fixture, 1, "\\n");
+    assert_marked(fixture, 2, "");
+    assert_marked(fixture, 3, "");
+}
+
+static void a_mark_is_counted_from_the_last_opening(void **state)
+{
+    struct fixture *fixture = *state;
+
+    received(fixture, 1, "+OK first\r\n");
+    transcript_restart(&fixture->transcript, 1);
+    transcript_note(&fixture->transcript, 1, 2, "connected");
+    received(fixture, 3, "+OK again\r\n");
+    transcript_mark(&fixture->transcript, TRANSCRIPT_OWN_TOPIC, 1, 4);
+    print(fixture, 0, 10);
+    assert_marked(fixture, 0, "");
+    assert_marked(fixture, 2, "a");
+}
+
+/* What is marked within a secret shows no more of it than the word that stands for it. */
+static void a_mark_shows_nothing_of_a_secret(void **state)
+{
+    struct fixture *fixture = *state;
+
+    received(fixture, 1, "-ERR hunter22 x\r\n");
+    transcript_mark(&fixture->transcript, TRANSCRIPT_OWN_TOPIC, 1, 7);
+    transcript_mark(&fixture->transcript, 1, 1, 14);
+    print(fixture, 0, 10);
+    assert_line(fixture, 0, DIRECTION_SERVER, 1, "-ERR [redacted] x\\r\\n");
+    assert_marked(fixture, 0, "");
+    fixture->lines =
+        transcript_print(&fixture->transcript, 1, fixture->redactor, 0, 10, &fixture->arena, &fixture->count);
+    assert_marked(fixture, 0, "x");
+}
+
+/* A flood of lines of 10 octets, of which one has an X that is marked: shown as such, or left out, and never elsewhere. */
+static void a_mark_survives_what_is_left_out(void **state)
+{
+    enum { LINES = 60 * 1000, LINE_OCTETS = 10 };
+    static const size_t places[] = {0, 3, LINES / 2, LINES - 2, LINES - 1};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        struct fixture *fixture;
+        size_t marked = 0;
+
+        set_up((void **)&fixture);
+        for (size_t line = 0; line < LINES; line++)
+            received(fixture, 1, line == places[i] ? "aaaaaXaa\r\n" : "aaaaaaaa\r\n");
+        transcript_mark(&fixture->transcript, TRANSCRIPT_OWN_TOPIC, 1, places[i] * LINE_OCTETS + 5);
+        print(fixture, 0, 100);
+        for (size_t line = 0; line < fixture->count; line++) {
+            marked += fixture->lines[line].mark.to > 0;
+            if (fixture->lines[line].mark.to > 0)
+                assert_marked(fixture, line, "X");
+        }
+        assert_int_equal(marked, places[i] == LINES / 2 ? 0 : 1);
+        tear_down((void **)&fixture);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +374,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_lines_keep_the_first_and_the_last, set_up, tear_down),
         cmocka_unit_test_setup_teardown(single_octets_are_bounded_in_number, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_secret_cut_by_the_gap_is_not_shown, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_mark_is_found_whatever_the_segments, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_mark_is_counted_from_the_last_opening, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_mark_shows_nothing_of_a_secret, set_up, tear_down),
+        cmocka_unit_test(a_mark_survives_what_is_left_out),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -142,7 +142,7 @@ class Page(html.parser.HTMLParser):
 
     VOID = {"meta", "br"}
     ALLOWED = {"html", "head", "title", "style", "body", "header", "main", "footer", "section", "h1", "h2", "p", "b", "ul", "li", "dl",
-               "dt", "dd", "div", "span", "a", "code", "table", "thead", "tbody", "tr", "th", "td", "svg", "rect", "noscript", "script"} | VOID
+               "dt", "dd", "div", "span", "a", "code", "table", "thead", "tbody", "tr", "th", "td", "svg", "rect", "noscript", "script", "details", "summary"} | VOID
     ATTRIBUTES = {"lang", "charset", "name", "content", "http-equiv", "class", "id", "href", "tabindex", "role", "type", "viewbox",
                   "preserveaspectratio", "aria-hidden", "aria-labelledby", "x", "width", "height", "scope"}
 

@@ -123,6 +123,8 @@ class BuiltIn(Folder):
         results = report_checks.check_json(done.stdout)
         mine = next(case for case in results["cases"] if case["id"] == "mine/wrong")
         self.assertEqual((done.returncode, mine["verdict"], mine["line"]), (1, "fail", 9))
+        marked = [line["text"][slice(*line["mark"])] for line in mine["transcript"] if "mark" in line]
+        self.assertEqual(marked, ["+"])
         self.assertTrue(mine["actual"].startswith("+OK"))
         self.assertIn("FAIL mine/wrong", done.stderr)
         self.assertIn(f"at        {path}:9", done.stderr)
@@ -230,6 +232,16 @@ class Broken(Folder):
         self.assertEqual(done.returncode, 4, done.stdout[-2000:])
         self.assertTrue(results["run"]["target_died"])
         self.assertIn("Exit 4   the target died", done.stdout)
+
+    def test_the_octet_that_is_wrong_is_marked(self):
+        """Of what a rule or a scenario's line condemns, the one octet from which on it is wrong."""
+        broken = {b"STAT": b"+OK 0 0\n", b"NOOP": b"+ok\r\n", b"RSET": b"+OK" + b"x" * 600 + b"\r\n"}
+        with program.Listener(program.mailbox(broken)) as listener:
+            done = self.run_against(listener, "rfc1939/noop-rset", "rfc1939/stat", "--json", "-")
+        cases = {case["id"]: case for case in report_checks.check_json(done.stdout)["cases"]}
+        for name, before, octet in (("crlf", "+OK 0 0", "\\n"), ("upper-case", "+", "o"), ("first-line-length", "+OK" + "x" * 509, "x")):
+            line = next(line for line in cases[f"audit/{name}"]["transcript"] if "mark" in line)
+            self.assertEqual((line["text"][:line["mark"][0]], line["text"][slice(*line["mark"])]), (before, octet))
 
     def test_fail_fast(self):
         with program.Listener(program.mailbox({b"NOOP": b"-ERR\r\n"})) as listener:
