@@ -89,8 +89,9 @@ void audit_status(struct conversation *conversation, const struct conversation_e
                              reply->wire, "a first line that ends in CRLF", "it ends in LF without CR");
     /* A challenge is not bound by the 512 octets (RFC 5034 section 4). */
     if ((reply->facts & FACT_LONG_FIRST_LINE) != 0 && event->status.indicator != STATUS_CONTINUE)
-        conversation_observe(conversation, RULE_FIRST_LINE_LENGTH, reply->offset + REPLY_FIRST_LINE_OCTETS_MAX, now_us,
-                             reply->wire, "at most 512 octets with CRLF", "%llu octets",
+        conversation_observe(conversation, RULE_FIRST_LINE_LENGTH,
+                             reply->offset + REPLY_FIRST_LINE_OCTETS_MAX, now_us, reply->wire,
+                             "at most 512 octets with CRLF", "%llu octets",
                              (unsigned long long)reply->line_octets);
 }
 
