@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BAR_WIDTH = 1000, SKIP_REASONS_SHOWN = 6 };
+enum { SKIP_REASONS_SHOWN = 6 };
 
 /* The template's octets (harness/cmake/embed.cmake). */
 extern const unsigned char report_html_template[];
@@ -88,20 +88,9 @@ static void append_about(struct buf *out, const struct run_result *result)
                       result->elapsed_us / US_PER_S, result->elapsed_us / (US_PER_S / 10) % 10);
 }
 
-/* The verdicts as parts of a bar. */
 static void append_bar(struct buf *out, const struct run_result *result)
 {
-    uint64_t before = 0;
-
-    for (size_t i = 0; i < VERDICT_COUNT && result->case_count > 0; i++) {
-        uint64_t start = before * BAR_WIDTH / result->case_count;
-
-        before += result->counts[i];
-        if (result->counts[i] > 0)
-            buf_append_format(
-                out, "<rect class=\"%s\" x=\"%" PRIu64 "\" width=\"%" PRIu64 "\" height=\"10\"></rect>",
-                verdict_name((enum verdict)i), start, before * BAR_WIDTH / result->case_count - start);
-    }
+    html_append_verdict_bar(out, result);
 }
 
 static void append_counts(struct buf *out, const struct run_result *result)

@@ -4,6 +4,10 @@
 
 #include "report/text.h"
 
+#include <inttypes.h>
+
+enum { BAR_WIDTH = 1000 };
+
 void html_append_escaped(struct buf *out, const char *text)
 {
     for (const char *c = text; *c != '\0'; c++) {
@@ -30,6 +34,24 @@ void html_append_text(struct buf *out, const char *text)
     text_append(&safe, text);
     html_append_escaped(out, buf_text(&safe));
     buf_release(&safe);
+}
+
+void html_append_verdict_bar(struct buf *out, const struct run_result *result)
+{
+    uint64_t before = 0;
+
+    buf_append_text(
+        out, "<svg class=\"bar\" viewBox=\"0 0 1000 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
+    for (size_t i = 0; i < VERDICT_COUNT && result->case_count > 0; i++) {
+        uint64_t start = before * BAR_WIDTH / result->case_count;
+
+        before += result->counts[i];
+        if (result->counts[i] > 0)
+            buf_append_format(
+                out, "<rect class=\"%s\" x=\"%" PRIu64 "\" width=\"%" PRIu64 "\" height=\"10\"></rect>",
+                verdict_name((enum verdict)i), start, before * BAR_WIDTH / result->case_count - start);
+    }
+    buf_append_text(out, "</svg>");
 }
 
 void html_fill_template(struct bytes template,

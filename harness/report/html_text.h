@@ -2,12 +2,15 @@
 #ifndef REPORT_HTML_TEXT_H
 #define REPORT_HTML_TEXT_H
 
-#include "base/buf.h"
+#include "result/result.h"
 
 /* Appends TEXT, which must be harmless already (text.h), with what HTML would read as markup written out. */
 void html_append_escaped(struct buf *out, const char *text);
 /* Makes TEXT harmless first. NULL appends nothing. */
 void html_append_text(struct buf *out, const char *text);
+
+/* A picture of the counts of RESULT, each verdict a part of a bar; the numbers are told elsewhere. */
+void html_append_verdict_bar(struct buf *out, const struct run_result *result);
 
 /*
  * Appends TEMPLATE with each {{name}} replaced by what APPEND puts in its place; a name that APPEND does not know is a mistake

@@ -210,7 +210,7 @@ static void the_matrix_is_golden(void **state)
     buf_clear(&text);
     matrix_html_write(&matrix, "1.2.3", &text);
     assert_null(strstr(buf_text(&text), "<i>server"));
-    assert_golden(GOLDEN_FOLDER "matrix.html", &text);
+    assert_page_golden(GOLDEN_FOLDER "matrix.html", &text);
     buf_release(&text);
     arena_release(&arena);
     sample_release(&first);

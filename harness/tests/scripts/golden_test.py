@@ -38,6 +38,11 @@ class Golden(unittest.TestCase):
         self.assertEqual(results["schema"], 1)
         self.assertEqual(results["cases"][1]["transcript"][1]["text"], "PASS [redacted]\\r\\n")
 
+    def test_matrix(self):
+        text, data = report_checks.check_html((GOLDEN / "matrix.html").read_text(encoding="utf-8"))
+        self.assertIn("other <i>server</i>", text)
+        self.assertEqual([change["kind"] for change in data["comparisons"][0]["changes"]], ["new failure", "mended"])
+
     def test_html(self):
         text, data = report_checks.check_html(golden("html"))
         self.assertIn("<script>alert(\"x\")</script>", text)

@@ -144,7 +144,7 @@ class Page(html.parser.HTMLParser):
     ALLOWED = {"html", "head", "title", "style", "body", "header", "main", "footer", "section", "h1", "h2", "p", "b", "ul", "li", "dl",
                "dt", "dd", "div", "span", "a", "code", "table", "thead", "tbody", "tr", "th", "td", "svg", "rect", "noscript", "script", "details", "summary"} | VOID
     ATTRIBUTES = {"lang", "charset", "name", "content", "http-equiv", "class", "id", "href", "tabindex", "role", "type", "viewbox",
-                  "preserveaspectratio", "aria-hidden", "aria-labelledby", "x", "width", "height", "scope"}
+                  "preserveaspectratio", "aria-hidden", "aria-labelledby", "x", "width", "height", "scope", "hidden"}
 
     def __init__(self):
         super().__init__(convert_charrefs=True)
