@@ -5,13 +5,13 @@
 #include "cli/output.h"
 #include "cli/run_reports.h"
 #include "cli/signals.h"
+#include "cli/wall_clock.h"
 #include "cli/words.h"
 #include "lab/prove.h"
 #include "report/proof.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -96,7 +96,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
 static const struct argp_option OPTIONS[] = {
     {"faults", KEY_FAULTS, NULL, 0, "faults only: each must be caught by its own clause", 0},
     {"variants", KEY_VARIANTS, NULL, 0, "variants only: each is legal and must not be flagged", 0},
-    {"over", KEY_OVER, "memory|tcp", 0, "in memory on virtual time (the default), or over loopback", 0},
+    {"over", KEY_OVER, "memory|tcp", 0, "in memory (the default) or over loopback; time is virtual in both",
+     0},
     {"html", KEY_HTML, "FILE", 0, "write the matrix as a page ('-': standard output)", 0},
     {"json", KEY_JSON, "FILE", 0, "write everything as JSON ('-': standard output)", 0},
     {"scenarios", KEY_SCENARIOS, "DIR", 0, "another folder of scenarios, clauses and fixtures", 0},
@@ -113,14 +114,6 @@ static unsigned processor_count(void)
     if (count < 1)
         return 1;
     return count < JOBS_MAX ? (unsigned)count : JOBS_MAX;
-}
-
-static int64_t now_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 static void show_progress(void *context, const char *id, size_t done, size_t total)
@@ -183,7 +176,7 @@ static int prove_library(struct prove_arguments *arguments, const struct library
     struct error error;
     struct buf text;
     bool live = isatty(STDERR_FILENO) != 0;
-    int64_t began_us = now_us();
+    time_us began_us = wall_clock_us();
 
     arguments->options.suite = &library->suite;
     arguments->options.ledger = &library->ledger;
@@ -194,7 +187,7 @@ static int prove_library(struct prove_arguments *arguments, const struct library
     arena_init(&arena, BUF_UNBOUNDED);
     bool ran = prove(&arguments->options, &arena, &proof, &error);
 
-    proof.elapsed_us = now_us() - began_us;
+    proof.elapsed_us = wall_clock_us() - began_us;
     if (live)
         fprintf(stderr, "\r\033[K");
     int code = PROGRAM_OK;

@@ -7,6 +7,7 @@
 #include "cli/run_reports.h"
 #include "cli/run_target.h"
 #include "cli/signals.h"
+#include "cli/wall_clock.h"
 #include "cli/words.h"
 #include "digest/random.h"
 #include "run/run.h"
@@ -222,8 +223,10 @@ static int execute(struct session *session)
     options.watcher = run_progress_watcher(&progress);
     if (!run_reports_open(&session->reports, session->arguments.reports, &error))
         return output_failure(&error);
+    time_us began_us = wall_clock_us();
     bool ran = run_execute(&options, &session->arena, &result, &error);
 
+    result.elapsed_us = wall_clock_us() - began_us;
     run_progress_clear(&progress);
     if (!ran) {
         run_reports_abandon(&session->reports);

@@ -180,6 +180,7 @@ static bool open_over_tcp(struct builtin *builtin, struct error *error)
     builtin->tcp = tcp_stage_new(error);
     if (builtin->tcp == NULL)
         return false;
+    tcp_stage_skip_waits(builtin->tcp);
     builtin->tls = tls_context_server(&settings, error);
     if (builtin->tls == NULL)
         return false;

@@ -128,11 +128,8 @@ static bool survey_ground(void *context, size_t index)
     struct worker *worker = (struct worker *)context;
     struct ground *ground = &worker->prover->grounds[index];
     const struct setting setting = ground->setting;
-    struct prove_options options = *worker->prover->options;
 
-    /* Who acts where is the same over both; on the wall's clock a delay between logins would take an hour to see. */
-    options.over_tcp = options.over_tcp && index == 0;
-    return ground_survey(&options, &setting, &worker->arena, ground, &worker->error);
+    return ground_survey(worker->prover->options, &setting, &worker->arena, ground, &worker->error);
 }
 
 static void add_ground(struct prover *prover, const struct setting *setting)

@@ -22,7 +22,7 @@ struct prove_options {
     size_t pairs_max; /* so many pairs of variants, chosen by the seed; SIZE_MAX: all */
     /* Only these faults, variants and combinations ("no-capa+no-uidl"); NULL at the end; NULL or none: all. */
     const char *const *names;
-    bool over_tcp; /* over loopback and the wall's clock instead of memory */
+    bool over_tcp; /* over loopback instead of memory; time is virtual in both */
     unsigned jobs; /* worlds run side by side; 0: 1 */
     uint64_t seed;
     const volatile sig_atomic_t *stop; /* not 0: ends as soon as possible */

@@ -17,6 +17,8 @@ enum {
     STOP_FLAG_LOOK_MS = 250,
     /* So little time goes by round by round, as epoll_wait() can only sleep for a millisecond or more. */
     ROUNDS_FOR_US = 100,
+    /* Where waits are skipped: nothing has happened for so long when time jumps. */
+    STILLNESS_MS = 1,
 };
 
 /* The one place that reads a clock. */
@@ -30,7 +32,12 @@ static int64_t clock_us(void)
 
 time_us loop_now(const struct loop *loop)
 {
-    return clock_us() - loop->start_us;
+    return clock_us() - loop->start_us + loop->skipped_us;
+}
+
+void loop_skip_waits(struct loop *loop)
+{
+    loop->skips_waits = true;
 }
 
 bool loop_watch(struct loop *loop, int descriptor, uint32_t events, void *watched)
@@ -160,7 +167,24 @@ static int patience_ms(const struct loop *loop, bool watch_flag)
     }
     if (watch_flag && patience > STOP_FLAG_LOOK_MS)
         patience = STOP_FLAG_LOOK_MS;
+    if (loop->skips_waits && patience > STILLNESS_MS)
+        patience = STILLNESS_MS;
     return patience < INT_MAX ? (int)patience : next == TIME_NEVER ? -1 : INT_MAX;
+}
+
+/* Jumps to the next deadline if both ends of each connection wait for the other. The look at the descriptors found nothing. */
+static void skip_wait(struct loop *loop)
+{
+    time_us next = timers_next(&loop->timers);
+    time_us now_us = loop_now(loop);
+
+    if (next == TIME_NEVER || next <= now_us || loop->ready.count > 0)
+        return;
+    for (const struct loop_socket *socket = loop->sockets; socket != NULL; socket = socket->next) {
+        if (!loop_socket_is_still(socket))
+            return;
+    }
+    loop->skipped_us += next - now_us;
 }
 
 static void drain_wake(struct loop *loop)
@@ -170,7 +194,7 @@ static void drain_wake(struct loop *loop)
     loop->stopped |= read(loop->wake_descriptor, &count, sizeof(count)) == (ssize_t)sizeof(count);
 }
 
-/* Sleeps until something happens; only marks and queues what did, except that new connections are accepted. */
+/* Sleeps until something happens; only marks and queues what did. */
 static void harvest(struct loop *loop, bool watch_flag)
 {
     struct epoll_event events[EVENTS_PER_ROUND];
@@ -179,6 +203,8 @@ static void harvest(struct loop *loop, bool watch_flag)
     int count = epoll_wait(loop->epoll_descriptor, events, EVENTS_PER_ROUND, patience_ms(loop, watch_flag));
 
     CHECK(count >= 0 || errno == EINTR);
+    if (count == 0 && loop->skips_waits)
+        skip_wait(loop);
     loop->timers.now_us = loop_now(loop);
     for (int i = 0; i < count; i++) {
         void *watched = events[i].data.ptr;
@@ -188,7 +214,7 @@ static void harvest(struct loop *loop, bool watch_flag)
             drain_wake(loop);
             break;
         case WATCHED_LISTENER:
-            loop_listener_accept(watched);
+            loop_listener_mark(watched);
             break;
         case WATCHED_SOCKET:
             loop_socket_mark(watched, events[i].events);
@@ -197,7 +223,10 @@ static void harvest(struct loop *loop, bool watch_flag)
     }
 }
 
-/* Whoever was sent something in an earlier round reads it before anything more is sent. */
+/*
+ * Whoever was sent something in an earlier round reads it before anything more is sent. A client that closes one connection
+ * and opens another must not find the first one still counted, so closes are seen before new connections are.
+ */
 static void give_turns(struct loop *loop)
 {
     struct socket_queue turn = loop->ready;
@@ -212,6 +241,8 @@ static void give_turns(struct loop *loop)
     }
     for (size_t i = 0; i < turn.count; i++)
         loop_socket_read_turn(turn.items[i]);
+    for (struct loop_listener *listener = loop->listeners; listener != NULL; listener = listener->next)
+        loop_listener_turn(listener);
     for (size_t i = 0; i < turn.count; i++)
         loop_socket_write_turn(turn.items[i]);
     for (size_t i = 0; i < turn.count; i++) {

@@ -1,7 +1,7 @@
 /*
  * struct loop drives actors as TCP clients and serves peers on listening ports, thousands of connections in one
- * thread, by the wall's monotonic clock (in microseconds since loop_new). Linux only: it is made on epoll. Loops share
- * nothing, so each thread may run one. What it promises to actors and peers stands in net/driver.h.
+ * thread, by the wall's monotonic clock (in microseconds since loop_new; loop_skip_waits() leaves idle time out). Linux
+ * only: it is made on epoll. Loops share nothing, so each thread may run one. What it promises to actors and peers stands in net/driver.h.
  */
 #ifndef NET_LOOP_H
 #define NET_LOOP_H
@@ -53,6 +53,12 @@ void loop_free(struct loop *loop);
 MUST_USE bool loop_listen(struct loop *loop, const struct listening *listening, struct error *error,
                           uint16_t *ret_port);
 
+/*
+ * From now on nobody waits: when nothing is on its way, the time jumps to the next deadline, as in memory (net/memory.h).
+ * Only for a loop whose connections have both their ends in it, since it knows of nobody else's deadlines.
+ */
+void loop_skip_waits(struct loop *loop);
+
 /* Adds an actor, also from within a hook. ACTOR is borrowed until hooks->done, HOOKS (may be NULL) are copied. */
 void loop_add(struct loop *loop, const struct actor_ops *ops, void *actor, const struct endpoint *endpoint,
               const struct driver_hooks *hooks);
@@ -67,7 +73,7 @@ enum loop_result loop_run(struct loop *loop, const volatile sig_atomic_t *stop);
 /* Makes the current or, if there is none, the next loop_run return. From any thread and from signal handlers. */
 void loop_stop(struct loop *loop);
 
-/* Microseconds since loop_new, as the actors are told them. */
+/* Microseconds since loop_new, and those that were skipped, as the actors are told them. */
 time_us loop_now(const struct loop *loop);
 
 #endif

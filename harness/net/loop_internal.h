@@ -25,6 +25,7 @@ struct loop_listener {
     struct loop *loop;
     int descriptor;
     struct listening listening;
+    bool knocked;       /* connections wait; they are accepted behind what came before them on others */
     struct timer retry; /* while accepting is off for want of descriptors */
     struct loop_listener *next;
 };
@@ -72,6 +73,8 @@ struct loop {
     int epoll_descriptor;
     int wake_descriptor; /* an eventfd */
     int64_t start_us;    /* of the monotonic clock */
+    bool skips_waits;
+    int64_t skipped_us; /* added to what the clock says */
     bool stopped;
     struct timers timers;
     time_us looked_us; /* when the last look at the descriptors began */
@@ -97,6 +100,8 @@ bool loop_socket_attach(struct loop_socket *socket, int descriptor);
 void loop_socket_mark(struct loop_socket *socket, uint32_t events);
 void loop_socket_read_turn(struct loop_socket *socket);
 void loop_socket_write_turn(struct loop_socket *socket);
+/* True when nothing is on its way from it: all that was sent has reached the other end, and it is not connecting. */
+bool loop_socket_is_still(const struct loop_socket *socket);
 /* True when it should get a turn in the next round too. */
 bool loop_socket_is_ready(const struct loop_socket *socket);
 
@@ -107,7 +112,9 @@ void loop_connect_turn(struct loop_socket *socket);
 void loop_connect_stop(struct loop_socket *socket);
 
 /* loop_listen.c */
-void loop_listener_accept(struct loop_listener *listener);
+void loop_listener_mark(struct loop_listener *listener);
+/* Accepts what waits, if anything does. */
+void loop_listener_turn(struct loop_listener *listener);
 void loop_listener_free(struct loop_listener *listener);
 
 #endif

@@ -84,8 +84,16 @@ static void serve(struct loop_listener *listener, int descriptor)
     served_init(&socket->served, &by, &socket->channel, listening->implicit_tls);
 }
 
-void loop_listener_accept(struct loop_listener *listener)
+void loop_listener_mark(struct loop_listener *listener)
 {
+    listener->knocked = true;
+}
+
+void loop_listener_turn(struct loop_listener *listener)
+{
+    if (!listener->knocked)
+        return;
+    listener->knocked = false;
     for (int i = 0; i < ACCEPTED_PER_ROUND; i++) {
         int descriptor = socket_accept(listener->descriptor);
 

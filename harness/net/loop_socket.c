@@ -174,6 +174,12 @@ void loop_socket_write_turn(struct loop_socket *socket)
     socket->writes_now = false;
 }
 
+bool loop_socket_is_still(const struct loop_socket *socket)
+{
+    return socket->descriptor < 0 ||
+           (socket->connecting.endpoint == NULL && socket_has_arrived(socket->descriptor));
+}
+
 bool loop_socket_is_ready(const struct loop_socket *socket)
 {
     if (socket->descriptor < 0 || socket->connecting.endpoint != NULL)

@@ -1,9 +1,11 @@
 #include "net/socket.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum { LISTEN_BACKLOG = 1024 };
@@ -172,6 +174,15 @@ ptrdiff_t socket_write(int descriptor, const uint8_t *data, size_t size)
     if (count >= 0)
         return count;
     return errno == EAGAIN || errno == ENOBUFS ? 0 : -1;
+}
+
+bool socket_has_arrived(int descriptor)
+{
+    int waiting_octets = 0;
+
+    /* Otherwise an acknowledgement may be held back for 40 ms, in the hope of something to go with it. */
+    set_flag(descriptor, IPPROTO_TCP, TCP_QUICKACK);
+    return ioctl(descriptor, SIOCOUTQ, &waiting_octets) != 0 || waiting_octets == 0;
 }
 
 void socket_finish(int descriptor)

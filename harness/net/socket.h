@@ -44,6 +44,8 @@ int socket_accept(int listener);
 struct socket_read socket_read(int descriptor, uint8_t *buffer, size_t size);
 /* Octets taken, 0 when none fits now, -1 when the connection is broken. One call is one send(). */
 ptrdiff_t socket_write(int descriptor, const uint8_t *data, size_t size);
+/* True when the other end has acknowledged all that was sent, FIN too. What came from there is acknowledged at once. */
+bool socket_has_arrived(int descriptor);
 void socket_finish(int descriptor);
 /* Closes; with RESET by RST, and what was not sent yet is lost. */
 void socket_close(int descriptor, bool reset);

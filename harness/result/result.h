@@ -51,7 +51,7 @@ struct case_result {
     struct printable actual;
     const char *file; /* NULL for audit cases */
     uint32_t line;
-    int64_t elapsed_us;
+    int64_t elapsed_us;   /* by the stage's clock, which is virtual where the server is the built-in one */
     uint64_t occurrences; /* audit cases: how often the rule was broken */
     struct transcript_line *transcript;
     size_t transcript_count;

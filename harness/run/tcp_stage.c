@@ -76,6 +76,12 @@ void tcp_stage_free(struct tcp_stage *stage)
     free(stage);
 }
 
+void tcp_stage_skip_waits(struct tcp_stage *stage)
+{
+    loop_skip_waits(stage->loop);
+    stage->stage.virtual_time = true;
+}
+
 static bool make_tls(const struct target *target, struct tcp_venue *place, struct error *error)
 {
     const struct tls_client_settings settings = {

@@ -1,4 +1,4 @@
-/* The stage over TCP: one loop, the wall's clock. Whoever serves in the same loop (lab/builtin) reaches it here. */
+/* The stage over TCP: one loop, the wall's clock unless it is told otherwise. Whoever serves in the same loop (lab/builtin) reaches it here. */
 #ifndef RUN_TCP_STAGE_H
 #define RUN_TCP_STAGE_H
 
@@ -13,6 +13,8 @@ enum { TCP_STAGE_VENUES_MAX = 4 };
 struct tcp_stage *tcp_stage_new(struct error *error);
 void tcp_stage_free(struct tcp_stage *stage);
 
+/* Its time is virtual from now on (loop_skip_waits()): for a stage whose servers are served by its own loop. */
+void tcp_stage_skip_waits(struct tcp_stage *stage);
 /*
  * Adds the venue of TARGET, whose name is looked up now (it may take a while) and whose TLS files are read. TARGET and
  * what PROVISIONER points to outlive the stage. ERROR_UNREACHABLE when the name cannot be resolved.

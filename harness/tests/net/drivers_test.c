@@ -219,6 +219,12 @@ static void plays_over_tcp_with_tls_1_3(void **state)
     play_all(WORLD_TCP_TLS_1_3);
 }
 
+static void plays_over_tcp_without_waits(void **state)
+{
+    (void)state;
+    play_all(WORLD_TCP_SKIPPING);
+}
+
 /* A host that takes its time: a second actor, which pauses, brings the answer. */
 struct slow_host {
     struct world *world;
@@ -302,6 +308,7 @@ static void a_host_may_take_its_time_over_tcp(void **state)
 {
     (void)state;
     a_host_may_take_its_time(WORLD_TCP_TLS_1_3);
+    a_host_may_take_its_time(WORLD_TCP_SKIPPING);
 }
 
 /* False where the machine has no ::1. */
@@ -332,6 +339,7 @@ int main(void)
         cmocka_unit_test(plays_in_memory),
         cmocka_unit_test(plays_over_tcp_with_tls_1_2),
         cmocka_unit_test(plays_over_tcp_with_tls_1_3),
+        cmocka_unit_test(plays_over_tcp_without_waits),
         cmocka_unit_test(plays_over_ipv6),
         cmocka_unit_test(a_host_may_take_its_time_in_memory),
         cmocka_unit_test(a_host_may_take_its_time_over_tcp),

@@ -47,6 +47,39 @@ static void every_cut_is_a_record_of_its_own(void **state)
     world_release(&world);
 }
 
+/* ---- time ---- */
+
+/* Both sides' deadlines are kept, and in their order; the test would last for a day by the wall's clock. */
+static void waits_are_skipped(void **state)
+{
+    static const struct script_step day[] = {
+        GREETED,  PAUSE(86400 * US_PER_S), SEND(1, "LATER\r\n"), TEXT(1, "now\r\n"),
+        CLOSE(1), PAUSE(US_PER_S),         END_OF_SCRIPT,
+    };
+    static const struct script_step hour[] = {
+        GREETED, PAUSE(3600 * US_PER_S), SEND(1, "ECHO abc\r\n"), TEXT(1, "abc\r\n"), CLOSE(1), END_OF_SCRIPT,
+    };
+    struct scripted_actor first;
+    struct scripted_actor second;
+    struct world world;
+
+    (void)state;
+    world_init(&world, WORLD_TCP_SKIPPING);
+    scripted_init(&first, day);
+    scripted_init(&second, hour);
+    first.give_up_us = second.give_up_us = 2 * 86400 * US_PER_S;
+    world_add(&world, &first);
+    world_add(&world, &second);
+    world_run(&world);
+    assert_string_equal(buf_text(&world.server.log),
+                        "open\nopen\ncommand\nend\nclose\ncommand\nend\nclose\n");
+    assert_true(loop_now(world.loop) >= (86400 + 1) * US_PER_S);
+    assert_false(first.gave_up || second.gave_up);
+    scripted_release(&first);
+    scripted_release(&second);
+    world_release(&world);
+}
+
 /* ---- many, much, for ever ---- */
 
 enum { MANY_ACTORS = 200 };
@@ -125,6 +158,20 @@ static void much_arrives_whole(void **state)
     world_init(&world, WORLD_TCP_TLS_1_3);
     check_much(&world, plain, 50000000 + strlen("+OK ready\r\n+OK bye\r\n"));
     check_much(&world, under_tls, 50000000 + strlen("+OK ready\r\n+OK bye\r\n"));
+    world_release(&world);
+}
+
+/* Octets on their way are waited for, however far off the next deadline is: the time that passes is the wall's. */
+static void time_stands_while_octets_are_on_their_way(void **state)
+{
+    static const struct script_step steps[] = {
+        OPEN(1), SEND(1, "SIZE 50000000\r\nQUIT\r\n"), TOLD(1, TOLD_END), CLOSE(1), END_OF_SCRIPT,
+    };
+    struct world world;
+
+    (void)state;
+    world_init(&world, WORLD_TCP_SKIPPING);
+    check_much(&world, steps, 50000000 + strlen("+OK ready\r\n+OK bye\r\n"));
     world_release(&world);
 }
 
@@ -400,6 +447,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_cut_reaches_the_server_by_itself),
         cmocka_unit_test(every_cut_is_a_record_of_its_own),
+        cmocka_unit_test(waits_are_skipped),
+        cmocka_unit_test(time_stands_while_octets_are_on_their_way),
         cmocka_unit_test(many_connections_at_once),
         cmocka_unit_test(much_arrives_whole),
         cmocka_unit_test(reading_goes_on_while_writing),

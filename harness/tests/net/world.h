@@ -16,7 +16,14 @@
 #include <cmocka.h>
 #include <unistd.h>
 
-enum world_kind { WORLD_MEMORY, WORLD_TCP_TLS_1_2, WORLD_TCP_TLS_1_3, WORLD_TCP_IPV6, WORLD_COUNT };
+enum world_kind {
+    WORLD_MEMORY,
+    WORLD_TCP_TLS_1_2,
+    WORLD_TCP_TLS_1_3,
+    WORLD_TCP_IPV6,
+    WORLD_TCP_SKIPPING, /* as WORLD_TCP_TLS_1_3, on virtual time */
+    WORLD_COUNT
+};
 
 enum { WORLD_STEPS_MAX = 5 * 1000 * 1000 };
 
@@ -158,6 +165,10 @@ static inline void world_init(struct world *world, enum world_kind kind)
         break;
     case WORLD_TCP_IPV6:
         world_init_tcp(world, "::1", world_server_tls(TLS_VERSION_ANY));
+        break;
+    case WORLD_TCP_SKIPPING:
+        world_init_tcp(world, "127.0.0.1", world_server_tls(TLS_VERSION_1_3));
+        loop_skip_waits(world->loop);
         break;
     }
 }
