@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "cli/cli.h"
+#include "report/report.h"
 #include "report/text.h"
 #include "yamldoc/caret.h"
 #include "yamldoc/files.h"
@@ -41,6 +42,19 @@ bool output_write(const struct buf *text)
 bool output_error(const struct buf *text)
 {
     return write_all(stderr, text);
+}
+
+bool output_result(const struct run_result *result, FILE *stream, bool verbose)
+{
+    struct console_options options = {.colour = output_has_colour(fileno(stream)), .verbose = verbose};
+    struct buf text;
+
+    buf_init(&text, BUF_UNBOUNDED);
+    console_write(result, &options, &text);
+    bool written = stream == stdout ? output_write(&text) : output_error(&text);
+
+    buf_release(&text);
+    return written;
 }
 
 bool output_finish(void)

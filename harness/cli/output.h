@@ -8,13 +8,18 @@
 #include "base/attributes.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "result/result.h"
 #include "scenario/suite.h"
+
+#include <stdio.h>
 
 /* Standard output. What was refused (a full disk, a closed pipe) is told by output_finish. */
 void output_line(const char *format, ...) PRINTF_LIKE(1, 2);
 /* Writes all of TEXT as it is; false when that failed. */
 bool output_write(const struct buf *text);
 bool output_error(const struct buf *text);
+/* The report for people, on STREAM, which is standard output or error; false when that failed. */
+bool output_result(const struct run_result *result, FILE *stream, bool verbose);
 /* False when something did not get through; says so on standard error, unless the reader just closed the pipe. */
 bool output_finish(void);
 

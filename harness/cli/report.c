@@ -3,6 +3,8 @@
 #include "cli/arguments.h"
 #include "cli/output.h"
 #include "cli/run_reports.h"
+#include "cli/words.h"
+#include "report/join.h"
 #include "report/matrix.h"
 #include "report/recorded.h"
 #include "yamldoc/files.h"
@@ -10,25 +12,43 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_HTML = 256, KEY_ALL, KEY_SAME };
+enum { KEY_ALL = 256, KEY_SAME, KEY_JOIN, KEY_REPORT /* and the format's number */ };
 
 enum { TEXTS_OCTETS_MAX = 512 * 1024 * 1024 };
 
 struct report_arguments {
-    const char *files[MATRIX_RUNS_MAX];
+    const char *files[SHARDS_MAX];
     size_t file_count;
-    const char *html;
+    const char *reports[REPORT_FORMAT_COUNT];
     bool all;
     bool same;
+    bool join;
+    struct buf command;
 };
+
+static void check_together(const struct report_arguments *arguments, const struct argp_state *state)
+{
+    if (arguments->join && (arguments->all || arguments->same))
+        argp_error(state, "--join makes one run of its parts: --all and --same are about several runs");
+    if (!arguments->join && arguments->file_count > MATRIX_RUNS_MAX)
+        argp_error(state, "no more than %d runs can be compared", MATRIX_RUNS_MAX);
+    for (size_t i = 0; i < REPORT_FORMAT_COUNT; i++)
+        if (!arguments->join && i != REPORT_HTML && arguments->reports[i] != NULL)
+            argp_error(state, "--%s needs --join: several runs side by side are a table or an --html page",
+                       report_info((enum report_format)i)->flag);
+}
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct report_arguments *arguments = state->input;
 
+    if (key >= KEY_REPORT && key < KEY_REPORT + (int)REPORT_FORMAT_COUNT) {
+        run_reports_choose(arguments->reports, (enum report_format)(key - KEY_REPORT), text, state);
+        return 0;
+    }
     switch (key) {
-    case KEY_HTML:
-        arguments->html = text;
+    case KEY_JOIN:
+        arguments->join = true;
         return 0;
     case KEY_ALL:
         arguments->all = true;
@@ -37,9 +57,12 @@ static error_t parse(int key, char *text, struct argp_state *state)
         arguments->same = true;
         return 0;
     case ARGP_KEY_ARG:
-        if (arguments->file_count == MATRIX_RUNS_MAX)
-            argp_error(state, "no more than %d runs can be compared", MATRIX_RUNS_MAX);
+        if (arguments->file_count == SHARDS_MAX)
+            argp_error(state, "no more than %d files can be read", SHARDS_MAX);
         arguments->files[arguments->file_count++] = text;
+        return 0;
+    case ARGP_KEY_END:
+        check_together(arguments, state);
         return 0;
     case ARGP_KEY_NO_ARGS:
         argp_error(state, "name the results of at least one run: pop3spec run ... --json RESULTS.json");
@@ -64,17 +87,16 @@ static bool read_run(const char *file, struct arena *arena, struct run_result *r
 static bool write_out(const struct report_arguments *arguments, struct pending_file *file,
                       const struct matrix *matrix, const char *version, struct error *error)
 {
-    bool page_to_output = arguments->html != NULL && strcmp(arguments->html, "-") == 0;
     struct buf text;
     bool ok = true;
 
     buf_init(&text, BUF_UNBOUNDED);
-    if (!page_to_output) {
+    if (!run_reports_use_output(arguments->reports)) {
         matrix_console_write(matrix, arguments->all, &text);
         output_write(&text);
     }
     buf_clear(&text);
-    if (arguments->html != NULL) {
+    if (arguments->reports[REPORT_HTML] != NULL) {
         matrix_html_write(matrix, version, &text);
         ok = pending_file_finish(file, buf_bytes(&text), error);
     }
@@ -90,17 +112,34 @@ static bool all_same(const struct matrix *matrix)
     return true;
 }
 
-static int report(const struct report_arguments *arguments, const char *version, struct arena *arena)
+/* The parts as one run: the reports that `pop3spec run` would have made of it, and its exit code. */
+static int join(const struct report_arguments *arguments, const struct run_result *parts, const char *version,
+                struct arena *arena)
 {
-    struct run_result runs[MATRIX_RUNS_MAX];
+    struct run_reports reports;
+    struct run_result whole;
+    struct error error;
+
+    if (!join_parts(parts, arguments->files, arguments->file_count, arena, &whole, &error) ||
+        !run_reports_open(&reports, arguments->reports, &error))
+        return output_failure(&error);
+    whole.command = buf_text(&arguments->command);
+    bool written = output_result(&whole, run_reports_use_output(arguments->reports) ? stderr : stdout, false);
+
+    if (!run_reports_finish(&reports, &whole, version, &error))
+        return output_failure(&error);
+    return written || whole.exit_code != PROGRAM_OK ? whole.exit_code : PROGRAM_USAGE;
+}
+
+static int compare(const struct report_arguments *arguments, const struct run_result *runs,
+                   const char *version, struct arena *arena)
+{
+    const char *page = arguments->reports[REPORT_HTML];
     struct pending_file file = {.descriptor = -1};
     struct matrix matrix;
     struct error error;
 
-    for (size_t i = 0; i < arguments->file_count; i++)
-        if (!read_run(arguments->files[i], arena, &runs[i], &error))
-            return output_failure(&error);
-    if (arguments->html != NULL && !pending_file_open(&file, "--html", arguments->html, &error))
+    if (page != NULL && !pending_file_open(&file, "--html", page, &error))
         return output_failure(&error);
     matrix_make(runs, arguments->file_count, arena, &matrix);
     if (!write_out(arguments, &file, &matrix, version, &error))
@@ -110,26 +149,50 @@ static int report(const struct report_arguments *arguments, const char *version,
     return arguments->same && !all_same(&matrix) ? PROGRAM_UNEXPECTED : PROGRAM_OK;
 }
 
+static int report(const struct report_arguments *arguments, const char *version, struct arena *arena)
+{
+    struct run_result *runs =
+        (struct run_result *)arena_new_array(arena, arguments->file_count, sizeof(*runs));
+    struct error error;
+
+    for (size_t i = 0; i < arguments->file_count; i++)
+        if (!read_run(arguments->files[i], arena, &runs[i], &error))
+            return output_failure(&error);
+    return arguments->join ? join(arguments, runs, version, arena) : compare(arguments, runs, version, arena);
+}
+
+static const struct argp_option OPTIONS[] = {
+    {"join", KEY_JOIN, NULL, 0, "the files are parts of one run (run --shard): report it, with its exit code",
+     0},
+#define REPORT(name, flag, write, what)                                                                      \
+    {flag, KEY_REPORT + (int)REPORT_##name, "FILE", 0, "with --join: " what, 0},
+#include "report/reports.def"
+#undef REPORT
+    {"all", KEY_ALL, NULL, 0, "show the clauses that all keep, too", 0},
+    {"same", KEY_SAME, NULL, 0, "exit with 1 if two runs of one server differ in any verdict", 0},
+    {0}};
+
 int report_main(const struct program *program, int argc, char **argv)
 {
-    static const struct argp_option options[] = {
-        {"html", KEY_HTML, "FILE", 0, "write a page with all clauses, servers and cases", 0},
-        {"all", KEY_ALL, NULL, 0, "show the clauses that all keep, too", 0},
-        {"same", KEY_SAME, NULL, 0, "exit with 1 if two runs of one server differ in any verdict", 0},
-        {0}};
-    static const struct argp argp = {.options = options,
-                                     .parser = parse,
-                                     .args_doc = "RESULTS.json...",
-                                     .doc = "Sets runs side by side, clause by clause, from what `pop3spec "
-                                            "run --json` wrote; two runs of one "
-                                            "server are compared case by case, new failures first."};
+    static const struct argp argp = {
+        .options = OPTIONS,
+        .parser = parse,
+        .args_doc = "RESULTS.json...",
+        .doc = "Sets runs side by side, clause by clause, from what `pop3spec run --json' wrote; two runs of "
+               "one "
+               "server are compared case by case, new failures first. --html FILE writes a page with all "
+               "clauses, "
+               "servers and cases. With --join, puts the parts of one run together."};
     struct report_arguments arguments = {0};
     struct arena arena;
     int exit_code;
 
+    buf_init(&arguments.command, BUF_UNBOUNDED);
+    words_append_command(&arguments.command, argc, argv);
     command_line_parse(&argp, argc, argv, &arguments);
     arena_init(&arena, TEXTS_OCTETS_MAX);
     exit_code = report(&arguments, program->version, &arena);
     arena_release(&arena);
+    buf_release(&arguments.command);
     return exit_code;
 }

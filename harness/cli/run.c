@@ -78,16 +78,6 @@ static void compose_again(struct session *session)
         }
 }
 
-/* The command line as it was typed; passwords in ARGV are overwritten already. */
-static void compose_command(struct buf *out, int argc, char **argv)
-{
-    buf_append_text(out, argv[0]);
-    for (int i = 1; i < argc; i++) {
-        buf_append_octet(out, ' ');
-        words_append_quoted(out, argv[i]);
-    }
-}
-
 static bool make_seed(struct run_arguments *arguments, struct error *error)
 {
     uint8_t octets[4];
@@ -140,7 +130,10 @@ static struct run_options options_of(const struct session *session)
         .time_scale_percent = arguments->time_scale_percent,
         .variables = arguments->variables.items,
         .expectations = arguments->expect != NULL ? &session->expectations : NULL,
-        .fail_fast = arguments->fail_fast,
+        .failures_max = arguments->failures_max,
+        .retries = arguments->retries,
+        .fail_on = arguments->fail_on,
+        .shard = arguments->shard,
         .keep_transcripts = arguments->verbose,
         .program = buf_text(&session->again),
         .command = buf_text(&session->command),
@@ -188,25 +181,7 @@ static bool update_expectations(struct session *session, const struct run_result
 /* Standard output belongs to people, unless a report goes there. */
 static FILE *people_stream(const struct run_arguments *arguments)
 {
-    for (size_t i = 0; i < REPORT_FORMAT_COUNT; i++)
-        if (arguments->reports[i] != NULL && strcmp(arguments->reports[i], "-") == 0)
-            return stderr;
-    return stdout;
-}
-
-static bool write_console(const struct session *session, const struct run_result *result)
-{
-    FILE *stream = people_stream(&session->arguments);
-    struct console_options options = {.colour = output_has_colour(fileno(stream)),
-                                      .verbose = session->arguments.verbose};
-    struct buf text;
-
-    buf_init(&text, BUF_UNBOUNDED);
-    console_write(result, &options, &text);
-    bool written = stream == stdout ? output_write(&text) : output_error(&text);
-
-    buf_release(&text);
-    return written;
+    return run_reports_use_output(arguments->reports) ? stderr : stdout;
 }
 
 static int execute(struct session *session)
@@ -232,7 +207,7 @@ static int execute(struct session *session)
         run_reports_abandon(&session->reports);
         return *session->stop != 0 ? PROGRAM_SIGNAL + *session->stop : output_failure(&error);
     }
-    bool written = write_console(session, &result);
+    bool written = output_result(&result, people_stream(&session->arguments), session->arguments.verbose);
 
     if (!run_reports_finish(&session->reports, &result, session->program->version, &error)) {
         output_failure(&error);
@@ -273,7 +248,7 @@ int run_main(const struct program *program, int argc, char **argv)
     buf_init(&session.command, BUF_UNBOUNDED);
     buf_init(&session.again, BUF_UNBOUNDED);
     run_arguments_parse(&session.arguments, argc, argv);
-    compose_command(&session.command, argc, argv);
+    words_append_command(&session.command, argc, argv);
     note_time(&session);
     int exit_code = run_session(&session);
 

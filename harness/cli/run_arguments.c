@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "cli/arguments.h"
+#include "cli/run_reports.h"
 #include "cli/words.h"
 #include "run/run.h"
 
@@ -34,6 +35,10 @@ enum option_key {
     KEY_SEED,
     KEY_LIST,
     KEY_FAIL_FAST,
+    KEY_MAX_FAILURES,
+    KEY_FAIL_ON,
+    KEY_RETRY,
+    KEY_SHARD,
     KEY_REPORT, /* and the format's number */
 };
 
@@ -66,7 +71,17 @@ static const struct argp_option OPTIONS[] = {
     {"jobs", KEY_JOBS, "N", 0, "scenarios side by side (one for each account)", 2},
     {"time-scale", KEY_TIME_SCALE, "FACTOR", 0, "stretch the scenarios' own waiting times (1.0)", 2},
     {"seed", KEY_SEED, "N", 0, "of everything random", 2},
-    {"fail-fast", KEY_FAIL_FAST, NULL, 0, "stop behind the first unexpected case", 2},
+    {"shard", KEY_SHARD, "I/N", 0,
+     "only part I of N; `pop3spec report --join' puts the parts' results together", 2},
+    {"fail-on", KEY_FAIL_ON, "WHAT", 0,
+     "what makes the run fail: must (and stated, security), should (warnings too), security (nothing else), "
+     "any "
+     "(info too)",
+     2},
+    {"max-failures", KEY_MAX_FAILURES, "N", 0, "stop behind the Nth unexpected case", 2},
+    {"fail-fast", KEY_FAIL_FAST, NULL, 0, "the same as --max-failures 1", 2},
+    {"retry", KEY_RETRY, "N", 0,
+     "run an unexpected case again, up to N times; one that then passes is marked flaky", 2},
     {"list", KEY_LIST, NULL, 0, "say what would run, connect nowhere", 2},
     {NULL, 0, NULL, 0, "Reports", 3},
 #define REPORT(name, flag, write, what) {flag, KEY_REPORT + (int)REPORT_##name, "FILE", 0, what, 3},
@@ -99,18 +114,6 @@ static char *hide(char *password)
         for (size_t i = 0; copy[i] != '\0'; i++)
             password[i] = i < 3 ? '.' : '\0';
     return copy;
-}
-
-static void set_report(struct run_arguments *arguments, size_t format, const char *file,
-                       struct argp_state *state)
-{
-    for (size_t i = 0; i < REPORT_FORMAT_COUNT; i++)
-        if (strcmp(file, "-") == 0 && i != format && arguments->reports[i] != NULL &&
-            strcmp(arguments->reports[i], "-") == 0)
-            argp_error(state, "--%s and --%s cannot both go to standard output: give one a file",
-                       report_info((enum report_format)i)->flag,
-                       report_info((enum report_format)format)->flag);
-    arguments->reports[format] = file;
 }
 
 static int64_t time_scale(const struct argp_state *state, const char *text)
@@ -168,6 +171,22 @@ static error_t parse_target(int key, char *text, struct argp_state *state, struc
     }
 }
 
+/* "2/5": the second of five. */
+static struct shard shard_of(const struct argp_state *state, const char *text)
+{
+    struct bytes whole = bytes_of(text);
+    size_t slash = strcspn(text, "/");
+    uint64_t index = 0;
+    uint64_t count = 0;
+
+    if (slash == whole.size || !bytes_to_u64(bytes_slice(whole, 0, slash), &index) ||
+        !bytes_to_u64(bytes_from(whole, slash + 1), &count) || index < 1 || index > count ||
+        count > SHARDS_MAX)
+        argp_error(state, "--shard takes I/N, part I of N from 1/N to N/N, with N up to %d, not '%s'",
+                   SHARDS_MAX, text);
+    return (struct shard){.index = (unsigned)index, .count = (unsigned)count};
+}
+
 static error_t parse_selection(int key, char *text, struct argp_state *state, struct run_arguments *arguments)
 {
     switch (key) {
@@ -190,6 +209,9 @@ static error_t parse_selection(int key, char *text, struct argp_state *state, st
         if (strchr(text, '=') == NULL || *text == '=')
             argp_error(state, "--variable takes NAME=VALUE, not '%s'", text);
         text_list_add(&arguments->variables, text);
+        return 0;
+    case KEY_SHARD:
+        arguments->shard = shard_of(state, text);
         return 0;
     case KEY_EXPECT:
         arguments->expect = text;
@@ -216,7 +238,17 @@ static error_t parse_conduct(int key, char *text, struct argp_state *state, stru
         arguments->seed_given = true;
         return 0;
     case KEY_FAIL_FAST:
-        arguments->fail_fast = true;
+        arguments->failures_max = 1;
+        return 0;
+    case KEY_MAX_FAILURES:
+        arguments->failures_max = (unsigned)argument_number(state, "--max-failures", text, 1, 1000000);
+        return 0;
+    case KEY_RETRY:
+        arguments->retries = (unsigned)argument_number(state, "--retry", text, 0, 100);
+        return 0;
+    case KEY_FAIL_ON:
+        if (!fail_on_of_name(text, &arguments->fail_on))
+            argp_error(state, "--fail-on takes must, should, security or any, not '%s'", text);
         return 0;
     case KEY_LIST:
         arguments->list = true;
@@ -233,6 +265,10 @@ static void check_together(struct run_arguments *arguments, struct argp_state *s
 {
     if (arguments->update_expectations && arguments->expect == NULL)
         argp_error(state, "--update-expectations needs --expect FILE, the file to bring up to date");
+    if (arguments->update_expectations && arguments->shard.count > 0)
+        argp_error(
+            state,
+            "--update-expectations needs a whole run, not a --shard: entries may be about other cases");
     if (arguments->pass != NULL && arguments->pass_file != NULL)
         argp_error(state, "--pass and --pass-file are two ways to say one thing: leave one out");
     if (arguments->insecure && arguments->ca != NULL)
@@ -247,7 +283,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     struct run_arguments *arguments = state->input;
 
     if (key >= KEY_REPORT && key < KEY_REPORT + (int)REPORT_FORMAT_COUNT) {
-        set_report(arguments, (size_t)(key - KEY_REPORT), text, state);
+        run_reports_choose(arguments->reports, (enum report_format)(key - KEY_REPORT), text, state);
         return 0;
     }
     if (key == ARGP_KEY_ARG) {

@@ -37,7 +37,10 @@ struct run_arguments {
     uint64_t seed;
     bool seed_given;
     bool list;
-    bool fail_fast;
+    unsigned failures_max; /* 0: all may fail */
+    unsigned retries;
+    enum fail_on fail_on;
+    struct shard shard; /* count 0: the whole */
     bool verbose;
 };
 

@@ -135,6 +135,24 @@ void pending_file_abandon(struct pending_file *file)
     *file = (struct pending_file){.descriptor = NOT_OPEN};
 }
 
+void run_reports_choose(const char **paths, enum report_format format, const char *file,
+                        const struct argp_state *state)
+{
+    for (size_t i = 0; i < REPORT_FORMAT_COUNT; i++)
+        if (strcmp(file, "-") == 0 && i != format && paths[i] != NULL && strcmp(paths[i], "-") == 0)
+            argp_error(state, "--%s and --%s cannot both go to standard output: give one a file",
+                       report_info((enum report_format)i)->flag, report_info(format)->flag);
+    paths[format] = file;
+}
+
+bool run_reports_use_output(const char *const *paths)
+{
+    for (size_t i = 0; i < REPORT_FORMAT_COUNT; i++)
+        if (paths[i] != NULL && strcmp(paths[i], "-") == 0)
+            return true;
+    return false;
+}
+
 bool run_reports_open(struct run_reports *reports, const char *const *paths, struct error *error)
 {
     *reports = (struct run_reports){0};

@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "report/report.h"
 
+#include <argp.h>
+
 struct pending_file {
     const char *path; /* borrowed; NULL: not wanted */
     int descriptor;   /* of what is written in place (standard output, a device, a pipe); else -1 */
@@ -23,6 +25,15 @@ void pending_file_abandon(struct pending_file *file);
 struct run_reports {
     struct pending_file files[REPORT_FORMAT_COUNT];
 };
+
+/*
+ * Takes FILE for FORMAT into PATHS, an entry for each format. Ends the program by argp_error() when another goes to standard
+ * output already.
+ */
+void run_reports_choose(const char **paths, enum report_format format, const char *file,
+                        const struct argp_state *state);
+/* True when one of PATHS is standard output. */
+bool run_reports_use_output(const char *const *paths);
 
 /* PATHS has an entry for each format, NULL where none is wanted. */
 bool run_reports_open(struct run_reports *reports, const char *const *paths, struct error *error);

@@ -31,6 +31,15 @@ void words_append_quoted(struct buf *out, const char *word)
     buf_append_octet(out, '\'');
 }
 
+void words_append_command(struct buf *out, int argc, char **argv)
+{
+    buf_append_text(out, argv[0]);
+    for (int i = 1; i < argc; i++) {
+        buf_append_octet(out, ' ');
+        words_append_quoted(out, argv[i]);
+    }
+}
+
 static bool is_file(const char *word)
 {
     return bytes_end_with(bytes_of(word), bytes_of(".yaml"));

@@ -21,6 +21,8 @@ void words_release(struct words *words);
 
 /* Appends TEXT to LIST, which borrows it. */
 void text_list_add(struct text_list *list, const char *text);
+/* The command line as it was typed; what must not be shown is overwritten in ARGV already. */
+void words_append_command(struct buf *out, int argc, char **argv);
 /* Appends WORD as a shell takes it: as it is, or in single quotes. */
 void words_append_quoted(struct buf *out, const char *word);
 

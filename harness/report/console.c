@@ -53,7 +53,7 @@ static void append_verdict(struct console *console, enum verdict verdict)
 static void append_headline(struct console *console, const struct case_result *result)
 {
     append_verdict(console, result->verdict);
-    buf_append_octet(console->out, ' ');
+    buf_append_text(console->out, result->flaky ? " FLAKY " : " ");
     text_append_case_name(console->out, result);
     buf_append_text(console->out, "   ");
     text_append(console->out, result->title);
@@ -109,7 +109,7 @@ static void append_cases(struct console *console, const struct run_result *resul
     for (size_t i = 0; i < result->case_count; i++) {
         const struct case_result *each = &result->cases[i];
 
-        if (verdict_is_finding(each->verdict)) {
+        if (case_is_finding(each)) {
             append_case(console, each);
         } else if (console->options->verbose || each->verdict == VERDICT_INFO) {
             append_line(console, each);

@@ -22,7 +22,7 @@ static void give_demands(const struct case_result *result, const struct field_si
     for (size_t i = 0; i < result->clause_count; i++) {
         const struct clause_result *clause = &result->clauses[i];
 
-        if (clause->verdict == VERDICT_PASS && result->verdict != VERDICT_XPASS)
+        if (clause->verdict == VERDICT_PASS && result->verdict != VERDICT_XPASS && !result->flaky)
             continue;
         text_append(value, clause->section);
         buf_append_text(value, " (");

@@ -126,6 +126,8 @@ static json_t *case_json(const struct case_result *result, const struct run_resu
     json_set_text(object, "title", result->title);
     json_set_text(object, "verdict", verdict_name(result->verdict));
     json_object_set_new(object, "clauses", proves_json(result, run));
+    if (result->flaky)
+        json_object_set_new(object, "flaky", json_true());
     set_if_there(object, "impact", result->impact);
     set_if_there(object, "reason", result->reason.text);
     set_if_there(object, "evidence", result->evidence.text);

@@ -22,6 +22,18 @@ static void set_seed(json_t *object, const char *key, uint64_t seed)
     json_set_text(object, key, text);
 }
 
+static json_t *shard_json(const struct shard *shard)
+{
+    json_t *object;
+
+    if (shard->count == 0)
+        return json_null();
+    object = json_object();
+    set_number(object, "index", shard->index);
+    set_number(object, "count", shard->count);
+    return object;
+}
+
 static json_t *run_json(const struct run_result *result)
 {
     json_t *run = json_object();
@@ -33,6 +45,8 @@ static json_t *run_json(const struct run_result *result)
     set_number(run, "ms", result->elapsed_us / US_PER_MS);
     json_object_set_new(run, "interrupted", json_boolean(result->interrupted));
     json_object_set_new(run, "target_died", json_boolean(result->target_died));
+    json_object_set_new(run, "shard", shard_json(&result->shard));
+    json_set_text(run, "fail_on", fail_on_name(result->fail_on));
     set_number(run, "exit_code", result->exit_code);
     json_set_text(run, "exit_meaning", exit_code_meaning(result->exit_code));
     return run;
@@ -66,6 +80,7 @@ static json_t *summary_json(const struct run_result *result)
     for (size_t i = 0; i < VERDICT_COUNT; i++)
         set_number(summary, verdict_name((enum verdict)i), (int64_t)result->counts[i]);
     set_number(summary, "cases", (int64_t)result->case_count);
+    set_number(summary, "flaky", (int64_t)result->flaky_count);
     return summary;
 }
 
@@ -149,6 +164,8 @@ static json_t *case_json(const struct case_result *result)
     json_set_text(object, "impact", result->impact);
     json_set_text(object, "verdict", verdict_name(result->verdict));
     json_object_set_new(object, "unexpected", json_boolean(result->unexpected));
+    json_object_set_new(object, "flaky", json_boolean(result->flaky));
+    set_number(object, "attempts", (int64_t)result->attempts);
     json_object_set_new(object, "clauses", clauses_json(result->clauses, result->clause_count, false));
     json_set_text(object, "reason", result->reason.text);
     json_set_text(object, "evidence", result->evidence.text);

@@ -121,7 +121,7 @@ static void write_outcome(xmlTextWriterPtr writer, const struct case_result *res
         xmlTextWriterEndElement(writer);
         break;
     case JUNIT_PASSED:
-        if (result->verdict != VERDICT_PASS)
+        if (result->verdict != VERDICT_PASS || result->flaky)
             write_details(writer, "system-out", result);
         break;
     }

@@ -1,6 +1,11 @@
 #include "report/recorded.h"
 
+#include "result/gather.h"
+
+#include <inttypes.h>
 #include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
 
 struct reader {
     struct arena *arena;
@@ -38,6 +43,27 @@ static bool read_text(const struct reader *reader, const json_t *object, const s
         return wrong(reader, spot, key, "a text");
     *ret_text = arena_text(reader->arena, bytes_make(json_string_value(value), json_string_length(value)));
     return true;
+}
+
+/* A number that is not below 0, or 0 where it is null or missing. */
+static bool read_number(const struct reader *reader, const json_t *object, const struct spot *spot,
+                        const char *key, int64_t max, int64_t *ret_number)
+{
+    const json_t *value = json_object_get(object, key);
+
+    *ret_number = 0;
+    if (value == NULL || json_is_null(value))
+        return true;
+    if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > max)
+        return wrong(reader, spot, key, "a number that a run can have");
+    *ret_number = json_integer_value(value);
+    return true;
+}
+
+/* False where it is null or missing. */
+static bool read_truth(const json_t *object, const char *key)
+{
+    return json_is_true(json_object_get(object, key));
 }
 
 static bool read_verdict(const struct reader *reader, const json_t *object, const struct spot *spot,
@@ -90,14 +116,113 @@ static bool read_clauses(const struct reader *reader, const json_t *object, cons
     return true;
 }
 
+/* The clauses of which no case spoke; results of before there was such a list have none. */
+static bool read_gaps(const struct reader *reader, const json_t *root, struct run_result *result)
+{
+    const struct spot whole = {"", 0};
+    const json_t *list;
+
+    if (json_object_get(root, "untested") == NULL)
+        return true;
+    if (!read_list(reader, root, &whole, "untested", RECORDED_CLAUSES_MAX, &list))
+        return false;
+    result->gap_count = json_array_size(list);
+    result->gaps =
+        (struct clause_gap *)arena_new_array(reader->arena, result->gap_count, sizeof(*result->gaps));
+    for (size_t i = 0; i < result->gap_count; i++) {
+        const json_t *item = json_array_get(list, i);
+        const struct spot spot = {"untested", i};
+        struct clause_gap *gap = &result->gaps[i];
+
+        if (!read_text(reader, item, &spot, "id", false, &gap->id) ||
+            !read_text(reader, item, &spot, "level", false, &gap->level) ||
+            !read_text(reader, item, &spot, "section", true, &gap->section) ||
+            !read_text(reader, item, &spot, "demand", true, &gap->demand) ||
+            !read_text(reader, item, &spot, "untestable", true, &gap->why))
+            return false;
+    }
+    return true;
+}
+
+static enum direction direction_of(const char *from)
+{
+    if (strcmp(from, "client") == 0)
+        return DIRECTION_CLIENT;
+    return strcmp(from, "server") == 0 ? DIRECTION_SERVER : DIRECTION_NOTE;
+}
+
+static bool read_line(const struct reader *reader, const json_t *item, const struct spot *spot,
+                      struct transcript_line *line)
+{
+    const char *from;
+    int64_t connection;
+
+    if (!read_number(reader, item, spot, "us", INT64_MAX, &line->at_us) ||
+        !read_number(reader, item, spot, "connection", 99, &connection) ||
+        !read_text(reader, item, spot, "from", false, &from) ||
+        !read_text(reader, item, spot, "text", false, &line->text.text))
+        return false;
+    line->connection = (int)connection;
+    line->direction = direction_of(from);
+    return true;
+}
+
+static bool read_transcript(const struct reader *reader, const json_t *item, const struct spot *around,
+                            struct case_result *result)
+{
+    const json_t *list;
+
+    if (json_object_get(item, "transcript") == NULL)
+        return true;
+    if (!read_list(reader, item, around, "transcript", RECORDED_LINES_MAX, &list))
+        return false;
+    result->transcript_count = json_array_size(list);
+    result->transcript = (struct transcript_line *)arena_new_array(reader->arena, result->transcript_count,
+                                                                   sizeof(*result->transcript));
+    for (size_t i = 0; i < result->transcript_count; i++) {
+        const struct spot spot = {"transcript", i};
+
+        if (!read_line(reader, json_array_get(list, i), &spot, &result->transcript[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool read_numbers(const struct reader *reader, const json_t *item, const struct spot *spot,
+                         struct case_result *result)
+{
+    int64_t line;
+    int64_t elapsed_ms;
+    int64_t occurrences;
+    int64_t attempts;
+
+    if (!read_number(reader, item, spot, "line", UINT32_MAX, &line) ||
+        !read_number(reader, item, spot, "ms", INT64_MAX / US_PER_MS, &elapsed_ms) ||
+        !read_number(reader, item, spot, "occurrences", INT64_MAX / SHARDS_MAX, &occurrences) ||
+        !read_number(reader, item, spot, "attempts", UINT32_MAX / SHARDS_MAX, &attempts))
+        return false;
+    result->line = (uint32_t)line;
+    result->elapsed_us = elapsed_ms * US_PER_MS;
+    result->occurrences = (uint64_t)occurrences;
+    result->attempts = (uint32_t)attempts;
+    result->unexpected = read_truth(item, "unexpected");
+    result->flaky = read_truth(item, "flaky");
+    return true;
+}
+
 static bool read_case(const struct reader *reader, const json_t *item, const struct spot *spot,
                       struct case_result *result)
 {
     return read_text(reader, item, spot, "id", false, &result->id) &&
+           read_text(reader, item, spot, "group", true, &result->group) &&
            read_text(reader, item, spot, "transport", false, &result->transport) &&
            read_text(reader, item, spot, "title", false, &result->title) &&
            read_verdict(reader, item, spot, &result->verdict) &&
            read_clauses(reader, item, spot, &result->clauses, &result->clause_count) &&
+           read_text(reader, item, spot, "impact", true, &result->impact) &&
+           read_text(reader, item, spot, "file", true, &result->file) &&
+           read_text(reader, item, spot, "again", true, &result->again.text) &&
+           read_numbers(reader, item, spot, result) && read_transcript(reader, item, spot, result) &&
            read_text(reader, item, spot, "reason", true, &result->reason.text) &&
            read_text(reader, item, spot, "evidence", true, &result->evidence.text) &&
            read_text(reader, item, spot, "expected", true, &result->expected.text) &&
@@ -119,8 +244,108 @@ static bool read_cases(const struct reader *reader, const json_t *root, struct r
 
         if (!read_case(reader, json_array_get(list, i), &spot, &result->cases[i]))
             return false;
-        result->counts[result->cases[i].verdict]++;
     }
+    result_count(result);
+    return true;
+}
+
+/* The texts of the list KEY, which may be missing. */
+static bool read_words(const struct reader *reader, const json_t *object, const char *key,
+                       const char ***ret_words, size_t *ret_count)
+{
+    const struct spot whole = {"", 0};
+    const json_t *list = json_object_get(object, key);
+
+    *ret_count = json_array_size(list);
+    if (*ret_count > RECORDED_WORDS_MAX)
+        return wrong(reader, &whole, key, "of a length that a run can have");
+    *ret_words = (const char **)arena_new_array(reader->arena, *ret_count, sizeof(**ret_words));
+    for (size_t i = 0; i < *ret_count; i++) {
+        const json_t *word = json_array_get(list, i);
+
+        if (!json_is_string(word))
+            return wrong(reader, &whole, key, "a list of texts");
+        (*ret_words)[i] =
+            arena_text(reader->arena, bytes_make(json_string_value(word), json_string_length(word)));
+    }
+    return true;
+}
+
+static bool read_target(const struct reader *reader, const json_t *object, struct target_result *target)
+{
+    const struct spot whole = {"", 0};
+    const char **capabilities;
+
+    if (!read_text(reader, object, &whole, "name", false, &target->name) ||
+        !read_text(reader, object, &whole, "software", true, &target->software) ||
+        !read_text(reader, object, &whole, "repeat", true, &target->repeat) ||
+        !read_text(reader, object, &whole, "address", true, &target->address) ||
+        !read_text(reader, object, &whole, "tls", true, &target->tls) ||
+        !read_text(reader, object, &whole, "greeting", true, &target->greeting.text) ||
+        !read_words(reader, object, "notes", &target->notes, &target->note_count) ||
+        !read_words(reader, object, "capabilities", &capabilities, &target->capability_count))
+        return false;
+    target->capabilities = (struct printable *)arena_new_array(reader->arena, target->capability_count,
+                                                               sizeof(*target->capabilities));
+    for (size_t i = 0; i < target->capability_count; i++)
+        target->capabilities[i].text = capabilities[i];
+    return true;
+}
+
+static bool read_shard(const struct reader *reader, const json_t *run, struct shard *shard)
+{
+    const struct spot whole = {"", 0};
+    const json_t *object = json_object_get(run, "shard");
+    int64_t index;
+    int64_t count;
+
+    if (!read_number(reader, object, &whole, "index", SHARDS_MAX, &index) ||
+        !read_number(reader, object, &whole, "count", SHARDS_MAX, &count))
+        return false;
+    *shard = (struct shard){.index = (unsigned)index, .count = (unsigned)count};
+    return (index >= 1 && index <= count) || (index == 0 && count == 0) ||
+           wrong(reader, &whole, "shard", "a part of a run");
+}
+
+static bool read_seed(const struct reader *reader, const json_t *run, uint64_t *ret_seed)
+{
+    const struct spot whole = {"", 0};
+    const char *seed;
+
+    *ret_seed = 0;
+    return read_text(reader, run, &whole, "seed", true, &seed) &&
+           (seed == NULL || bytes_to_u64(bytes_of(seed), ret_seed) ||
+            wrong(reader, &whole, "seed", "a number"));
+}
+
+static bool read_fail_on(const struct reader *reader, const json_t *run, enum fail_on *ret_fail_on)
+{
+    const struct spot whole = {"", 0};
+    const char *name;
+
+    *ret_fail_on = FAIL_ON_MUST;
+    return read_text(reader, run, &whole, "fail_on", true, &name) &&
+           (name == NULL || fail_on_of_name(name, ret_fail_on) || wrong(reader, &whole, "fail_on", "known"));
+}
+
+static bool read_run(const struct reader *reader, const json_t *run, struct run_result *result)
+{
+    const struct spot whole = {"", 0};
+    int64_t elapsed_ms;
+    int64_t exit_code;
+
+    if (!read_text(reader, run, &whole, "started", true, &result->started) ||
+        !read_text(reader, run, &whole, "command", true, &result->command) ||
+        !read_text(reader, run, &whole, "selection", true, &result->selection) ||
+        !read_number(reader, run, &whole, "ms", INT64_MAX / US_PER_MS, &elapsed_ms) ||
+        !read_number(reader, run, &whole, "exit_code", UINT8_MAX, &exit_code) ||
+        !read_seed(reader, run, &result->seed) || !read_shard(reader, run, &result->shard) ||
+        !read_fail_on(reader, run, &result->fail_on))
+        return false;
+    result->elapsed_us = elapsed_ms * US_PER_MS;
+    result->exit_code = (int)exit_code;
+    result->interrupted = read_truth(run, "interrupted");
+    result->target_died = read_truth(run, "target_died");
     return true;
 }
 
@@ -137,22 +362,47 @@ static bool read_head(const struct reader *reader, const json_t *root, struct ru
         return wrong(reader, &whole, "run", "an object");
     if (!json_is_object(target))
         return wrong(reader, &whole, "target", "an object");
-    return read_text(reader, target, &whole, "name", false, &result->target.name) &&
-           read_text(reader, target, &whole, "software", true, &result->target.software) &&
-           read_text(reader, target, &whole, "repeat", true, &result->target.repeat) &&
-           read_text(reader, target, &whole, "tls", true, &result->target.tls) &&
-           read_text(reader, target, &whole, "greeting", true, &result->target.greeting.text) &&
-           read_text(reader, run, &whole, "started", true, &result->started) &&
-           read_text(reader, run, &whole, "command", true, &result->command) &&
-           read_text(reader, run, &whole, "selection", true, &result->selection);
+    return read_target(reader, target, &result->target) && read_run(reader, run, result);
+}
+
+static int by_id(const void *a, const void *b)
+{
+    return strcmp(((const struct clause_result *)a)->id, ((const struct clause_result *)b)->id);
+}
+
+/* What a clause demands stands once, in the list of all; cases have its id. */
+static void complete_clauses(const struct reader *reader, const struct run_result *result)
+{
+    struct clause_result *all =
+        (struct clause_result *)arena_new_array(reader->arena, result->clause_count, sizeof(*all));
+
+    for (size_t i = 0; i < result->clause_count; i++)
+        all[i] = result->clauses[i];
+    if (result->clause_count > 0)
+        qsort(all, result->clause_count, sizeof(*all), by_id);
+    for (size_t i = 0; i < result->case_count && result->clause_count > 0; i++)
+        for (size_t j = 0; j < result->cases[i].clause_count; j++) {
+            struct clause_result *clause = &result->cases[i].clauses[j];
+            const struct clause_result *full =
+                bsearch(clause, all, result->clause_count, sizeof(*all), by_id);
+
+            if (full != NULL) {
+                clause->section = full->section;
+                clause->demand = full->demand;
+            }
+        }
 }
 
 static bool read_root(const struct reader *reader, const json_t *root, struct run_result *result)
 {
     const struct spot whole = {"", 0};
 
-    return read_head(reader, root, result) && read_cases(reader, root, result) &&
-           read_clauses(reader, root, &whole, &result->clauses, &result->clause_count);
+    if (!read_head(reader, root, result) || !read_cases(reader, root, result) ||
+        !read_clauses(reader, root, &whole, &result->clauses, &result->clause_count) ||
+        !read_gaps(reader, root, result))
+        return false;
+    complete_clauses(reader, result);
+    return true;
 }
 
 bool recorded_read(struct bytes text, const char *file, struct arena *arena, struct run_result *ret_result,

@@ -10,10 +10,12 @@ enum {
     RECORDED_OCTETS_MAX = 128 * 1024 * 1024, /* of a file */
     RECORDED_CASES_MAX = 100 * 1000,
     RECORDED_CLAUSES_MAX = 10 * 1000, /* of a run, and of a case */
+    RECORDED_LINES_MAX = 10 * 1000,   /* of a transcript */
+    RECORDED_WORDS_MAX = 1000,        /* capabilities, notes */
 };
 
 /*
- * Fills RESULT in from TEXT, which is reported as FILE; its texts go to ARENA. Transcripts are left out. False with ERROR, and
+ * Fills RESULT in from TEXT, which is reported as FILE; its texts go to ARENA. False with ERROR, and
  * its line where the JSON itself is wrong, when TEXT is no results of schema 1. Nothing in it is trusted: texts may hold any
  * octet but NUL, and are made harmless by whoever prints them.
  */

@@ -116,7 +116,8 @@ void tap_write(const struct run_result *result, const char *version, struct buf 
                       result->case_count == 0 ? " # SKIP nothing ran" : "");
     for (size_t i = 0; i < result->case_count; i++) {
         append_point(out, &result->cases[i], i + 1);
-        if (result->cases[i].verdict != VERDICT_PASS && result->cases[i].verdict != VERDICT_SKIP)
+        if (result->cases[i].flaky ||
+            (result->cases[i].verdict != VERDICT_PASS && result->cases[i].verdict != VERDICT_SKIP))
             append_diagnostics(out, &result->cases[i]);
     }
     append_comments(out, result, version);

@@ -111,8 +111,15 @@ void text_append_counts(struct buf *out, const struct run_result *result)
                           verdict_name((enum verdict)i));
         separator = ", ";
     }
+    if (result->flaky_count > 0)
+        buf_append_format(out, "%s%" PRIu64 " of them flaky", separator, result->flaky_count);
     if (*separator == '\0')
         buf_append_text(out, "nothing ran");
+}
+
+bool case_is_finding(const struct case_result *result)
+{
+    return result->flaky || verdict_is_finding(result->verdict);
 }
 
 bool verdict_is_finding(enum verdict verdict)

@@ -43,6 +43,9 @@ void case_again(const struct case_result *result, const struct field_sink *sink)
 /* True for the verdicts that a report shows in full: fail, warn, blocked, xpass, error. */
 bool verdict_is_finding(enum verdict verdict);
 
+/* The same for a case: flaky ones are shown in full, whatever came of them. */
+bool case_is_finding(const struct case_result *result);
+
 /* Cases with one verdict and the same reason, for "what was not tested and why". */
 struct reason_group {
     const char *reason; /* "no reason given" if there was none */

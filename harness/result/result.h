@@ -18,6 +18,26 @@ enum verdict {
 const char *verdict_name(enum verdict verdict);
 bool verdict_of_name(const char *name, enum verdict *ret_verdict);
 
+/* Which verdicts count for the exit code; blocked, error and xpass always do. */
+enum fail_on {
+#define FAIL_ON(name, text, what) FAIL_ON_##name,
+#include "result/fail_on.def"
+#undef FAIL_ON
+    FAIL_ON_COUNT
+};
+
+/* "must", "should", ... */
+const char *fail_on_name(enum fail_on fail_on);
+bool fail_on_of_name(const char *name, enum fail_on *ret_fail_on);
+
+enum { SHARDS_MAX = 1000 };
+
+/* A part of a run: the INDEXth (from 1) of COUNT. */
+struct shard {
+    unsigned index; /* 0: the run is whole */
+    unsigned count;
+};
+
 struct clause_result {
     const char *id;
     const char *level;   /* "must", ... */
@@ -43,6 +63,10 @@ struct case_result {
     const char *impact; /* NULL if not said */
     enum verdict verdict;
     bool unexpected; /* counts for the exit code */
+    bool
+        flaky; /* --retry: failed first and not at the last try; what is expected, actual and said on the wire is
+                          the first try's */
+    uint32_t attempts; /* how often it was run; 0 where it was not */
     struct clause_result *clauses;
     size_t clause_count;
     struct printable reason;   /* why skipped, blocked, warned or expected to fail; text NULL if none */
@@ -77,6 +101,8 @@ struct run_result {
     const char *command;   /* the command line, redacted */
     const char *started;   /* UTC, RFC 3339 */
     uint64_t seed;
+    struct shard shard;
+    enum fail_on fail_on;
     int64_t elapsed_us;
     bool interrupted;
     bool target_died;
@@ -87,6 +113,7 @@ struct run_result {
     struct clause_gap *gaps; /* in order of id: the other clauses of the ledger */
     size_t gap_count;
     uint64_t counts[VERDICT_COUNT];
+    uint64_t flaky_count; /* of cases; they have their verdicts among the counts as well */
     int exit_code;
 };
 

@@ -159,6 +159,14 @@ void audit_finish(struct audit *audit, const struct audit_trial *trial, const st
     note_exercised(audit, machine);
 }
 
+void audit_set_aside(struct audit *audit, const uint64_t *breaches)
+{
+    for (size_t rule = 0; rule < RULE_COUNT; rule++) {
+        audit->entries[rule].breaches -= breaches[rule];
+        audit->entries[rule].flaky_breaches += breaches[rule];
+    }
+}
+
 /* ---- the report ---- */
 
 /* The examples one behind the other, each behind a note of the case it is from. */
@@ -200,7 +208,13 @@ static void report_rule(const struct audit *audit, enum rule rule, const struct 
     verdict_judge_rule(rule, entry->exercised, entry->breaches, ledger, audit->arena, ret_case);
     if (!entry->exercised)
         ret_case->reason = printable_sentence(audit->arena, NULL, "nothing in this run speaks of it");
-    if (entry->breaches == 0)
+    if (entry->breaches == 0 && entry->flaky_breaches > 0) {
+        ret_case->flaky = true;
+        ret_case->reason =
+            printable_sentence(audit->arena, NULL,
+                               "flaky: broken only in tries of cases that passed when they were tried again");
+    }
+    if (entry->breaches == 0 && !ret_case->flaky)
         return;
     join_examples(audit, entry, ret_case);
     ret_case->again = printable_sentence(

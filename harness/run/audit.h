@@ -21,6 +21,7 @@ struct audit_example {
 
 struct audit_entry {
     uint64_t breaches;
+    uint64_t flaky_breaches; /* those that were set aside */
     bool exercised;
     struct printable expected; /* of the first breach */
     struct printable actual;
@@ -49,6 +50,11 @@ void audit_observe(struct audit *audit, const struct audit_trial *trial,
                    const struct observation *observation);
 /* TRIAL is over: keeps its transcript where it shows a breach, and notes which rules it spoke of. */
 void audit_finish(struct audit *audit, const struct audit_trial *trial, const struct machine *machine);
+/*
+ * BREACHES, by rule, were seen in tries of a case that passed at last (--retry): they count no more, and the rule is flaky
+ * unless it was broken elsewhere too.
+ */
+void audit_set_aside(struct audit *audit, const uint64_t *breaches);
 /* The cases, RULE_COUNT of them, in order of id, into RET_CASES. PROGRAM begins the command that repeats one. */
 void audit_report(const struct audit *audit, const struct ledger *ledger, const char *program,
                   struct case_result *ret_cases);

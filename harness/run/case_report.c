@@ -74,3 +74,19 @@ void case_report_finish(const struct run_context *run, const struct trial *trial
             transcript_print(machine_transcript(trial->machine), TRANSCRIPT_OWN_TOPIC, run->redactor,
                              outcome->began_us, TRANSCRIPT_LINES_MAX, run->arena, &result->transcript_count);
 }
+
+void case_report_flaky(const struct run_context *run, const struct case_result *failed, uint32_t attempts,
+                       struct case_result *result)
+{
+    struct case_result first = *failed;
+    const char *why = first.reason.text != NULL ? first.reason.text : "";
+
+    first.verdict = result->verdict;
+    first.clauses = result->clauses;
+    first.flaky = true;
+    /* The reason of the first try is printable already. */
+    first.reason.text =
+        arena_format(run->arena, "flaky: %s at try 1, %s at try %u%s%s", verdict_name(failed->verdict),
+                     verdict_name(result->verdict), (unsigned)attempts, *why != '\0' ? "; try 1: " : "", why);
+    *result = first;
+}

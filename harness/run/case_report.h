@@ -15,4 +15,11 @@ void case_report_without(const struct run_context *run, const struct run_case *o
 /* TRIAL of the case is done. */
 void case_report_finish(const struct run_context *run, const struct trial *trial, struct case_result *result);
 
+/*
+ * RESULT came out well at try number ATTEMPTS, and the first try as FAILED says: marks it, and takes over what the first
+ * try saw.
+ */
+void case_report_flaky(const struct run_context *run, const struct case_result *failed, uint32_t attempts,
+                       struct case_result *result);
+
 #endif

@@ -77,17 +77,24 @@ static void tally_case(const struct expectations *expectations, const struct cas
     }
 }
 
+/* Other shards may hold cases of an entry that can name more than one: nothing is known of them here. */
+static bool knows_all(const struct expectation *entry, const struct shard *shard)
+{
+    return shard->count == 0 || (strchr(entry->pattern, '@') != NULL && !glob_is_pattern(entry->pattern));
+}
+
 /*
  * An entry is out of date when none of its cases came out as it says and one did better. A glob whose cases partly
  * fail as foreseen is still true, so those of its cases that pass stay passes.
  */
 static void take_better(const struct expectations *expectations, const struct tally *tallies,
-                        struct case_result *result, struct arena *arena)
+                        const struct shard *shard, struct case_result *result, struct arena *arena)
 {
     for (size_t i = 0; i < expectations->count; i++) {
         const struct expectation *entry = &expectations->entries[i];
 
-        if (tallies[i].held || !expectation_names(entry, result) || !is_better(entry, result->verdict))
+        if (tallies[i].held || !knows_all(entry, shard) || !expectation_names(entry, result) ||
+            !is_better(entry, result->verdict))
             continue;
         say_reason(entry, result, arena_format(arena, "expected to be %s", verdict_name(entry->verdict)),
                    arena);
@@ -104,6 +111,8 @@ static bool could_have_met(const struct expectation *entry, const struct run_res
 {
     const char *transport = strchr(entry->pattern, '@');
 
+    if (result->shard.count > 0)
+        return false;
     if (result->selection != NULL && !bytes_equal(bytes_of(result->selection), BYTES_LITERAL("all")))
         return false;
     for (size_t i = 0; transport != NULL && i < result->case_count; i++)
@@ -142,7 +151,7 @@ static void apply_entries(const struct expectations *expectations, struct run_re
         if (holding != NULL)
             take_expected(holding, &result->cases[i], arena);
         else
-            take_better(expectations, tallies, &result->cases[i], arena);
+            take_better(expectations, tallies, &result->shard, &result->cases[i], arena);
     }
     note_unmatched(expectations, tallies, result, arena);
     free(tallies);
@@ -153,11 +162,7 @@ void expectations_apply(const struct expectations *expectations, struct run_resu
 {
     if (expectations != NULL)
         apply_entries(expectations, result, arena);
-    memset(result->counts, 0, sizeof(result->counts));
-    for (size_t i = 0; i < result->case_count; i++) {
-        struct case_result *one = &result->cases[i];
-
-        one->unexpected = verdict_is_unexpected(one->verdict);
-        result->counts[one->verdict]++;
-    }
+    for (size_t i = 0; i < result->case_count; i++)
+        result->cases[i].unexpected = verdict_case_is_unexpected(&result->cases[i], result->fail_on);
+    result_count(result);
 }

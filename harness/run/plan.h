@@ -16,13 +16,16 @@ struct planned {
     const struct run_case *wanted;
     size_t venue; /* index into the stage's */
     struct abilities *abilities;
-    enum planned_state state;  /* DONE at once where it is not to run */
-    uint32_t bad_logins;       /* wrong passwords it will send */
-    time_us blocked_since_us;  /* since when its mailbox is locked; TIME_NEVER: it is not */
-    time_us not_before_us;     /* not to be tried again before */
-    struct lease lease;        /* while RUNNING */
-    struct trial *trial;       /* while RUNNING */
-    struct schedule *schedule; /* while RUNNING: whose it is */
+    enum planned_state state;         /* DONE at once where it is not to run */
+    uint32_t bad_logins;              /* wrong passwords it will send */
+    time_us blocked_since_us;         /* since when its mailbox is locked; TIME_NEVER: it is not */
+    time_us not_before_us;            /* not to be tried again before */
+    struct lease lease;               /* while RUNNING */
+    struct trial *trial;              /* while RUNNING */
+    struct schedule *schedule;        /* while RUNNING: whose it is */
+    uint32_t attempts;                /* how often it was begun */
+    const struct case_result *failed; /* --retry: the first try's; NULL: there was none that failed */
+    uint64_t *breaches;               /* by rule, in tries that failed; NULL as above */
     struct case_result result;
 };
 

@@ -179,6 +179,8 @@ static void make_result(const struct run_context *run, const struct plan *plan, 
                        : printable_sentence(run->arena, run->redactor, options->command).text,
         .started = options->started,
         .seed = options->seed,
+        .shard = options->shard,
+        .fail_on = options->fail_on,
         .interrupted = end->interrupted,
         .target_died = end->target_died,
     };

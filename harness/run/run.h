@@ -52,8 +52,11 @@ struct run_options {
     int64_t time_scale_percent;   /* 0: 100 */
     const char *const *variables; /* "name=value", NULL at the end; NULL: none */
     const struct expectations *expectations; /* NULL: none */
-    bool fail_fast;                          /* start no further case behind the first unexpected one */
-    bool keep_transcripts;                   /* of cases that passed too */
+    enum fail_on fail_on;
+    unsigned failures_max; /* start no further case behind so many unexpected ones; 0: start all */
+    unsigned retries; /* an unexpected case is run again so often; never one that sends wrong passwords */
+    struct shard shard;
+    bool keep_transcripts; /* of cases that passed too */
 
     const char *program; /* how the command that repeats a case begins: "pop3spec run --target t.yaml"; NULL:
                             "pop3spec run" */

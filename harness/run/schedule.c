@@ -21,10 +21,11 @@ struct schedule {
     size_t order_first;    /* all before it are begun or done */
     size_t total_count;    /* cases of the plan */
     size_t done_count;
+    unsigned unexpected_count;
     unsigned jobs;
     unsigned active;
     bool alone;       /* a case that sends wrong passwords runs: nothing else begins */
-    bool ended_early; /* --fail-fast */
+    bool ended_early; /* --max-failures */
     bool pausing;
     struct pause pause;
     bool knocking;
@@ -72,24 +73,78 @@ static void tell_watcher(struct schedule *schedule, const struct planned *one)
         watcher->case_finished(watcher->context, &one->result, schedule->done_count, schedule->total_count);
 }
 
+static bool is_unexpected(const struct schedule *schedule, const struct case_result *result)
+{
+    const struct run_options *options = run_of(schedule)->options;
+
+    return expectations_foresee(options->expectations, result) == NULL &&
+           verdict_case_is_unexpected(result, options->fail_on);
+}
+
 static void count_done(struct schedule *schedule, struct planned *one)
 {
     const struct run_options *options = run_of(schedule)->options;
 
     one->state = PLANNED_DONE;
-    one->result.unexpected = expectations_foresee(options->expectations, &one->result) == NULL &&
-                             verdict_is_unexpected(one->result.verdict);
+    one->result.unexpected = is_unexpected(schedule, &one->result);
+    one->result.attempts = one->attempts;
     schedule->done_count++;
-    if (options->fail_fast && one->result.unexpected)
-        schedule->ended_early = true;
+    schedule->unexpected_count += one->result.unexpected;
+    schedule->ended_early = options->failures_max > 0 && schedule->unexpected_count >= options->failures_max;
     tell_watcher(schedule, one);
 }
 
 static void leave_out(struct schedule *schedule, struct planned *one, enum verdict verdict,
                       const char *reason, const char *evidence)
 {
-    case_report_without(run_of(schedule), one->wanted, verdict, reason, evidence, &one->result);
+    if (one->failed != NULL)
+        one->result = *one->failed;
+    else
+        case_report_without(run_of(schedule), one->wanted, verdict, reason, evidence, &one->result);
     count_done(schedule, one);
+}
+
+/* ---- trying again ---- */
+
+/* Wrong passwords are never sent again: accounts get locked. */
+static bool is_tried_again(const struct schedule *schedule, const struct planned *one)
+{
+    return one->attempts <= run_of(schedule)->options->retries && one->bad_logins == 0 &&
+           one->result.verdict != VERDICT_ERROR && is_unexpected(schedule, &one->result);
+}
+
+static void keep_first_try(struct arena *arena, struct planned *one)
+{
+    struct case_result *failed = (struct case_result *)arena_new(arena, sizeof(*failed));
+
+    *failed = one->result;
+    one->failed = failed;
+    one->breaches = (uint64_t *)arena_new_array(arena, RULE_COUNT, sizeof(*one->breaches));
+}
+
+static void try_again(struct schedule *schedule, struct planned *one, const uint64_t *breaches)
+{
+    struct run_context *run = run_of(schedule);
+
+    if (one->failed == NULL)
+        keep_first_try(run->arena, one);
+    for (size_t rule = 0; rule < RULE_COUNT; rule++)
+        one->breaches[rule] += breaches[rule];
+    case_report_begin(run, one->wanted, &one->result);
+    one->state = PLANNED_WAITING;
+    one->blocked_since_us = TIME_NEVER;
+    schedule->order_first = 0;
+}
+
+/* The last try came out otherwise than the first: it counts, and what the first one saw is kept. */
+static void take_last_try(struct schedule *schedule, struct planned *one)
+{
+    struct run_context *run = run_of(schedule);
+
+    if (one->failed == NULL || is_unexpected(schedule, &one->result))
+        return;
+    case_report_flaky(run, one->failed, one->attempts, &one->result);
+    audit_set_aside(&run->audit, one->breaches);
 }
 
 /* ---- is it still alive? ---- */
@@ -131,16 +186,21 @@ static void case_done(void *context, struct trial *trial)
     case_report_finish(run_of(schedule), trial, &one->result);
     leases_return(&schedule->leases[one->venue], &one->lease, ready_us);
     one->trial = NULL;
-    trial_free(trial);
     schedule->active--;
     schedule->alone = false;
     if (one->bad_logins > 0)
         leases_rest(&schedule->leases[one->venue],
                     time_after(now_at(schedule, venue_of(schedule, one)),
                                venue_of(schedule, one)->target->bad_login_delay_us));
-    count_done(schedule, one);
     if (one->result.verdict == VERDICT_BLOCKED)
         begin_knock(schedule, venue_of(schedule, one));
+    if (is_tried_again(schedule, one)) {
+        try_again(schedule, one, trial->breaches);
+    } else {
+        take_last_try(schedule, one);
+        count_done(schedule, one);
+    }
+    trial_free(trial);
     start_more(schedule);
 }
 
@@ -157,7 +217,8 @@ static struct trial *make_trial(struct schedule *schedule, struct planned *one)
         .facts = one->abilities->facts,
         .account_count = one->lease.count,
         .login_patience_us = venue->target->login_patience_us,
-        .serial_seed = run->options->seed + (uint64_t)index * UINT64_C(0xD1342543DE82EF95) + 1,
+        .serial_seed = run->options->seed + (uint64_t)index * UINT64_C(0xD1342543DE82EF95) + 1 +
+                       ((uint64_t)one->attempts << 48),
         .done = case_done,
         .context = one,
     };
@@ -227,6 +288,7 @@ static void go_on(struct schedule *schedule, struct planned *one, enum provision
     schedule->failure_count = 0;
     if (watcher->case_started != NULL)
         watcher->case_started(watcher->context, one->result.id, one->result.transport);
+    one->attempts++;
     trial_start(trial);
 }
 
@@ -312,7 +374,8 @@ static bool is_over(struct schedule *schedule)
         finish_waiting(schedule, schedule->unprepared_verdict, "mailboxes cannot be prepared any more",
                        schedule->unprepared);
     else if (schedule->ended_early)
-        finish_waiting(schedule, VERDICT_SKIP, "not run: a case before it failed (--fail-fast)", NULL);
+        finish_waiting(schedule, VERDICT_SKIP,
+                       "not run: enough cases failed before it (--max-failures, --fail-fast)", NULL);
     else
         return false;
     return true;
@@ -430,6 +493,17 @@ static void finish_stalled(struct schedule *schedule)
     finish_waiting(schedule, VERDICT_ERROR, "nothing happens any more", NULL);
 }
 
+/* Nothing is tried again any more: what failed at the first try has failed. */
+static void finish_failed(struct schedule *schedule)
+{
+    for (size_t i = 0; i < schedule->plan->count; i++) {
+        struct planned *one = &schedule->plan->cases[i];
+
+        if (one->state != PLANNED_DONE && one->failed != NULL)
+            leave_out(schedule, one, VERDICT_BLOCKED, "interrupted", NULL);
+    }
+}
+
 struct schedule_end schedule_run(struct plan *plan)
 {
     const struct run_context *run = plan->run;
@@ -442,8 +516,10 @@ struct schedule_end schedule_run(struct plan *plan)
     /* With nothing under way (every case was left out) a stage over TCP would wait for ever. */
     done = (schedule.active == 0 && !schedule.pausing && !schedule.knocking) ||
            run->stage->ops->run(run->stage->context, run->options->stop);
-    if (run->options->stop != NULL && *run->options->stop != 0)
+    if (run->options->stop != NULL && *run->options->stop != 0) {
+        finish_failed(&schedule);
         return (struct schedule_end){.interrupted = true};
+    }
     if (!done)
         finish_stalled(&schedule);
     return (struct schedule_end){.target_died = schedule.death != NULL, .death = schedule.death};

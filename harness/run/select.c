@@ -1,6 +1,7 @@
 /* Which cases a selection means. */
 #include "run/glob.h"
 #include "run/run.h"
+#include "run/shard.h"
 #include "run/stage.h"
 #include "run/transports.h"
 #include "yamldoc/suggestion.h"
@@ -292,6 +293,8 @@ bool run_select(const struct run_options *options, struct arena *arena, struct r
             error, "tags and selections may exclude each other; slow scenarios run with --tag slow only");
     }
     qsort(selection.cases, selection.count, sizeof(*selection.cases), compare_cases);
+    if (options->shard.count > 0 && !shard_take(&options->shard, &selection, error))
+        return false;
     *ret_selection = selection;
     return true;
 }

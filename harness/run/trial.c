@@ -80,6 +80,7 @@ static void observe(void *context, const struct observation *observation)
     const struct run_watcher *watcher = &trial->run->options->watcher;
 
     audit_observe(&trial->run->audit, &name, observation);
+    trial->breaches[observation->rule]++;
     if (watcher->rule_broken != NULL)
         watcher->rule_broken(watcher->context, name.id, name.transport, observation->rule);
 }

@@ -22,37 +22,6 @@ enum verdict verdict_of_breach(enum clause_level level)
     return VERDICT_FAIL;
 }
 
-static int gravity(enum verdict verdict)
-{
-    switch (verdict) {
-    case VERDICT_FAIL:
-        return 8;
-    case VERDICT_XPASS:
-        return 7;
-    case VERDICT_XFAIL:
-        return 6;
-    case VERDICT_WARN:
-        return 5;
-    case VERDICT_ERROR:
-        return 4;
-    case VERDICT_BLOCKED:
-        return 3;
-    case VERDICT_INFO:
-        return 2;
-    case VERDICT_PASS:
-        return 1;
-    case VERDICT_SKIP:
-    case VERDICT_COUNT:
-        break;
-    }
-    return 0;
-}
-
-enum verdict verdict_graver(enum verdict a, enum verdict b)
-{
-    return gravity(b) > gravity(a) ? b : a;
-}
-
 /* The document and section of a clause, as people write it: "RFC 1939 section 5". */
 static const char *section_text(const struct clause *clause, struct arena *arena)
 {
@@ -173,30 +142,6 @@ static int compare_clauses(const void *a, const void *b)
     return strcmp(((const struct clause_result *)a)->id, ((const struct clause_result *)b)->id);
 }
 
-void verdict_gather_clauses(struct run_result *result, struct arena *arena)
-{
-    size_t total = 0;
-    size_t kept = 0;
-    struct clause_result *all;
-
-    for (size_t i = 0; i < result->case_count; i++)
-        total += result->cases[i].clause_count;
-    all = (struct clause_result *)arena_new_array(arena, total, sizeof(*all));
-    for (size_t i = 0; i < result->case_count; i++)
-        for (size_t j = 0; j < result->cases[i].clause_count; j++)
-            all[kept++] = result->cases[i].clauses[j];
-    if (total > 0)
-        qsort(all, total, sizeof(*all), compare_clauses);
-    kept = 0;
-    for (size_t i = 0; i < total; i++)
-        if (kept > 0 && compare_clauses(&all[kept - 1], &all[i]) == 0)
-            all[kept - 1].verdict = verdict_graver(all[kept - 1].verdict, all[i].verdict);
-        else
-            all[kept++] = all[i];
-    result->clauses = all;
-    result->clause_count = kept;
-}
-
 void verdict_gather_gaps(struct run_result *result, const struct ledger *ledger, struct arena *arena)
 {
     result->gaps = (struct clause_gap *)arena_new_array(arena, ledger->count, sizeof(*result->gaps));
@@ -221,6 +166,34 @@ bool verdict_is_unexpected(enum verdict verdict)
 {
     return verdict == VERDICT_FAIL || verdict == VERDICT_XPASS || verdict == VERDICT_BLOCKED ||
            verdict == VERDICT_ERROR;
+}
+
+/* The server's health has no clause: whatever is wrong with it is a matter of security. */
+static bool breaks_security(const struct case_result *result)
+{
+    for (size_t i = 0; i < result->clause_count; i++)
+        if (result->clauses[i].verdict == VERDICT_FAIL &&
+            strcmp(result->clauses[i].level, clause_level_name(LEVEL_SECURITY)) == 0)
+            return true;
+    return result->clause_count == 0 && result->file == NULL;
+}
+
+bool verdict_case_is_unexpected(const struct case_result *result, enum fail_on fail_on)
+{
+    switch (fail_on) {
+    case FAIL_ON_SECURITY:
+        return verdict_is_unexpected(result->verdict) &&
+               (result->verdict != VERDICT_FAIL || breaks_security(result));
+    case FAIL_ON_SHOULD:
+        return verdict_is_unexpected(result->verdict) || result->verdict == VERDICT_WARN;
+    case FAIL_ON_ANY:
+        return verdict_is_unexpected(result->verdict) || result->verdict == VERDICT_WARN ||
+               result->verdict == VERDICT_INFO;
+    case FAIL_ON_MUST:
+    case FAIL_ON_COUNT:
+        break;
+    }
+    return verdict_is_unexpected(result->verdict);
 }
 
 int verdict_exit_code(const struct run_result *result, int signal_number)

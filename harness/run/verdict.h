@@ -7,13 +7,10 @@
 
 #include "exec/machine.h"
 #include "ledger/ledger.h"
-#include "result/result.h"
+#include "result/gather.h"
 
 /* What a breach of a clause of LEVEL is: must, stated, security -> fail; should -> warn; may -> info. */
 enum verdict verdict_of_breach(enum clause_level level);
-
-/* The graver of two verdicts of the same clause or case. A pass is graver than a skip: something was seen. */
-enum verdict verdict_graver(enum verdict a, enum verdict b);
 
 /* Fills in verdict and clauses (in ARENA) of RESULT from OUTCOME; scenario and clauses are looked up in LEDGER. */
 void verdict_judge_case(const struct scenario *scenario, const struct outcome *outcome,
@@ -30,14 +27,14 @@ void verdict_judge_rule(enum rule rule, bool exercised, uint64_t breaches, const
 /* Fills in the verdict of a case about the server's health, which no clause speaks of: trouble is a failure. */
 void verdict_judge_health(bool good, struct case_result *result);
 
-/* Gathers the clauses of all cases of RESULT, sorted by id, each with its gravest verdict. */
-void verdict_gather_clauses(struct run_result *result, struct arena *arena);
-
 /* Gathers the clauses of LEDGER that are not among RESULT's, which must be gathered already. */
 void verdict_gather_gaps(struct run_result *result, const struct ledger *ledger, struct arena *arena);
 
-/* True when VERDICT counts for the exit code: fail, xpass, blocked, error. */
+/* True when VERDICT counts for the exit code by itself: fail, xpass, blocked, error. */
 bool verdict_is_unexpected(enum verdict verdict);
+
+/* True when RESULT, with its verdict and clauses, counts for the exit code as FAIL_ON says. */
+bool verdict_case_is_unexpected(const struct case_result *result, enum fail_on fail_on);
 
 /*
  * The exit code of a finished run (design section 4): 128 + SIGNAL_NUMBER when interrupted (SIGNAL_NUMBER not 0), 70 for an

@@ -290,6 +290,24 @@ static void a_list_in_one_line_is_not_torn(void **state)
     arena_release(&made.arena);
 }
 
+/* Other parts of the run may hold the cases that still fail. */
+static void a_part_of_a_run_judges_only_what_names_one_case(void **state)
+{
+    static const char text[] = "- case: rfc1939/dele/*\n  verdict: fail\n  reason: r\n"
+                               "- case: rfc1939/gone/a@lines\n  verdict: fail\n  reason: r\n"
+                               "- case: rfc1939/list/c@lines\n  verdict: fail\n  reason: r\n";
+    struct made_run made;
+
+    (void)state;
+    make_run(&made, VERDICT_PASS, VERDICT_PASS, VERDICT_PASS, VERDICT_PASS);
+    made.result.shard = (struct shard){1, 2};
+    apply(text, &made);
+    assert_int_equal(made.result.counts[VERDICT_XPASS], 1);
+    assert_int_equal(made.cases[3].verdict, VERDICT_XPASS);
+    assert_int_equal(made.result.target.note_count, 0);
+    arena_release(&made.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +321,7 @@ int main(void)
         cmocka_unit_test(new_failures_are_put_in_at_the_end),
         cmocka_unit_test(an_updated_file_foresees_the_run),
         cmocka_unit_test(a_list_in_one_line_is_not_torn),
+        cmocka_unit_test(a_part_of_a_run_judges_only_what_names_one_case),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

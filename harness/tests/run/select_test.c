@@ -47,6 +47,7 @@ struct chosen {
     const char *const *transports;
     bool virtual_time;
     enum target_tls tls;
+    struct shard shard;
 };
 
 #define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -75,6 +76,7 @@ static void assert_chosen(const struct chosen *chosen, const char *expected)
         .tags = chosen->tags,
         .skip_tags = chosen->skip_tags,
         .transports = chosen->transports,
+        .shard = chosen->shard,
     };
 
     if (run_select(&options, &arena, &selection, &error)) {
@@ -198,6 +200,23 @@ static void clauses_mean_what_proves_them(void **state)
     stock_free(stock);
 }
 
+/* What takes its time is dealt out first, so that no part gets all of it. */
+static void shards_deal_out_the_selection(void **state)
+{
+    struct chosen chosen = {.virtual_time = true, .shard = {1, 2}};
+
+    (void)state;
+    assert_chosen(&chosen, "t/each/stat@lines\nt/plain-too@lines\nt/waits@lines\n");
+    chosen.shard.index = 2;
+    assert_chosen(&chosen, "t/each/noop@lines\nt/plain@lines\nt/secures@lines\n");
+    chosen.shard = (struct shard){1, 1};
+    chosen.selection = LIST("t/plain");
+    assert_chosen(&chosen, "t/plain@lines\n");
+    chosen.shard = (struct shard){2, 2};
+    assert_chosen(&chosen,
+                  "nothing is left for shard 2 of 2 (1 cases are selected: make no more shards than that)");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +226,7 @@ int main(void)
         cmocka_unit_test(transports_multiply),
         cmocka_unit_test(words_that_mean_nothing_are_errors),
         cmocka_unit_test(clauses_mean_what_proves_them),
+        cmocka_unit_test(shards_deal_out_the_selection),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -185,6 +185,38 @@ static void what_counts_for_the_exit_code(void **state)
     assert_false(verdict_is_unexpected(VERDICT_XFAIL));
 }
 
+/* The case came out as VERDICT, by a clause of that level; NULL: by none. */
+static bool counts(enum fail_on fail_on, enum verdict verdict, const char *level)
+{
+    struct clause_result clause = {.id = "c", .level = level, .verdict = verdict};
+    const struct case_result result = {
+        .id = "x", .file = "x.yaml", .verdict = verdict, .clauses = &clause, .clause_count = level != NULL};
+
+    return verdict_case_is_unexpected(&result, fail_on);
+}
+
+static void what_counts_is_for_the_user_to_say(void **state)
+{
+    const struct case_result health = {.id = "health/process", .verdict = VERDICT_FAIL};
+
+    (void)state;
+    for (enum fail_on fail_on = 0; fail_on < FAIL_ON_COUNT; fail_on++) {
+        assert_int_equal(counts(fail_on, VERDICT_FAIL, "must"), fail_on != FAIL_ON_SECURITY);
+        assert_int_equal(counts(fail_on, VERDICT_FAIL, NULL), fail_on != FAIL_ON_SECURITY);
+        assert_int_equal(counts(fail_on, VERDICT_WARN, "should"),
+                         fail_on == FAIL_ON_SHOULD || fail_on == FAIL_ON_ANY);
+        assert_int_equal(counts(fail_on, VERDICT_INFO, "may"), fail_on == FAIL_ON_ANY);
+        assert_true(counts(fail_on, VERDICT_FAIL, "security"));
+        assert_true(verdict_case_is_unexpected(&health, fail_on));
+        assert_true(counts(fail_on, VERDICT_BLOCKED, "must"));
+        assert_true(counts(fail_on, VERDICT_XPASS, "should"));
+        assert_true(counts(fail_on, VERDICT_ERROR, "should"));
+        assert_false(counts(fail_on, VERDICT_PASS, "must"));
+        assert_false(counts(fail_on, VERDICT_SKIP, "must"));
+        assert_false(counts(fail_on, VERDICT_XFAIL, "must"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +228,7 @@ int main(void)
         cmocka_unit_test(clauses_of_a_run_are_gathered),
         cmocka_unit_test(exit_codes_have_their_order),
         cmocka_unit_test(what_counts_for_the_exit_code),
+        cmocka_unit_test(what_counts_is_for_the_user_to_say),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
