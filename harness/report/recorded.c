@@ -151,6 +151,22 @@ static enum direction direction_of(const char *from)
     return strcmp(from, "server") == 0 ? DIRECTION_SERVER : DIRECTION_NOTE;
 }
 
+/* [from, to] among SIZE characters, or nothing. */
+static bool read_mark(const struct reader *reader, const json_t *item, const struct spot *spot, size_t size,
+                      struct printable_span *ret_mark)
+{
+    const json_t *pair = json_object_get(item, "mark");
+    json_int_t from = json_integer_value(json_array_get(pair, 0));
+    json_int_t to = json_integer_value(json_array_get(pair, 1));
+
+    if (pair == NULL)
+        return true;
+    if (from < 0 || to < from || (uint64_t)to > size)
+        return wrong(reader, spot, "mark", "within the text");
+    *ret_mark = (struct printable_span){(size_t)from, (size_t)to};
+    return true;
+}
+
 static bool read_line(const struct reader *reader, const json_t *item, const struct spot *spot,
                       struct transcript_line *line)
 {
@@ -161,6 +177,8 @@ static bool read_line(const struct reader *reader, const json_t *item, const str
         !read_number(reader, item, spot, "connection", 99, &connection) ||
         !read_text(reader, item, spot, "from", false, &from) ||
         !read_text(reader, item, spot, "text", false, &line->text.text))
+        return false;
+    if (!read_mark(reader, item, spot, strlen(line->text.text), &line->mark))
         return false;
     line->connection = (int)connection;
     line->direction = direction_of(from);
