@@ -1,0 +1,93 @@
+"""The programs that a campaign runs: one build of each target for each way of watching it."""
+
+import configparser
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CANARY = "canary"
+# More seeds than corpus/TARGET/, as in harness/cmake/fuzz.cmake.
+MORE_SEEDS = {"scenario_loader": ("scenarios",)}
+RANDOM_BITS = pathlib.Path("/proc/sys/vm/mmap_rnd_bits")
+RANDOM_BITS_MAX = 28  # clang 14's AddressSanitizer ends at random above
+
+ENGINE_KINDS = {"libfuzzer": ("fuzz",), "aflpp": ("fuzz", "afl", "afl-sanitize", "afl-cmplog")}
+
+
+def fail(text):
+    print(f"campaign: {text}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def all_targets():
+    """The names of the targets, without the canary."""
+    return sorted(path.name.removesuffix("_fuzzer.c") for path in (ROOT / "fuzz").glob("*_fuzzer.c"))
+
+
+def build(engines, targets, coverage):
+    """Builds what the engines run on the targets, and what finds are looked at with."""
+    require(engines, coverage)
+    kinds = {kind for engine in engines for kind in ENGINE_KINDS[engine]}
+    for kind in sorted(kinds):
+        programs = [f"{target}_fuzzer" for target in targets]
+        if kind == "fuzz":
+            programs += [f"replay_{target}" for target in targets] + ["pop3spec"]
+        make(kind, programs)
+    if coverage:
+        make("coverage", [f"replay_{target}" for target in targets])
+
+
+def make(kind, programs):
+    done = subprocess.run([ROOT / "scripts/build", kind, *programs], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, check=False)
+    if done.returncode != 0:
+        fail(f"scripts/build {kind} failed:\n{done.stdout[-4000:]}")
+
+
+def require(engines, coverage):
+    needed = ["clang-14"] + ["afl-fuzz", "afl-clang-fast"] * ("aflpp" in engines)
+    needed += ["llvm-cov-14", "llvm-profdata-14"] * coverage
+    missing = [name for name in needed if not shutil.which(name)]
+    if missing:
+        fail(f"{', '.join(missing)} is missing: scripts/deps fuzz")
+
+
+def program(kind, name):
+    return ROOT / "build" / kind / name
+
+
+def prefix():
+    """What must stand in front of a sanitized program on this machine."""
+    try:
+        bits = int(RANDOM_BITS.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return []
+    return ["setarch", "-R"] if bits > RANDOM_BITS_MAX else []
+
+
+def environment(detect_leaks=False, **changes):
+    """This process's, with sanitizers that abort, so that each engine sees a crash."""
+    options = f"abort_on_error=1:symbolize=0:detect_leaks={int(detect_leaks)}:allocator_may_return_null=1"
+    return {**os.environ, "ASAN_OPTIONS": options, "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:symbolize=0",
+            **changes}
+
+
+def options(target):
+    """{key: value} of the target's .options file."""
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "fuzz" / f"{target}_fuzzer.options")
+    found = dict(parser["libfuzzer"]) if parser.has_section("libfuzzer") else {}
+    if "dict" in found:
+        found["dict"] = str(ROOT / "fuzz" / found["dict"])
+    return found
+
+
+def seed_folders(target, corpus):
+    """Where the target's seeds are. The canary's are those that must crash, so it has none."""
+    if target == CANARY:
+        return []
+    folders = [corpus / target] + [ROOT / name for name in MORE_SEEDS.get(target, ())]
+    return [folder for folder in folders if folder.is_dir()]

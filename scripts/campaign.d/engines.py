@@ -1,0 +1,206 @@
+"""The engines: how each is started on a target, what it says of itself, and where it puts what it found."""
+
+import ctypes
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+
+import builds
+
+HOST = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())[:20] or "host"
+STOP_SECONDS = 10
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
+
+
+def die_with_parent():
+    """An engine never outlives the campaign, however that ends."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def spawn(arguments, log, environment):
+    with open(log, "ab") as output:
+        return subprocess.Popen([str(argument) for argument in arguments], stdin=subprocess.DEVNULL, stdout=output,
+                                stderr=output, env=environment, start_new_session=True, preexec_fn=die_with_parent)
+
+
+class Instance:
+    """One process of an engine, started anew by `tend` when it ends early, as libFuzzer does at each crash."""
+
+    def __init__(self, log, start):
+        self.log = log
+        self.start = start
+        self.log.unlink(missing_ok=True)
+        self.process = start(log)
+
+    def tend(self, seconds_left):
+        if seconds_left > 0 and self.process.poll() is not None:
+            self.process = self.start(self.log)
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+class LibFuzzer:
+    """Processes that share one folder, in which each finds at once what the others add."""
+
+    name = "libfuzzer"
+    coverage_unit = "edges"
+    STATUS = re.compile(rb"#(\d+)\s+\w+\s+cov: (\d+) ")
+    FINAL = re.compile(rb"stat::number_of_executed_units: (\d+)")
+
+    def __init__(self, target, folder, corpus):
+        self.target, self.folder, self.corpus = target, folder, corpus
+        self.instances = []
+
+    def arguments(self, index, seconds):
+        given = builds.options(self.target)
+        flags = {"max_total_time": int(seconds) + 1, "timeout": 10, "rss_limit_mb": 2560, "print_final_stats": 1,
+                 "use_value_profile": index % 2, "artifact_prefix": f"{self.folder}/artifacts/",
+                 "verbosity": 1, **given}
+        queues = [path for path in (self.folder / "afl").glob("*/queue")]
+        return [*builds.prefix(), builds.program("fuzz", f"{self.target}_fuzzer"),
+                *(f"-{key}={value}" for key, value in flags.items()),
+                self.folder / "corpus", *builds.seed_folders(self.target, self.corpus), *queues]
+
+    def start(self, cores, seconds, _turn):
+        for index in range(cores):
+            arguments = self.arguments(index, seconds)
+            self.instances.append(Instance(self.folder / f"logs/libfuzzer-{index}.log",
+                                           lambda log, arguments=arguments: spawn(arguments, log, builds.environment(detect_leaks=True))))
+
+    def tend(self, seconds_left):
+        for instance in self.instances:
+            instance.tend(seconds_left)
+
+    def stop(self):
+        for instance in self.instances:
+            instance.stop()
+
+    def execs(self):
+        """Executions of this turn: of each process that ended, and of those that run, as far as they said."""
+        total = 0
+        for instance in self.instances:
+            octets = read(instance.log)
+            total += sum(map(int, self.FINAL.findall(octets)))
+            running = octets.rpartition(b"stat::")[2]
+            total += max((int(found[0]) for found in self.STATUS.findall(running)), default=0)
+        return total
+
+    def coverage(self):
+        found = [int(status[1]) for instance in self.instances for status in self.STATUS.findall(read(instance.log))]
+        return max(found, default=0)
+
+    def corpus_count(self):
+        return sum(1 for _ in (self.folder / "corpus").iterdir())
+
+    @staticmethod
+    def crashes(folder):
+        """Files that made the target end."""
+        return [path for path in sorted((folder / "artifacts").iterdir()) if not path.name.startswith("slow-unit")]
+
+
+class AflPlusPlus:
+    """A main instance and secondaries, each with a way of its own; where cores are few they take turns."""
+
+    name = "aflpp"
+    coverage_unit = "map entries"
+    ROLES = (("sanitize", "afl-sanitize", []), ("cmplog", "afl", ["-c", "CMPLOG"]), ("explore", "afl", ["-p", "explore"]),
+             ("rare", "afl", ["-p", "rare"]), ("exploit", "afl", ["-p", "exploit"]))
+    SETTINGS = {"AFL_SKIP_CPUFREQ": "1", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1", "AFL_TRY_AFFINITY": "1",
+                "AFL_NO_UI": "1", "AFL_AUTORESUME": "1", "AFL_TESTCACHE_SIZE": "100", "AFL_IMPORT_FIRST": "1",
+                "AFL_FAST_CAL": "1", "AFL_CMPLOG_ONLY_NEW": "1", "AFL_SKIP_CRASHES": "1", "AFL_QUIET": "1",
+                "AFL_FORKSRV_INIT_TMOUT": "30000", "AFL_NO_COLOR": "1"}
+
+    def __init__(self, target, folder, corpus):
+        self.target, self.folder, self.corpus = target, folder, corpus
+        self.instances = []
+
+    @property
+    def output(self):
+        return self.folder / "afl"
+
+    def prepare_seeds(self):
+        """AFL++ reads one folder, of files that it takes over at its first start."""
+        seeds = self.folder / "seeds"
+        seeds.mkdir(exist_ok=True)
+        for folder in builds.seed_folders(self.target, self.corpus):
+            for path in folder.rglob("*"):
+                name = str(path.relative_to(folder)).replace("/", "-")
+                if path.is_file() and path.stat().st_size <= int(builds.options(self.target).get("max_len", 1 << 20)):
+                    shutil.copyfile(path, seeds / name)
+        if not any(seeds.iterdir()):
+            (seeds / "blank").write_bytes(b" ")
+        return seeds
+
+    def roles(self, cores, turn):
+        """(name, way to take part, kind of build, more arguments) of each instance of this turn."""
+        main = (f"main-{HOST}", "-M", "afl", ["-F", self.folder / "corpus"])
+        rest = [self.ROLES[(turn * max(cores - 1, 1) + i) % len(self.ROLES)] for i in range(cores if cores == 1 else cores - 1)]
+        others = [(f"{name}-{HOST}", "-S", kind, more) for name, kind, more in rest]
+        if cores == 1:
+            return [main] if turn % 2 == 0 else others
+        return [main, *others]
+
+    def arguments(self, role, seeds, seconds):
+        name, way, kind, more = role
+        given = builds.options(self.target)
+        program = builds.program(kind, f"{self.target}_fuzzer")
+        cmplog = builds.program("afl-cmplog", f"{self.target}_fuzzer")
+        more = [cmplog if word == "CMPLOG" else word for word in more]
+        more += ["-x", given["dict"]] if "dict" in given else []
+        more += ["-G", given["max_len"]] if "max_len" in given else []
+        return [*builds.prefix(), "afl-fuzz", way, name, "-i", seeds, "-o", self.output, "-t", "2000+", "-m", "none",
+                "-V", max(int(seconds), 1), *more, "--", program]
+
+    def start(self, cores, seconds, turn):
+        seeds = self.prepare_seeds()
+        self.output.mkdir(exist_ok=True)
+        for role in self.roles(cores, turn):
+            arguments = self.arguments(role, seeds, seconds)
+            environment = builds.environment(**self.SETTINGS)
+            self.instances.append(Instance(self.folder / f"logs/{role[0]}.log",
+                                           lambda log, arguments=arguments, environment=environment: spawn(arguments, log, environment)))
+
+    def tend(self, seconds_left):
+        """AFL++ goes on behind crashes; one that ends early was not able to start, and its log says why."""
+
+    def stop(self):
+        for instance in self.instances:
+            instance.stop()
+
+    def statistics(self):
+        for path in self.output.glob("*/fuzzer_stats"):
+            yield dict(map(str.strip, line.split(":", 1)) for line in read(path).decode(errors="replace").splitlines() if ":" in line)
+
+    def execs(self):
+        return sum(int(found.get("execs_done", 0)) for found in self.statistics())
+
+    def coverage(self):
+        return max((int(found.get("edges_found", 0)) for found in self.statistics()), default=0)
+
+    def corpus_count(self):
+        return sum(int(found.get("corpus_count", 0)) for found in self.statistics())
+
+    @staticmethod
+    def crashes(folder):
+        return [path for kind in ("crashes", "hangs") for path in sorted((folder / "afl").glob(f"*/{kind}/id:*"))]
+
+
+def read(path):
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+ENGINES = {engine.name: engine for engine in (LibFuzzer, AflPlusPlus)}

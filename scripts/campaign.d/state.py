@@ -1,0 +1,90 @@
+"""What a campaign remembers between two starts. Whatever moment it is killed at, files are whole: the old or the new."""
+
+import fcntl
+import json
+import os
+import pathlib
+import time
+
+import builds
+
+HISTORY_COLUMNS = ("time", "target", "engine", "execs", "coverage", "corpus", "finds")
+
+
+def write_whole(path, data):
+    """Puts DATA (text or octets) into PATH so that a reader sees all of it or what was there before."""
+    octets = data.encode("utf-8") if isinstance(data, str) else data
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    with open(beside, "wb") as file:
+        file.write(octets)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(beside, path)
+
+
+class State:
+    """The folder of a campaign."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder).resolve()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.lock = None
+        self.data = {"spent": {}, "before": {}, "turns": {}}
+        try:
+            self.data.update(json.loads(self.path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            pass
+
+    @property
+    def path(self):
+        return self.folder / "campaign.json"
+
+    def claim(self):
+        """Two campaigns in one folder would tread on each other."""
+        self.lock = open(self.folder / "lock", "w", encoding="ascii")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            builds.fail(f"another campaign runs in {self.folder}")
+
+    def save(self):
+        write_whole(self.path, json.dumps(self.data, indent=1, sort_keys=True))
+
+    def target(self, name):
+        folder = self.folder / name
+        for part in ("corpus", "artifacts", "finds", "logs"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def spent(self, target):
+        return self.data["spent"].get(target, 0)
+
+    def spend(self, target, seconds):
+        self.data["spent"][target] = self.spent(target) + seconds
+
+    def turns(self, target):
+        """How many turns it had."""
+        return self.data["turns"].get(target, 0)
+
+    def end_turn(self, target):
+        self.data["turns"][target] = self.turns(target) + 1
+
+    def note(self, row):
+        """Adds a line to the history: ROW has a value for each of HISTORY_COLUMNS but the time."""
+        path = self.folder / "history.tsv"
+        new = not path.exists()
+        with open(path, "a", encoding="ascii") as file:
+            if new:
+                file.write("\t".join(HISTORY_COLUMNS) + "\n")
+            file.write("\t".join([str(int(time.time())), *map(str, row)]) + "\n")
+
+    def history(self):
+        """Rows as dicts; a line that a kill left unfinished is passed over."""
+        try:
+            lines = (self.folder / "history.tsv").read_text(encoding="ascii").splitlines()[1:]
+        except FileNotFoundError:
+            return []
+        rows = [line.split("\t") for line in lines]
+        return [{**dict(zip(HISTORY_COLUMNS, row)), **{key: int(row[i]) for i, key in enumerate(HISTORY_COLUMNS) if i not in (1, 2)}}
+                for row in rows if len(row) == len(HISTORY_COLUMNS) and row[-1].isdigit()]
