@@ -7,6 +7,8 @@
 #ifndef FUZZ_PLANTS_H
 #define FUZZ_PLANTS_H
 
+#include "../wrap.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +22,5 @@ static inline bool plant_is(const char *name)
 
 /* True when the mistake NAME is to be made, which must end in ORACLE. */
 #define PLANTED(name, oracle) plant_is(name)
-
-/* Begins the definition of a function that stands for the product's FUNCTION; REAL(FUNCTION) is that one. */
-#define WRAP(type, function, ...)                                                                            \
-    type __real_##function(__VA_ARGS__);                                                                     \
-    type __wrap_##function(__VA_ARGS__);                                                                     \
-    type __wrap_##function(__VA_ARGS__)
-#define REAL(function) __real_##function
 
 #endif
