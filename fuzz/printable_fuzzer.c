@@ -11,7 +11,7 @@
  * behind PASS alone, bit 2 one that is not printable; bits 3 and 4 say how few lines are shown.
  *
  * Oracles: printable-ascii, printable-reversible (without secrets every octet can be read back), printable-bound (as many
- * lines and octets as asked for), printable-cut (single segments or single octets print the same), printable-memory, and
+ * lines and octets as asked for), printable-mark (what is marked stands in its line), printable-cut (single segments or single octets print the same), printable-memory, and
  * printable-secret: with three secrets in turn, what is printed must not be a different thing for each.
  */
 #include "allocated.h"
@@ -191,13 +191,17 @@ static void print(const struct wire *wire, enum cut cut, struct bytes secret, si
     transcript_init(&transcript);
     arena_init(&arena, BUF_UNBOUNDED);
     fill_transcript(&transcript, wire, cut);
+    transcript_mark(&transcript, TRANSCRIPT_OWN_TOPIC, 1, wire->octets.size / 3);
     const struct transcript_line *lines =
-        transcript_print(&transcript, redactor, 0, lines_max, &arena, &count);
+        transcript_print(&transcript, TRANSCRIPT_OWN_TOPIC, redactor, 0, lines_max, &arena, &count);
 
     FUZZ_CHECK(count <= lines_max, "printable-bound");
     for (size_t i = 0; i < count; i++) {
         check_text(lines[i].text.text);
-        buf_append_format(out, "%d%d ", lines[i].connection, (int)lines[i].direction);
+        FUZZ_CHECK(lines[i].mark.from <= lines[i].mark.to && lines[i].mark.to <= strlen(lines[i].text.text),
+                   "printable-mark");
+        buf_append_format(out, "%d%d %zu-%zu ", lines[i].connection, (int)lines[i].direction,
+                          lines[i].mark.from, lines[i].mark.to);
         buf_append_text(out, lines[i].text.text);
         buf_append_octet(out, '\n');
     }

@@ -24,10 +24,9 @@ static void append_state(struct buf *out, const char *state)
 
 static void append_faults(struct buf *out, const struct proof *proof)
 {
-    buf_append_text(
-        out,
-        "<h2>Faults</h2><table><thead><tr><th>State<th>Fault<th>What it does wrong<th>Clause<th>Caught by"
-        "<th>Other clauses that failed</tr></thead><tbody>\n");
+    buf_append_text(out, "<h2>Faults</h2><table><thead><tr><th>State</th><th>Fault</th><th>What it does "
+                         "wrong</th><th>Clause</th>"
+                         "<th>Caught by</th><th>Other clauses that failed</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < proof->fault_count; i++) {
         const struct proof_fault *fault = &proof->faults[i];
 
@@ -50,10 +49,10 @@ static void append_faults(struct buf *out, const struct proof *proof)
 
 static void append_variants(struct buf *out, const struct proof *proof)
 {
-    buf_append_text(
-        out,
-        "<h2>Variants</h2><table><thead><tr><th>State<th>Variant<th>What is legal<th>Clause<th>Flagged cases"
-        "</tr></thead><tbody>\n");
+    buf_append_text(out, "<h2>Variants</h2><table><thead><tr><th>State</th><th>Variant</th><th>What is "
+                         "legal</th><th>Clause</th>"
+                         "<th>Flagged cases</th>"
+                         "</tr></thead><tbody>\n");
     for (size_t i = 0; i < proof->variant_count; i++) {
         const struct proof_variant *variant = &proof->variants[i];
 
