@@ -34,7 +34,7 @@ def build(engines, targets, coverage):
     for kind in sorted(kinds):
         programs = [f"{target}_fuzzer" for target in targets]
         if kind == "fuzz":
-            programs += [f"replay_{target}" for target in targets] + ["pop3spec"]
+            programs += [f"replay_{target}" for target in targets] + ["pop3spec"] * ("POP3SPEC" not in os.environ)
         make(kind, programs)
     if coverage:
         make("coverage", [f"replay_{target}" for target in targets])
@@ -57,6 +57,11 @@ def require(engines, coverage):
 
 def program(kind, name):
     return ROOT / "build" / kind / name
+
+
+def pop3spec():
+    """The program that makes scenarios of finds: $POP3SPEC, or the one that was built with the targets."""
+    return os.environ.get("POP3SPEC") or program("fuzz", "pop3spec")
 
 
 def prefix():

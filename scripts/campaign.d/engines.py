@@ -10,10 +10,15 @@ import subprocess
 
 import builds
 
-HOST = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())[:20] or "host"
+NAME_OCTETS_MAX = 16  # AFL++ takes 24, and ours are longer by a role
 STOP_SECONDS = 10
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
+
+
+def host_name(text=None):
+    """What this machine is called among those that share a campaign, in the letters that AFL++ takes."""
+    return re.sub(r"[^A-Za-z0-9-]", "-", text or socket.gethostname())[:NAME_OCTETS_MAX] or "host"
 
 
 def die_with_parent():
@@ -58,8 +63,8 @@ class LibFuzzer:
     STATUS = re.compile(rb"#(\d+)\s+\w+\s+cov: (\d+) ")
     FINAL = re.compile(rb"stat::number_of_executed_units: (\d+)")
 
-    def __init__(self, target, folder, corpus):
-        self.target, self.folder, self.corpus = target, folder, corpus
+    def __init__(self, target, folder, corpus, host):
+        self.target, self.folder, self.corpus, self.host = target, folder, corpus, host
         self.instances = []
 
     def arguments(self, index, seconds):
@@ -121,8 +126,8 @@ class AflPlusPlus:
                 "AFL_FAST_CAL": "1", "AFL_CMPLOG_ONLY_NEW": "1", "AFL_SKIP_CRASHES": "1", "AFL_QUIET": "1",
                 "AFL_FORKSRV_INIT_TMOUT": "30000", "AFL_NO_COLOR": "1"}
 
-    def __init__(self, target, folder, corpus):
-        self.target, self.folder, self.corpus = target, folder, corpus
+    def __init__(self, target, folder, corpus, host):
+        self.target, self.folder, self.corpus, self.host = target, folder, corpus, host
         self.instances = []
 
     @property
@@ -144,9 +149,9 @@ class AflPlusPlus:
 
     def roles(self, cores, turn):
         """(name, way to take part, kind of build, more arguments) of each instance of this turn."""
-        main = (f"main-{HOST}", "-M", "afl", ["-F", self.folder / "corpus"])
+        main = (f"main-{self.host}", "-M", "afl", ["-F", self.folder / "corpus"])
         rest = [self.ROLES[(turn * max(cores - 1, 1) + i) % len(self.ROLES)] for i in range(cores if cores == 1 else cores - 1)]
-        others = [(f"{name}-{HOST}", "-S", kind, more) for name, kind, more in rest]
+        others = [(f"{name}-{self.host}", "-S", kind, more) for name, kind, more in rest]
         if cores == 1:
             return [main] if turn % 2 == 0 else others
         return [main, *others]

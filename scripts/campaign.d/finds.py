@@ -188,7 +188,7 @@ class Finds:
     def write_scenario(self, folder):
         if self.target not in WITH_SCENARIO:
             return
-        subprocess.run([*builds.prefix(), builds.program("fuzz", "pop3spec"), "import-corpus", "--target", self.target, "--output",
+        subprocess.run([*builds.prefix(), builds.pop3spec(), "import-corpus", "--target", self.target, "--output",
                         folder / "scenario.yaml", folder / "input"], env=builds.environment(), check=False,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

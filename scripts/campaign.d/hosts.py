@@ -13,7 +13,6 @@ import subprocess
 import time
 
 import builds
-import engines as engines_module
 
 FETCH_SECONDS = 600
 INTERVAL_SECONDS_MAX = 3600
@@ -35,7 +34,8 @@ def read_file(path):
 
 
 class Hosts:
-    def __init__(self, sources, campaign_seconds):
+    def __init__(self, sources, campaign_seconds, host):
+        self.host = host
         self.sources = sources
         self.interval = min(max(campaign_seconds / 10, INTERVAL_SECONDS_MIN), INTERVAL_SECONDS_MAX)
         self.next = 0
@@ -53,10 +53,9 @@ class Hosts:
                 self.rsync(f"{place}/finds/", folder / "fetched", ["--include=*/", "--include=input", "--exclude=*"])
             self.troubles[source] = trouble
 
-    @staticmethod
-    def main_only():
+    def main_only(self):
         """Others' main instances, without what is theirs alone."""
-        return [f"--exclude=/main-{engines_module.HOST}/", "--exclude=.cur_input", "--exclude=.synced", "--exclude=is_main_node",
+        return [f"--exclude=/main-{self.host}/", "--exclude=.cur_input", "--exclude=.synced", "--exclude=is_main_node",
                 "--include=/main-*/", "--include=/main-*/**", "--exclude=*"]
 
     @staticmethod

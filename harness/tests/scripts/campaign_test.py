@@ -1,0 +1,165 @@
+"""Campaigns: what is found is filed, made small and repeatable, whatever ends the campaign, and machines share it."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+SOURCE = pathlib.Path(os.environ["SOURCE_DIR"])
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(SOURCE / "scripts/campaign.d"))
+
+import finds  # noqa: E402  (found through the line above)
+import page  # noqa: E402
+
+CAMPAIGN = SOURCE / "scripts/campaign"
+TIMEOUT_SECONDS = 300
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def arguments(self, state, *arguments):
+        return [CAMPAIGN, "--state", self.folder / state, "--corpus", self.folder / "corpus", "--report", self.folder / "report",
+                "--no-coverage", *arguments]
+
+    def campaign(self, state, *arguments):
+        return subprocess.run(self.arguments(state, *arguments), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=TIMEOUT_SECONDS, check=False)
+
+    def finds(self, state):
+        found = [json.loads(path.read_text(encoding="utf-8")) for path in (self.folder / state).glob("*/finds/*/find.json")]
+        return {find["fingerprint"]: find for find in found}
+
+
+class Campaign(Folder):
+    def test_both_engines_find_the_canary(self):
+        done = self.campaign("state", "--targets", "canary", "--time", "6s", "--cores", "2")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        found = self.finds("state")
+        self.assertIn("oracle-canary", found, done.stderr)
+        find = found["oracle-canary"]
+        self.assertTrue(find["minimised"])
+        self.assertEqual((self.folder / "state/canary/finds/oracle-canary/input").read_bytes(), b"!")
+        self.assertIn("oracle canary failed", (self.folder / "state/canary/finds/oracle-canary/report.txt").read_text(encoding="utf-8"))
+        again = subprocess.run(find["replay"], shell=True, cwd=SOURCE, capture_output=True, check=False)
+        self.assertNotEqual(again.returncode, 0)
+        self.assertTrue(any((self.folder / "state/canary/afl").glob("main-*/crashes/id:*")), done.stderr)
+        text = (self.folder / "report/index.html").read_text(encoding="utf-8")
+        for expected in ("oracle-canary", "<polyline", 'class="aflpp"', 'class="libfuzzer"'):
+            self.assertIn(expected, text)
+
+    def test_a_right_target_gives_a_corpus(self):
+        options = ("--targets", "server_lines", "--engine", "libfuzzer", "--cores", "1")
+        (self.folder / "corpus/server_lines").mkdir(parents=True)
+        (self.folder / "corpus/server_lines/seed").write_bytes(b"+OK\r\n")
+        done = self.campaign("state", *options, "--time", "3s")
+        self.assertEqual((done.returncode, self.finds("state")), (0, {}), done.stderr)
+        names = [path.name for path in (self.folder / "corpus/server_lines").iterdir()]
+        self.assertGreater(len(names), 10)
+        self.assertTrue(all(name.startswith("found.") or name == "seed" for name in names))
+        history = (self.folder / "state/history.tsv").read_text(encoding="ascii").splitlines()
+        first = int(history[-1].split("\t")[3])
+        self.assertEqual(self.campaign("state", *options, "--time", "1s", "--no-merge").returncode, 0)
+        history = (self.folder / "state/history.tsv").read_text(encoding="ascii").splitlines()
+        self.assertGreater(int(history[-1].split("\t")[3]), first, "a second start goes on counting")
+
+    def test_a_kill_loses_nothing(self):
+        """Killed as soon as an engine has written a find, the next start files it; and no engine outlives the kill."""
+        options = ("--targets", "canary", "--engine", "libfuzzer", "--cores", "1")
+        with subprocess.Popen(self.arguments("state", *options, "--time", "100s"), start_new_session=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            until = time.monotonic() + TIMEOUT_SECONDS
+            while not self.written() and time.monotonic() < until:
+                time.sleep(0.02)
+            written = self.written()
+            process.send_signal(signal.SIGKILL)
+        self.assertTrue(written)
+        self.assertEqual(self.living(), [])
+        self.assertEqual(self.campaign("state", *options, "--time", "1s").returncode, 1)
+        self.assertEqual(list((self.folder / "state/canary/artifacts").glob("crash-*")), [])
+        self.assertTrue(self.finds("state"))
+
+    def written(self):
+        return [*(self.folder / "state/canary/artifacts").glob("crash-*"), *(self.folder / "state").glob("canary/finds/*/find.json")]
+
+    def living(self):
+        """Command lines of processes that work in the campaign's folder, a moment after its end."""
+        until = time.monotonic() + 10
+        while True:
+            lines = [path.read_bytes() for path in pathlib.Path("/proc").glob("[0-9]*/cmdline") if os.access(path, os.R_OK)]
+            found = [line for line in lines if str(self.folder).encode() in line]
+            if not found or time.monotonic() > until:
+                return found
+            time.sleep(0.05)
+
+    def test_machines_share(self):
+        """Two folders stand for two machines: what the first's main instance kept comes to the second's."""
+        options = ("--targets", "canary", "--engine", "aflpp", "--cores", "1", "--time", "2s")
+        self.assertEqual(self.campaign("one", *options, "--name", "one").returncode, 1)
+        hosts = self.folder / "hosts"
+        hosts.write_text(f"# the other one\n{self.folder}/one\n{self.folder}/not-begun-yet\n", encoding="utf-8")
+        done = self.campaign("two", *options, "--name", "two", "--hosts", hosts)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertTrue(any((self.folder / "two/canary/afl/main-one/queue").iterdir()), done.stderr)
+        self.assertFalse((self.folder / "one/canary/afl/main-two").exists())
+        self.assertIn("oracle-canary", self.finds("two"))
+
+    def test_what_is_wrong_is_told(self):
+        with open(self.folder / "hosts", "w", encoding="utf-8") as file:
+            file.write("# none\n")
+        for arguments, word in ((("--targets", "nothing"), "no target 'nothing'"), (("--time", "soon"), "'soon' is no time"),
+                                (("--hosts", self.folder / "hosts"), "names no machine"), (("--cores", "0"), "--cores")):
+            done = self.campaign("state", *arguments)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn(word, done.stderr)
+
+
+class Parts(unittest.TestCase):
+    def replay(self, report, status=-6, target="session"):
+        replay = finds.Replay.__new__(finds.Replay)
+        replay.target, replay.status, replay.report = target, status, report
+        return replay
+
+    def test_fingerprints(self):
+        stack = ("==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x60\n"
+                 "    #0 0x55d in __asan_memcpy (/build/replay_session+0x9)\n"
+                 "    #1 0x55e in buf_append /src/harness/base/buf.c:40:5\n"
+                 "    #2 0x55f in send_octets /src/fuzz/session_play.c:9:1\n")
+        elsewhere = stack.replace("0x55", "0x77").replace("/src/", "/other/").replace(":40:5", ":41:5")
+        name = self.replay(stack).fingerprint()
+        self.assertRegex(name, "^addresssanitizer-heap-use-after-free-[0-9a-f]{8}$")
+        self.assertEqual(self.replay(elsewhere).fingerprint(), name)
+        self.assertNotEqual(self.replay(stack.replace("buf_append", "buf_clear")).fingerprint(), name)
+        accused = "accused of crlf (variant none): expected x; got y\noracle session-accused failed at fuzz/a.c:1: false\n"
+        self.assertEqual(self.replay(accused).fingerprint(), "oracle-session-accused-crlf")
+        undefined = "../harness/base/buf.c:40:7: runtime error: signed integer overflow\n"
+        self.assertEqual(self.replay(undefined).fingerprint(), "undefined-buf.c-40")
+        self.assertEqual(self.replay("", status=None).fingerprint(), "timeout")
+        self.assertFalse(self.replay("fine", status=0).failed)
+
+    def test_minimising_keeps_what_matters(self):
+        far = time.monotonic() + 60
+        self.assertEqual(finds.minimise(b"USER u\r\nPASS p\r\nDELE 1\r\nQUIT\r\n", lambda octets: b"P" in octets and b"Q" in octets, far), b"PQ")
+        self.assertEqual(finds.minimise(b"abc", lambda octets: True, far), b"")
+        self.assertEqual(finds.minimise(b"abc", lambda octets: True, time.monotonic() - 1), b"abc")
+
+    def test_pages_show_findings_as_text(self):
+        find = {"fingerprint": "<b>", "target": "t", "octets": 1, "hits": 1, "engine": "aflpp", "replay": "a && b"}
+        self.assertIn("&lt;b&gt;", page.finds_table([find]))
+        self.assertIn("a &amp;&amp; b", page.finds_table([find]))
+
+    def test_time_in_which_nothing_ran_is_no_time(self):
+        self.assertEqual(page.active_times([{"time": moment} for moment in (0, 60, 100000)]), [0, 60, 180])
+
+
+if __name__ == "__main__":
+    unittest.main()
