@@ -79,11 +79,30 @@ static void audit_indicator(struct conversation *conversation, const struct conv
                              "the indicator has a lower-case letter");
 }
 
+/* A command of ours that holds a NUL may be quoted. What a challenge holds is RFC 5034's affair. */
+static void audit_nul(struct conversation *conversation, const struct conversation_event *event,
+                      time_us now_us)
+{
+    const struct reply_event *reply = &event->reply;
+    bool quoted =
+        !event->greeting && (!conversation->agreed || (conversation->current.facts & COMMAND_FACT_NUL) != 0);
+    size_t at = 0;
+
+    if ((reply->facts & FACT_NUL) == 0 || !conversation->options.capa || quoted ||
+        event->status.indicator == STATUS_CONTINUE)
+        return;
+    while (at < reply->wire.size && reply->wire.data[at] != '\0')
+        at++;
+    conversation_observe(conversation, RULE_FIRST_LINE_NUL, reply->offset + at, now_us, reply->wire,
+                         "text without NUL", "a NUL stands in it");
+}
+
 void audit_status(struct conversation *conversation, const struct conversation_event *event, time_us now_us)
 {
     const struct reply_event *reply = &event->reply;
 
     audit_indicator(conversation, event, now_us);
+    audit_nul(conversation, event, now_us);
     if ((reply->facts & FACT_BARE_LF) != 0)
         conversation_observe(conversation, RULE_CRLF, reply->offset + reply->line_octets - 1, now_us,
                              reply->wire, "a first line that ends in CRLF", "it ends in LF without CR");

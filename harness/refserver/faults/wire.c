@@ -101,6 +101,18 @@ HOOK(GREETING_BARE_LF, wire)
     return event->part == WIRE_STATUS_END && !session->greeted && end_in(event, BYTES_LITERAL("\n"));
 }
 
+/* A string that is sent with its whole storage. */
+HOOK(NUL_BEHIND_REFUSAL, wire)
+{
+    return event->part == WIRE_STATUS_END && !session->positive && session->command.verb == COMMAND_RETR &&
+           end_in(event, BYTES_LITERAL("\0\r\n"));
+}
+
+HOOK(NUL_BEHIND_GREETING, wire)
+{
+    return event->part == WIRE_STATUS_END && !session->greeted && end_in(event, BYTES_LITERAL("\0\r\n"));
+}
+
 HOOK(LISTING_BARE_LF, wire)
 {
     (void)session;

@@ -133,12 +133,10 @@ static const struct survivor SURVIVORS[] = {
      "RFC 1939 section 3: additional information may follow, and a blank may be its last octet"},
     {"off-by-one", WORDY, IN_FREE_TEXT, NULL, false,
      "RFC 1939 section 3: what the additional information says is for people, numbers too"},
-    {"cr-doubled", WORDY, IN_FIRST_LINE, NULL, true,
-     "RFC 1939 names no octets of the text; RFC 2449 section 3 has no CR in schar, but leaves the blank out "
-     "as well, so the rule isn't held against anyone"},
-    {"nul", WORDY, IN_FIRST_LINE, NULL, true,
-     "RFC 1939 names no octets of the text; RFC 2449 section 3 has NUL neither in schar nor in CHAR, and no "
-     "clause says so yet"},
+    {"cr-doubled", WORDY, IN_FIRST_LINE, NULL, false,
+     "RFC 1939 names no octets of the text, and the line does end in CRLF; RFC 2449 section 3 has CR in "
+     "CHAR, and "
+     "its schar, which lacks it, leaves out the blank as well"},
     {"trailing-blank", "STAT LIST-n", IN_FIRST_LINE, NULL, false,
      "RFC 1939 section 5: no requirement on what follows the size"},
     {"trailing-blank", "LIST", IN_BODY, NULL, false,
