@@ -57,7 +57,10 @@ static void learn_count(struct conversation *conversation, uint64_t shown)
     maildrop->count_known = true;
 }
 
-/* The sum of the sizes under READING; false when some size is not known. */
+/*
+ * The sum of the sizes under READING; false when some size is not known, or may have changed since LIST told it. That
+ * is a breach as well (RULE_LIST_STABLE), but not of STAT.
+ */
 static bool sum_of_sizes(const struct conversation *conversation, const struct reading *reading,
                          uint64_t *ret_sum)
 {
@@ -71,7 +74,8 @@ static bool sum_of_sizes(const struct conversation *conversation, const struct r
 
         if (marks_has(&reading->marks, number))
             continue;
-        if (message == NULL || !message->size_known || sum > UINT64_MAX - message->size)
+        if (message == NULL || !message->size_known || !message->size_fresh ||
+            sum > UINT64_MAX - message->size)
             return false;
         sum += message->size;
     }
@@ -162,10 +166,20 @@ static void learn_size(struct conversation *conversation, const struct reply_eve
                  (unsigned long long)message->size, (unsigned long long)number);
         conversation_observe(conversation, RULE_LIST_STABLE, reply->offset, now_us, reply->wire, expected,
                              "%llu octets", (unsigned long long)octets);
-        return;
     }
     message->size = octets;
     message->size_known = true;
+    message->size_fresh = true;
+}
+
+/* RETR, TOP or UIDL has made the server look into message NUMBER, or into all: 0. */
+static void look_into(struct conversation *conversation, uint64_t number)
+{
+    struct maildrop *maildrop = &conversation->maildrop;
+
+    for (size_t i = 0; i < maildrop->capacity; i++)
+        if (number == 0 || i + 1 == number)
+            maildrop->messages[i].size_fresh = false;
 }
 
 /* True when two messages surely differ: then they may not share a unique-id (RFC 1939 section 7, last paragraph). */
@@ -259,6 +273,7 @@ static void status_of_uidl_one(struct conversation *conversation, const struct c
             "+OK, the message-number and its unique-id, one space before each", "%s", reason);
         return;
     }
+    look_into(conversation, 0);
     check_one(conversation, RULE_UIDL_ONE, &event->reply, listing.number, now_us);
     if (listing.number == conversation->current.number)
         learn_unique_id(conversation, &event->reply, listing.number, listing.unique_id, now_us);
@@ -456,7 +471,7 @@ static void check_size(struct conversation *conversation, uint64_t number, time_
     const struct message *message = maildrop_known(&conversation->maildrop, number);
     uint64_t sent = conversation->chain.octets;
 
-    if (message == NULL || !message->size_known || message->size == sent)
+    if (message == NULL || !message->size_known || !message->size_fresh || message->size == sent)
         return;
     if (size_may_differ(conversation, number) && message->size + 2 == sent)
         return;
@@ -560,6 +575,10 @@ void listings_end(struct conversation *conversation, time_us now_us)
         end_of_top(conversation, now_us);
     else if (conversation->current.verb == COMMAND_CAPA)
         capabilities_end(conversation, now_us);
+    if (conversation->current.verb == COMMAND_UIDL)
+        look_into(conversation, 0);
+    else if (conversation->current.verb == COMMAND_RETR || conversation->current.verb == COMMAND_TOP)
+        look_into(conversation, conversation->current.canonical ? conversation->current.number : 0);
     line_chain_release(&conversation->chain);
     conversation->feed = (struct line_feed){0};
 }

@@ -117,14 +117,17 @@ static void line_chain_push(struct line_chain *chain, uint64_t hash)
 }
 
 /*
- * Stores write into the header whether a message was read (Status, X-Status), so these lines may come, change and go
- * while the message stays the same: they are counted in octets, and compared with nothing.
+ * Stores write into the header whether a message was read (Status, X-Status) and its unique-id (X-UIDL; RFC 1939
+ * section 7 prefers those that are stored in the maildrop), so these lines may come, change and go while the message
+ * stays the same: they are counted in octets, and compared with nothing.
  */
-static bool is_status_header(struct bytes line)
+static bool is_store_header(struct bytes line)
 {
-    return (line.data[0] | 0x20) == 's'
-               ? bytes_equal_nocase(bytes_slice(line, 0, 7), BYTES_LITERAL("Status:"))
-               : bytes_equal_nocase(bytes_slice(line, 0, 9), BYTES_LITERAL("X-Status:"));
+    if ((line.data[0] | 0x20) == 's')
+        return bytes_equal_nocase(bytes_slice(line, 0, 7), BYTES_LITERAL("Status:"));
+    return (line.data[0] | 0x20) == 'x' &&
+           (bytes_equal_nocase(bytes_slice(line, 0, 9), BYTES_LITERAL("X-Status:")) ||
+            bytes_equal_nocase(bytes_slice(line, 0, 7), BYTES_LITERAL("X-UIDL:")));
 }
 
 /* Pieces of a line always begin at the same places (pop3/reply.h), so each can be hashed on its own. */
@@ -132,7 +135,7 @@ void line_chain_piece(struct line_chain *chain, struct line_feed *feed, struct b
 {
     bool header_line = chain->header_lines == 0 && last && feed->line_octets == 0 && piece.size > 0;
 
-    if (header_line && is_status_header(piece)) {
+    if (header_line && is_store_header(piece)) {
         chain->octets += piece.size + 2;
         return;
     }

@@ -40,7 +40,8 @@ struct line_chain {
 
 struct message {
     bool size_known;
-    uint64_t size; /* as LIST said */
+    uint64_t size;   /* as LIST said */
+    bool size_fresh; /* since then neither RETR nor TOP nor UIDL made the server look into the message */
     bool unique_id_known;
     struct bytes unique_id; /* in the maildrop's arena */
     struct line_chain retrieved;

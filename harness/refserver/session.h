@@ -132,6 +132,7 @@ struct session {
     uint64_t octets_sent;
     bool rset_seen;
     unsigned retrieved; /* RETR answered by +OK so far */
+    bool identified;    /* UIDL was answered by +OK */
 
     struct body body;
     struct buf unique_id;      /* of the last view_unique_id() */

@@ -56,6 +56,7 @@ void transaction_uidl(struct session *session)
 
         reply_ok_format(session, "%zu %.*s", index + 1, (int)unique_id.size, (const char *)unique_id.data);
     }
+    session->identified = session->identified || session->positive;
 }
 
 static void note_access(struct session *session, size_t index)

@@ -4,7 +4,12 @@
 
 #include <inttypes.h>
 
-enum { CUT_OCTETS = 1024, TLS_RECORD_OCTETS = 16384, UNIQUE_ID_TOO_LONG_OCTETS = 71 };
+enum {
+    CUT_OCTETS = 1024,
+    TLS_RECORD_OCTETS = 16384,
+    UNIQUE_ID_TOO_LONG_OCTETS = 71,
+    UNIQUE_ID_FIELD_OCTETS = 55, /* "X-UIDL: ", a unique-id, CRLF */
+};
 
 static const struct opened_message *message_at(const struct session *session, size_t index)
 {
@@ -142,6 +147,14 @@ HOOK(SIZE_CHANGES, view)
     if (event->part != VIEW_SIZE || !message_at(session, event->index)->retrieved)
         return false;
     event->octets += 8;
+    return true;
+}
+
+HOOK(SIZES_GROW_BEHIND_UIDL, view)
+{
+    if (event->part != VIEW_SIZE || !session->identified)
+        return false;
+    event->octets += UNIQUE_ID_FIELD_OCTETS;
     return true;
 }
 
