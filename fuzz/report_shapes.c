@@ -12,8 +12,8 @@ enum { DEPTH_MAX = 32, KEYS_MAX = 64 };
 static bool is_text(struct bytes text)
 {
     while (text.size > 0) {
-        uint32_t character = 0;
-        size_t size = utf8_character(text, &character);
+        uint32_t character = text.data[0];
+        size_t size = character >= 0x20 && character < 0x7F ? 1 : utf8_character(text, &character);
 
         if (size == 0 || (character < 0x20 && character != '\n') || (character >= 0x7F && character < 0xA0) ||
             character == 0x2028 || character == 0x2029 || (character & 0xFFFE) == 0xFFFE)
@@ -263,13 +263,17 @@ static bool is_void(const struct markup *markup, struct bytes name)
     return false;
 }
 
-static bool holds_without_case(struct bytes text, const char *lower_case)
+/* Whether something in TEXT begins with "<" and MARK, in any letter case. */
+static bool holds_tag(struct bytes text, const char *mark)
 {
-    struct bytes wanted = bytes_of(lower_case);
+    struct bytes wanted = bytes_of(mark);
+    size_t at;
 
-    for (size_t i = 0; i + wanted.size <= text.size; i++)
-        if (bytes_equal_nocase(bytes_slice(text, i, i + wanted.size), wanted))
+    while ((at = bytes_find_octet(text, '<')) != BYTES_NOT_FOUND) {
+        text = bytes_from(text, at + 1);
+        if (bytes_equal_nocase(bytes_slice(text, 0, wanted.size), wanted))
             return true;
+    }
     return false;
 }
 
@@ -279,9 +283,8 @@ static bool take_raw(struct markup *markup, struct bytes name)
     bool script = bytes_equal(name, BYTES_LITERAL("script"));
     struct bytes raw;
 
-    if (!take_until(&markup->rest, script ? "</script>" : "</style>", &raw) ||
-        holds_without_case(raw, "<!--") || holds_without_case(raw, script ? "<script" : "<style") ||
-        holds_without_case(raw, script ? "</script" : "</style"))
+    if (!take_until(&markup->rest, script ? "</script>" : "</style>", &raw) || holds_tag(raw, "!--") ||
+        holds_tag(raw, script ? "script" : "style") || holds_tag(raw, script ? "/script" : "/style"))
         return false;
     if (script && raw.size > 0 && (raw.data[0] == '{' || raw.data[0] == '['))
         return shape_json(raw, markup->shape);
@@ -452,13 +455,10 @@ static bool skip_colour(struct bytes *rest)
 
 bool shape_console(struct bytes text, struct buf *shape)
 {
-    bool begins = true;
-
     while (text.size > 0) {
-        uint32_t character = 0;
-        size_t size = utf8_character(text, &character);
+        size_t size = utf8_character(text, NULL);
 
-        if (character == '\033') {
+        if (text.data[0] == '\033') {
             if (!skip_colour(&text))
                 return false;
             buf_append_octet(shape, 'c');
@@ -466,9 +466,8 @@ bool shape_console(struct bytes text, struct buf *shape)
         }
         if (size == 0 || !is_text(bytes_slice(text, 0, size)))
             return false;
-        if (begins || character == '\n')
-            buf_append_octet(shape, character == '\n' ? '\n' : character == ' ' ? ' ' : 'x');
-        begins = character == '\n';
+        if (text.data[0] == '\n')
+            buf_append_octet(shape, '\n');
         text = bytes_from(text, size);
     }
     return true;

@@ -4,6 +4,8 @@
  */
 #include "run/expectations.h"
 
+enum { INDENTATION_MAX = 64 };
+
 /* Offset of the start of line NUMBER (from 1), or the size of TEXT behind its last line. */
 static size_t line_start(struct bytes text, uint32_t number)
 {
@@ -112,20 +114,51 @@ static const char *broken_clause(const struct case_result *result)
     return NULL;
 }
 
-static void append_entry(const struct case_result *result, struct buf *out)
+/* Blanks in front of the dashes of OLD's entries, which those that are put in have as well. */
+static int indentation(const struct expectations *expectations, struct bytes old)
+{
+    uint32_t line =
+        expectations == NULL || expectations->count == 0 ? 0 : dash_line(old, &expectations->entries[0]);
+    size_t column = line == 0 ? BYTES_NOT_FOUND : bytes_find_octet(line_at(old, line), '-');
+
+    return column == BYTES_NOT_FOUND || column > INDENTATION_MAX ? 0 : (int)column;
+}
+
+static void append_entry(const struct case_result *result, int blanks, struct buf *out)
 {
     const char *clause = broken_clause(result);
 
-    buf_append_format(out, "- case: %s@%s\n  verdict: %s\n", result->id, result->transport,
-                      verdict_name(result->verdict));
+    buf_append_format(out, "%*s- case: %s@%s\n%*s  verdict: %s\n", blanks, "", result->id, result->transport,
+                      blanks, "", verdict_name(result->verdict));
     if (clause != NULL && result->verdict == VERDICT_FAIL)
-        buf_append_format(out, "  clause: %s\n", clause);
-    buf_append_text(out, "  reason: recorded by --update-expectations, not looked into yet\n");
+        buf_append_format(out, "%*s  clause: %s\n", blanks, "", clause);
+    buf_append_format(out, "%*s  reason: recorded by --update-expectations, not looked into yet\n", blanks,
+                      "");
+}
+
+/* Files in flow style, or of several documents, have no end to put entries at: better no change than a broken file. */
+static bool check_readable(const struct buf *text, struct error *error)
+{
+    struct expectations expectations;
+    struct error mistake;
+
+    expectations_init(&expectations);
+    bool ok = expectations_load_text(&expectations, buf_bytes(text), "", &mistake);
+
+    expectations_release(&expectations);
+    if (ok)
+        return true;
+    error_set(error, ERROR_USAGE,
+              "the expectation file cannot be brought up to date: its list is not in block style");
+    return error_hint(
+        error, "begin every entry with a dash on a line of its own, and let nothing stand behind the last");
 }
 
 bool expectations_update(const struct expectations *expectations, struct bytes old,
                          const struct run_result *result, struct buf *ret_text, struct error *error)
 {
+    int blanks = indentation(expectations, old);
+
     if (expectations == NULL)
         buf_append(ret_text, old);
     else if (!append_kept(expectations, old, result, ret_text, error))
@@ -135,8 +168,8 @@ bool expectations_update(const struct expectations *expectations, struct bytes o
     for (size_t i = 0; i < result->case_count; i++)
         if (result->cases[i].unexpected &&
             (result->cases[i].verdict == VERDICT_FAIL || result->cases[i].verdict == VERDICT_BLOCKED))
-            append_entry(&result->cases[i], ret_text);
+            append_entry(&result->cases[i], blanks, ret_text);
     if (ret_text->overflowed)
         return error_set(error, ERROR_HOST, "the expectation file would become too large");
-    return true;
+    return check_readable(ret_text, error);
 }

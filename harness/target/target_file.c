@@ -375,8 +375,12 @@ static bool load_address(const struct loader *loader, const struct node *root)
 
     if (!map_text(root, "host", loader->error, &host))
         return false;
-    if (bytes_find_octet(bytes_of(host), '/') != BYTES_NOT_FOUND)
-        return error_at(loader->error, node->place, "host must be a name or an address, without a scheme");
+    const char *why = target_check_host(bytes_of(host));
+
+    if (why != NULL) {
+        error_at(loader->error, node->place, "%s", why);
+        return error_hint(loader->error, "host is a name or an address, without scheme, brackets and port");
+    }
     loader->target->host = loader_keep(loader, host);
     return read_port(loader, root, "port", &loader->target->port);
 }
