@@ -134,7 +134,7 @@ static struct run_options options_of(const struct session *session)
         .retries = arguments->retries,
         .fail_on = arguments->fail_on,
         .shard = arguments->shard,
-        .keep_transcripts = arguments->verbose,
+        .keep_transcripts = run_reports_wanted(arguments->reports),
         .program = buf_text(&session->again),
         .command = buf_text(&session->command),
         .started = session->started,

@@ -6,9 +6,12 @@
 
 struct run_progress {
     FILE *stream;
-    bool live;    /* the changing line is wanted */
-    bool verbose; /* the wire is wanted */
-    bool shown;   /* the line stands there now */
+    bool live;            /* the changing line is wanted */
+    bool verbose;         /* the wire is wanted */
+    bool shown;           /* the line stands there now */
+    time_us began_us;     /* when the first case began; 0: none has */
+    time_us shown_us;     /* when the line was last changed */
+    size_t skipped_count; /* cases that were done by then, without having run */
 };
 
 /* The watcher that shows PROGRESS, which must outlive the run. */

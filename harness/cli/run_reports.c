@@ -145,6 +145,14 @@ void run_reports_choose(const char **paths, enum report_format format, const cha
     paths[format] = file;
 }
 
+bool run_reports_wanted(const char *const *paths)
+{
+    for (size_t i = 0; i < REPORT_FORMAT_COUNT; i++)
+        if (paths[i] != NULL)
+            return true;
+    return false;
+}
+
 bool run_reports_use_output(const char *const *paths)
 {
     for (size_t i = 0; i < REPORT_FORMAT_COUNT; i++)

@@ -32,6 +32,8 @@ struct run_reports {
  */
 void run_reports_choose(const char **paths, enum report_format format, const char *file,
                         const struct argp_state *state);
+/* True when there is one of PATHS at all. */
+bool run_reports_wanted(const char *const *paths);
 /* True when one of PATHS is standard output. */
 bool run_reports_use_output(const char *const *paths);
 

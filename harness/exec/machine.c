@@ -34,6 +34,7 @@ struct machine *machine_new(const struct machine_options *options)
     machine->reply_timeout_us = options->reply_timeout_us;
     arena_init(&machine->arena, CASE_OCTETS_MAX);
     transcript_init(&machine->transcript);
+    machine->transcript.listener = options->listener;
     for (int i = 0; i < CONNECTIONS_MAX; i++)
         link_init(&machine->links[i], i + 1, options);
     for (size_t i = 0; i < HOLE_VALUES_MAX; i++)

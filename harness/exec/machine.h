@@ -79,11 +79,12 @@ struct machine_options {
     struct transport transport;
     struct credential_ops credentials;
     bool may_delete;
-    int64_t reply_timeout_us;     /* how long a reply is waited for */
-    int64_t login_patience_us;    /* how long a refused login is tried again (35 s) */
-    int64_t time_scale_percent;   /* 100: spans of the scenario as written */
-    const char *const *variables; /* "name=value", NULL at the end; NULL: none */
-    struct observer observer;     /* auditor's and model's observations */
+    int64_t reply_timeout_us;            /* how long a reply is waited for */
+    int64_t login_patience_us;           /* how long a refused login is tried again (35 s) */
+    int64_t time_scale_percent;          /* 100: spans of the scenario as written */
+    const char *const *variables;        /* "name=value", NULL at the end; NULL: none */
+    struct observer observer;            /* auditor's and model's observations */
+    struct transcript_listener listener; /* of the transcript, as it grows */
 };
 
 enum outcome_kind {

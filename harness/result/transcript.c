@@ -159,6 +159,8 @@ void transcript_add(struct transcript *transcript, enum direction direction, int
         direction == DIRECTION_SERVER ? &transcript->received[known_connection(connection)] : NULL;
     size_t given = octets.size;
 
+    if (transcript->listener.heard != NULL)
+        transcript->listener.heard(transcript->listener.context, direction, connection, at_us, octets);
     octets = leave_out_quantity(transcript, octets);
     if (received != NULL)
         *received += given - octets.size;

@@ -35,7 +35,15 @@ struct transcript_mark {
     uint64_t stream;
 };
 
+/* Told everything that goes into a transcript, before any of it is left out. */
+struct transcript_listener {
+    void (*heard)(void *context, enum direction direction, int connection, time_us at_us,
+                  struct bytes octets);
+    void *context;
+};
+
 struct transcript {
+    struct transcript_listener listener; /* heard NULL: nobody listens */
     struct buf octets;
     struct transcript_piece *pieces;
     size_t count;

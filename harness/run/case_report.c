@@ -68,8 +68,7 @@ void case_report_finish(const struct run_context *run, const struct trial *trial
         result->actual =
             printable_make(run->arena, run->redactor, buf_bytes(&outcome->actual), SHOWN_OCTETS_MAX);
     }
-    if (outcome->kind != OUTCOME_PASSED || run->options->keep_transcripts ||
-        run->options->watcher.wire != NULL)
+    if (outcome->kind != OUTCOME_PASSED || run->options->keep_transcripts)
         result->transcript =
             transcript_print(machine_transcript(trial->machine), TRANSCRIPT_OWN_TOPIC, run->redactor,
                              outcome->began_us, TRANSCRIPT_LINES_MAX, run->arena, &result->transcript_count);

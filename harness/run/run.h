@@ -25,7 +25,7 @@ struct run_watcher {
     /* RESULT is whole but for `unexpected` of audit cases, and lives as long as the run's arena. */
     void (*case_finished)(void *context, const struct case_result *result, size_t finished_count,
                           size_t total_count);
-    /* Each line of a case's transcript once it has ended, in order, redacted (-v). */
+    /* Each line as it passes on the wire, redacted (-v): of cases, and of the probes before them. */
     void (*wire)(void *context, const char *id, const char *transport, const struct transcript_line *line);
     /* A rule of the auditor or the model was broken while the case ran. */
     void (*rule_broken)(void *context, const char *id, const char *transport, enum rule rule);

@@ -67,8 +67,6 @@ static void tell_watcher(struct schedule *schedule, const struct planned *one)
 {
     const struct run_watcher *watcher = &run_of(schedule)->options->watcher;
 
-    for (size_t i = 0; watcher->wire != NULL && i < one->result.transcript_count; i++)
-        watcher->wire(watcher->context, one->result.id, one->result.transport, &one->result.transcript[i]);
     if (watcher->case_finished != NULL)
         watcher->case_finished(watcher->context, &one->result, schedule->done_count, schedule->total_count);
 }

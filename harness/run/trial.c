@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/rng.h"
+#include "result/transcript_live.h"
 #include "run/credentials.h"
 
 static void make_accounts(struct trial *trial)
@@ -62,6 +63,7 @@ void trial_free(struct trial *trial)
     host_work_release(&trial->host_work);
     if (trial->machine != NULL)
         machine_free(trial->machine);
+    transcript_live_free(trial->live);
     arena_release(&trial->arena);
     free(trial);
 }
@@ -85,12 +87,22 @@ static void observe(void *context, const struct observation *observation)
         watcher->rule_broken(watcher->context, name.id, name.transport, observation->rule);
 }
 
+static void line_passed(void *context, const struct transcript_line *line)
+{
+    const struct trial *trial = (const struct trial *)context;
+    const struct run_watcher *watcher = &trial->run->options->watcher;
+
+    watcher->wire(watcher->context, trial->options.scenario->id, trial->options.transport->name, line);
+}
+
 static void machine_done(void *context, void *actor)
 {
     struct trial *trial = (struct trial *)context;
     struct audit_trial name = audit_name(trial);
 
     (void)actor;
+    transcript_live_free(trial->live);
+    trial->live = NULL;
     host_work_undo(trial);
     audit_finish(&trial->run->audit, &name, trial->machine);
     if (trial->options.done != NULL)
@@ -118,11 +130,15 @@ static struct machine_options machine_options_of(struct trial *trial)
         .time_scale_percent = run->time_scale_percent == 0 ? 100 : run->time_scale_percent,
         .variables = run->variables,
         .observer = {observe, trial},
+        .listener = trial->live != NULL ? transcript_live_listener(trial->live)
+                                        : (struct transcript_listener){NULL, NULL},
     };
 }
 
 void trial_start(struct trial *trial)
 {
+    if (trial->run->options->watcher.wire != NULL)
+        trial->live = transcript_live_new(trial->run->redactor, line_passed, trial);
     const struct driver_hooks hooks = {.context = trial, .done = machine_done, .host = host_work_begin};
     const struct machine_options options = machine_options_of(trial);
     const struct stage *stage = trial->run->stage;

@@ -37,6 +37,7 @@ struct trial {
     struct preparation *preparation; /* NULL: none was begun */
     struct host_work host_work;      /* what a step does outside the wire */
     struct machine *machine;         /* NULL until trial_start */
+    struct transcript_live *live;    /* NULL: nobody watches the wire */
     uint64_t breaches[RULE_COUNT];   /* what the audit has heard of it */
 };
 

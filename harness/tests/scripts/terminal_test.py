@@ -82,6 +82,34 @@ class Looks(unittest.TestCase):
         self.assertNotIn("\r", done.stdout)
 
 
+class Watching(unittest.TestCase):
+    def test_the_wire_is_shown_as_it_happens(self):
+        """NOOP gets no answer: what was sent is seen while the case still waits for it."""
+        with program.Listener(program.mailbox({b"NOOP": b""})) as listener:
+            terminal = Terminal("run", listener.address, "-u", "u", "-p", "open-sesame", QUICK, "-v", "--timeout", "60s")
+            terminal.read_until(f"{QUICK}  0.")
+            terminal.read_until("C: NOOP\\r\\n")
+            self.assertIsNone(terminal.process.poll())
+            terminal.process.send_signal(signal.SIGINT)
+            self.assertEqual(terminal.finish(), 130, terminal.text)
+        self.assertNotIn("sesame", terminal.text)
+
+    def test_octet_by_octet_it_is_as_secret(self):
+        with program.Listener(program.mailbox()) as listener:
+            done = program.run("run", listener.address, "-u", "u", "-p", "open-sesame", QUICK, "-v", "--transport", "octets")
+        self.assertIn(f"{QUICK}@octets  ", done.stdout)
+        self.assertIn("C: PASS [redacted]\\r\\n", done.stdout)
+        self.assertIn("== pass", done.stdout)
+        self.assertNotIn("sesam", done.stdout)
+
+    def test_the_time_left_is_told_on_long_runs(self):
+        terminal = Terminal("run", "--transport", "all", "--jobs", "1")
+        terminal.read_until(" left  ")
+        self.assertRegex(terminal.text, r"\[\d+/\d+\] (\d+/s, )?\d+ (s|min) left  ")
+        terminal.process.send_signal(signal.SIGINT)
+        terminal.finish()
+
+
 class Passwords(unittest.TestCase):
     def assert_sent(self, listener, password):
         self.assertIn(b"PASS " + password + b"\r\n", listener.seen)
