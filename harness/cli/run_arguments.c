@@ -37,6 +37,7 @@ enum option_key {
     KEY_FAIL_FAST,
     KEY_MAX_FAILURES,
     KEY_FAIL_ON,
+    KEY_PROFILE,
     KEY_RETRY,
     KEY_SHARD,
     KEY_REPORT, /* and the format's number */
@@ -77,6 +78,10 @@ static const struct argp_option OPTIONS[] = {
      "what makes the run fail: must (and stated, security), should (warnings too), security (nothing else), "
      "any "
      "(info too)",
+     2},
+    {"profile", KEY_PROFILE, "NAME", 0,
+     "which clauses count: modern (all, by their levels), rfc1939 (no later document), strict (should is "
+     "must)",
      2},
     {"max-failures", KEY_MAX_FAILURES, "N", 0, "stop behind the Nth unexpected case", 2},
     {"fail-fast", KEY_FAIL_FAST, NULL, 0, "the same as --max-failures 1", 2},
@@ -245,6 +250,10 @@ static error_t parse_conduct(int key, char *text, struct argp_state *state, stru
         return 0;
     case KEY_RETRY:
         arguments->retries = (unsigned)argument_number(state, "--retry", text, 0, 100);
+        return 0;
+    case KEY_PROFILE:
+        if (!profile_of_name(text, &arguments->profile))
+            argp_error(state, "--profile takes rfc1939, modern or strict, not '%s'", text);
         return 0;
     case KEY_FAIL_ON:
         if (!fail_on_of_name(text, &arguments->fail_on))

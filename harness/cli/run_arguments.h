@@ -3,6 +3,7 @@
 #define CLI_RUN_ARGUMENTS_H
 
 #include "report/report.h"
+#include "run/profile.h"
 
 struct text_list {
     const char **items; /* NULL behind the last; owned, the texts are argv's */
@@ -39,6 +40,7 @@ struct run_arguments {
     bool list;
     unsigned failures_max; /* 0: all may fail */
     unsigned retries;
+    enum profile profile;
     enum fail_on fail_on;
     struct shard shard; /* count 0: the whole */
     bool verbose;

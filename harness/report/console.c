@@ -181,6 +181,8 @@ static void append_clauses(struct console *console, const struct run_result *res
 static void append_summary(struct console *console, const struct run_result *result)
 {
     append_target(console, &result->target);
+    if (result->profile != NULL && strcmp(result->profile, "modern") != 0)
+        buf_append_format(console->out, "Profile  %s\n", result->profile);
     append_clauses(console, result);
     buf_append_format(console->out, "Cases    %zu: ", result->case_count);
     text_append_counts(console->out, result);

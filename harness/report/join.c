@@ -19,6 +19,8 @@ static const char *difference(const struct run_result *a, const struct run_resul
         return "target";
     if (!same_text(a->selection, b->selection))
         return "selection";
+    if (!same_text(a->profile, b->profile))
+        return "--profile";
     if (a->fail_on != b->fail_on)
         return "--fail-on";
     return a->shard.count == b->shard.count ? NULL : "number of shards";

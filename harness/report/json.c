@@ -46,6 +46,7 @@ static json_t *run_json(const struct run_result *result)
     json_object_set_new(run, "interrupted", json_boolean(result->interrupted));
     json_object_set_new(run, "target_died", json_boolean(result->target_died));
     json_object_set_new(run, "shard", shard_json(&result->shard));
+    json_set_text(run, "profile", result->profile);
     json_set_text(run, "fail_on", fail_on_name(result->fail_on));
     set_number(run, "exit_code", result->exit_code);
     json_set_text(run, "exit_meaning", exit_code_meaning(result->exit_code));

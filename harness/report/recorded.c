@@ -355,6 +355,7 @@ static bool read_run(const struct reader *reader, const json_t *run, struct run_
     if (!read_text(reader, run, &whole, "started", true, &result->started) ||
         !read_text(reader, run, &whole, "command", true, &result->command) ||
         !read_text(reader, run, &whole, "selection", true, &result->selection) ||
+        !read_text(reader, run, &whole, "profile", true, &result->profile) ||
         !read_number(reader, run, &whole, "ms", INT64_MAX / US_PER_MS, &elapsed_ms) ||
         !read_number(reader, run, &whole, "exit_code", UINT8_MAX, &exit_code) ||
         !read_seed(reader, run, &result->seed) || !read_shard(reader, run, &result->shard) ||

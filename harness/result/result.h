@@ -102,6 +102,7 @@ struct run_result {
     const char *started;   /* UTC, RFC 3339 */
     uint64_t seed;
     struct shard shard;
+    const char *profile; /* "modern": which clauses count, and how; NULL: not said */
     enum fail_on fail_on;
     int64_t elapsed_us;
     bool interrupted;

@@ -58,6 +58,7 @@ void case_report_finish(const struct run_context *run, const struct trial *trial
     verdict_judge_case(trial->options.scenario, outcome, run->options->ledger, run->arena, result);
     result->elapsed_us = outcome->ended_us - outcome->began_us;
     take_reason(run, outcome, result);
+    profile_apply(run->options->profile, run->options->ledger, run->arena, result);
     if (outcome->step != NULL && outcome->kind != OUTCOME_PASSED) {
         result->file = outcome->step->place.file;
         result->line = outcome->step->place.line;

@@ -145,6 +145,8 @@ static void gather_cases(const struct run_context *run, const struct plan *plan,
         run->arena, RULE_COUNT + HEALTH_CASES_MAX + plan->count, sizeof(*result->cases));
     audit_report(&run->audit, run->options->ledger, program, result->cases);
     result->case_count = RULE_COUNT;
+    for (size_t i = 0; i < RULE_COUNT; i++)
+        profile_apply(run->options->profile, run->options->ledger, run->arena, &result->cases[i]);
     check_health(run, health, result);
     for (size_t i = 0; i < plan->count; i++)
         if (plan->cases[i].state == PLANNED_DONE)
@@ -179,6 +181,7 @@ static void make_result(const struct run_context *run, const struct plan *plan, 
                        : printable_sentence(run->arena, run->redactor, options->command).text,
         .started = options->started,
         .seed = options->seed,
+        .profile = profile_name(options->profile),
         .shard = options->shard,
         .fail_on = options->fail_on,
         .interrupted = end->interrupted,

@@ -12,6 +12,7 @@
 #include "exec/machine.h"
 #include "result/result.h"
 #include "run/expectations.h"
+#include "run/profile.h"
 #include "scenario/suite.h"
 #include "target/target.h"
 
@@ -52,6 +53,7 @@ struct run_options {
     int64_t time_scale_percent;   /* 0: 100 */
     const char *const *variables; /* "name=value", NULL at the end; NULL: none */
     const struct expectations *expectations; /* NULL: none */
+    enum profile profile;
     enum fail_on fail_on;
     unsigned failures_max; /* start no further case behind so many unexpected ones; 0: start all */
     unsigned retries; /* an unexpected case is run again so often; never one that sends wrong passwords */

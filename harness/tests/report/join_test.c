@@ -124,6 +124,9 @@ static void parts_of_different_runs_are_refused(void **state)
     results[2].fail_on = FAIL_ON_ANY;
     assert_refused(results, 3, "the --fail-on is not the same");
     make_parts(parts, results);
+    results[2].profile = "strict";
+    assert_refused(results, 3, "the --profile is not the same");
+    make_parts(parts, results);
     results[2].shard.count = 4;
     assert_refused(results, 3, "the number of shards is not the same");
     make_parts(parts, results);

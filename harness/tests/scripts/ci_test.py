@@ -118,6 +118,27 @@ class Counting(Folder):
                     self.assertEqual(results["cases"][-1]["verdict"], "fail")
                     self.assertEqual(results["cases"][-1]["unexpected"], code == 1)
 
+    def profiles_of(self, fault, *selection):
+        """Exit code and verdicts, by profile, of the cases of SELECTION that do not pass on a server with FAULT."""
+        outcomes = {}
+        with Serving(None, {"test": "secret"}, ["--fault", fault]) as server:
+            for profile in ("rfc1939", "modern", "strict"):
+                done, results = self.run_json(f"127.0.0.1:{server.port}", *LOGIN, *selection, "--profile", profile)
+                self.assertEqual(results["run"]["profile"], profile)
+                verdicts = {case["verdict"] for case in results["cases"]} - {"pass", "skip"}
+                outcomes[profile] = (done.returncode, verdicts)
+                self.clauses = {clause["id"]: clause["verdict"] for clause in results["clauses"]}
+        return outcomes
+
+    def test_profiles(self):
+        """A should of RFC 2449 that is not kept, and a clause of RFC 1939 that is broken."""
+        self.assertEqual(self.profiles_of("capa-omits-user", "rfc2449-6-2-user-listed"),
+                         {"rfc1939": (0, {"info"}), "modern": (0, {"warn"}), "strict": (1, {"fail"})})
+        self.assertEqual(self.clauses["rfc2449-6-2-user-listed"], "fail")
+        for code, verdicts in self.profiles_of("text-without-space", NOOP).values():
+            self.assertEqual(code, 1)
+            self.assertIn("fail", verdicts)
+
     def test_stopping(self):
         with program.Listener(program.mailbox({b"STAT": b"+OK\r\n"})) as listener:
             for options, count in ((("--max-failures", "2"), 2), (("--fail-fast",), 1)):

@@ -62,7 +62,8 @@ class CommandLine(unittest.TestCase):
         wrong = [("--jobs", "0"), ("--jobs", "many"), ("--jobs", "-1"), ("--jobs", "65"), ("--seed", "0x1"),
                  ("--seed", "18446744073709551616"), ("--timeout", "0"), ("--timeout", "10h"), ("--timeout", "nan"),
                  ("--time-scale", "0"), ("--time-scale", "1x"), ("--bad-logins", ""), ("--variable", "x"), ("--variable", "=x"),
-                 ("--tls", "maybe")]
+                 ("--tls", "maybe"), ("--profile", "lax"), ("--fail-on", "rain"), ("--shard", "3/2"), ("--shard", "0/2"),
+                 ("--shard", "2"), ("--shard", "1/"), ("--max-failures", "0"), ("--retry", "-1")]
         for option, value in wrong:
             with self.subTest(option=option, value=value):
                 self.assert_usage(program.run("run", f"{option}={value}", "--list"), option, f"'{value}'")
