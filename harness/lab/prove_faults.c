@@ -76,14 +76,29 @@ static void note_rule_broken(void *context, const char *id, const char *transpor
         worker->shown[before - prover_baseline(worker->prover)->cases] = true;
 }
 
+/* What the case before did is no concern of this one, whichever it was. */
+static void forget_case_before(void *context, const char *id, const char *transport)
+{
+    const struct worker *worker = (const struct worker *)context;
+
+    (void)id;
+    (void)transport;
+    refserver_clear_record(builtin_server(worker->builtin, false));
+    refserver_clear_record(builtin_server(worker->builtin, true));
+}
+
 /* Runs FAULT on the cases of GROUND in which it would act. False when the target cannot be started. */
 static bool run_fault(struct worker *worker, enum fault fault, const struct ground *ground,
                       struct proof_fault *proof)
 {
     const struct prover *prover = worker->prover;
+    bool in_order = !prover->options->over_tcp || spot_is_of_server(prover->faults[fault].spot);
     struct world world = {.setting = ground->setting,
                           .fault = fault,
-                          .watcher = {.rule_broken = note_rule_broken, .context = worker}};
+                          .jobs = in_order ? 1 : 0,
+                          .watcher = {.case_started = in_order ? forget_case_before : NULL,
+                                      .rule_broken = note_rule_broken,
+                                      .context = worker}};
     struct arena arena;
     struct run_result result;
     struct error trouble;
@@ -94,6 +109,8 @@ static bool run_fault(struct worker *worker, enum fault fault, const struct grou
     proof->case_count += touched;
     struct builtin *builtin = touched > 0 ? world_new_builtin(prover->options, &world, &worker->error) : NULL;
     bool started = builtin != NULL || touched == 0;
+
+    worker->builtin = builtin;
 
     if (builtin != NULL && world_run(prover->options, &world, builtin, &arena, &result, &trouble)) {
         note_failed_clauses(worker, &prover->faults[fault], &result, proof);
@@ -125,9 +142,25 @@ static const struct ground *find_ground(const struct prover *prover, const struc
     return NULL;
 }
 
+/* Where INFO's fault acts; NULL: everywhere. */
+static const char *position_words(struct arena *arena, const struct fault_info *info)
+{
+    struct buf words;
+
+    if (info->spot == SPOT_EVERYWHERE)
+        return NULL;
+    buf_init(&words, BUF_UNBOUNDED);
+    spot_append_words(info->spot, info->number, &words);
+    const char *text = arena_text(arena, buf_bytes(&words));
+
+    buf_release(&words);
+    return text;
+}
+
 bool prove_fault(struct worker *worker, enum fault fault, struct proof_fault *proof)
 {
     const struct fault_info *info = &worker->prover->faults[fault];
+    const enum fault base = fault_base(fault);
     size_t clauses = worker->prover->options->ledger->count;
     struct setting settings[FAULT_SETTINGS_MAX];
     size_t count = setting_of_fault(fault, settings, FAULT_SETTINGS_MAX);
@@ -137,6 +170,8 @@ bool prove_fault(struct worker *worker, enum fault fault, struct proof_fault *pr
         .seam = prover_seam_name(info->seam),
         .clause = info->clause,
         .what = info->what,
+        .base = base != FAULT_COUNT ? worker->prover->faults[base].id : NULL,
+        .position = position_words(&worker->arena, info),
         .history = fault_history(fault),
         .also = info->also,
         .failed = (const char **)arena_new_array(&worker->arena, clauses, sizeof(const char *)),

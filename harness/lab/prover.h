@@ -36,6 +36,7 @@ struct worker {
     struct prover *prover; /* only read by workers, but for the slot of a job and `done` */
     struct arena arena;    /* adopted by the prover's when all is done */
     bool *shown; /* for each case of the baseline, whether some fault or variant made it fail or warn */
+    struct builtin *builtin; /* of the fault that is being run */
     struct error error;
 };
 

@@ -429,6 +429,7 @@ static void enter_transaction(struct session *session, struct user *user)
 {
     session->user = user;
     user->session_count++;
+    session->ordinal = ++user->opened_count;
     session->state = SESSION_TRANSACTION;
     user->logged_in_before = true;
     if (session->server->policy.last_remembers)

@@ -161,6 +161,7 @@ bool refserver_reset(struct refserver *server, const char *name, struct error *e
     user->last = 0;
     user->logged_in_before = false;
     user->named_count = user->login_count = user->broken_count = 0;
+    user->opened_count = 0;
     user->abandoned_marks = 0;
     user->oldest_serial = server->session_count + 1;
     return removed || error_set(error, ERROR_HOST, "the maildrop of '%s' cannot be emptied", name);
@@ -257,8 +258,16 @@ const struct refserver_record *refserver_record(const struct refserver *server)
     return &server->record;
 }
 
+void refserver_forget_connections(struct refserver *server)
+{
+    server->cut_short = server->cut_short_behind_stls = server->vanished = server->silent = server->puzzled =
+        false;
+}
+
 void refserver_clear_record(struct refserver *server)
 {
+    refserver_forget_connections(server);
+    server->first_serial = server->session_count + 1;
     server->record = (struct refserver_record){0};
 }
 

@@ -96,6 +96,7 @@ struct refserver_record {
 };
 
 const struct refserver_record *refserver_record(const struct refserver *server);
+/* Forgets also what earlier connections did: faults that depend on it act by what comes from now on. */
 void refserver_clear_record(struct refserver *server);
 /* The mask of seams in the record. */
 unsigned refserver_seams_consulted(const struct refserver *server);

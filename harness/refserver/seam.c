@@ -34,11 +34,14 @@ static void keep_scratch(struct refserver *server)
  * is asked, and the event stays as it is. A hook gets a copy, so that one which answers that it did nothing has done
  * nothing.
  */
-#define PASS_SEAM(type, member, number)                                                                      \
+#define PASS_SEAM(type, member, own)                                                                         \
     static bool asks_##member(struct session *session, enum fault fault, const type *event, type *ret_copy)  \
     {                                                                                                        \
         struct refserver *server = session->server;                                                          \
+        struct fault_spot at = spot_of_##member(session, event);                                             \
                                                                                                              \
+        if (!spot_is(fault_info(fault)->spot, fault_info(fault)->number, session, &at))                      \
+            return false;                                                                                    \
         *ret_copy = *event;                                                                                  \
         ret_copy->scratch = next_scratch(server);                                                            \
         if (!fault_hook(fault).member(session, ret_copy))                                                    \
@@ -52,11 +55,11 @@ static void keep_scratch(struct refserver *server)
         struct refserver *server = session->server;                                                          \
         type copy;                                                                                           \
                                                                                                              \
-        record_passage(session, (number));                                                                   \
-        for (size_t i = 0; server->survey && i < server->surveyed_count[(number)]; i++)                      \
-            (void)asks_##member(session, server->surveyed[(number)][i], event, &copy);                       \
+        record_passage(session, (own));                                                                      \
+        for (size_t i = 0; server->survey && i < server->surveyed_count[(own)]; i++)                         \
+            (void)asks_##member(session, server->surveyed[(own)][i], event, &copy);                          \
         for (size_t i = 0; !server->survey && i < server->active_count; i++) {                               \
-            if (fault_info(server->active[i])->seam != (number) ||                                           \
+            if (fault_info(server->active[i])->seam != (own) ||                                              \
                 !asks_##member(session, server->active[i], event, &copy))                                    \
                 continue;                                                                                    \
             *event = copy;                                                                                   \

@@ -27,6 +27,7 @@ struct user {
     time_us penalty_until_us; /* logins of whoever has the password are refused up to here, too */
     unsigned login_count;     /* credentials for it, right or wrong */
     uint64_t oldest_serial;   /* of the connections made since then: what older ones do counts no more */
+    uint64_t opened_count;    /* sessions that opened the maildrop */
     unsigned broken_count;    /* sessions that ended without QUIT */
     size_t
         abandoned_marks; /* the highest message-number that was marked when the last of them ended; 0: none */
@@ -45,7 +46,10 @@ struct refserver {
     size_t served_count;        /* sessions that were greeted and have not ended */
     bool cut_short; /* a client broke off within a line or a reply since the last connection was made */
     bool vanished;  /* ... before its first command, likewise */
-    bool puzzled;   /* a command of the last session had an argument that is no message-number */
+    bool silent;    /* a client ended its connection without a command, likewise */
+    uint64_t
+        first_serial; /* of the connections made since the record was cleared: what older ones do counts no more */
+    bool puzzled; /* a command of the last session had an argument that is no message-number */
     uint64_t timestamp_count;
 
     enum fault active[FAULT_COUNT]; /* in the order in which they were switched on */
@@ -58,6 +62,8 @@ struct refserver {
     struct refserver_record record;
 };
 
+/* What earlier connections did is over. */
+void refserver_forget_connections(struct refserver *server);
 /* The user called NAME, or NULL. */
 struct user *refserver_find_user(const struct refserver *server, struct bytes name);
 

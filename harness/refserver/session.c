@@ -91,8 +91,7 @@ static void greet(struct session *session)
     make_greeting_timestamp(session);
     reply_greeting(session);
     session->greeted = true;
-    session->server->cut_short = session->server->cut_short_behind_stls = session->server->vanished =
-        session->server->puzzled = false;
+    refserver_forget_connections(session->server);
 }
 
 /* No text says how many clients a server serves at the same time; RFC 1939 section 10 shows one behind the other. */

@@ -111,8 +111,9 @@ struct session {
 
     struct user *user; /* whose maildrop is open; NULL */
     struct opened_maildrop maildrop;
-    bool live;      /* the maildrop is listed anew before each command */
-    bool read_only; /* another session was there first: nothing is removed */
+    bool live;        /* the maildrop is listed anew before each command */
+    uint64_t ordinal; /* of the sessions that opened it since it was emptied, from 1; for faults */
+    bool read_only;   /* another session was there first: nothing is removed */
 
     struct command command; /* being executed; its octets are valid until it is done */
     uint64_t number;        /* its first argument, 0 if that is no number */

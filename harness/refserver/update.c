@@ -132,6 +132,21 @@ void update_quit(struct session *session)
 }
 
 /* Whatever the cause, the connection is over; QUIT alone is answered, and in TRANSACTION alone it commits. */
+/* How the client went, for faults that show on the next connection; not when it came before the record was cleared. */
+static void note_last_words(struct session *session, enum leave_cause cause)
+{
+    struct refserver *server = session->server;
+    bool within = command_reader_pending(&session->reader) || session->body.kind != RESPONSE_BODY_NONE;
+
+    if (session->serial < server->first_serial)
+        return;
+    server->cut_short = server->cut_short || (cause == LEAVE_RESET && within);
+    server->cut_short_behind_stls =
+        server->cut_short_behind_stls || (cause != LEAVE_QUIT && session->command.verb == COMMAND_STLS);
+    server->vanished = server->vanished || (cause == LEAVE_RESET && session->commands == 0);
+    server->silent = server->silent || (cause == LEAVE_END && session->commands == 0);
+}
+
 void session_leave(struct session *session, enum leave_cause cause)
 {
     struct transition_event event = {
@@ -153,13 +168,7 @@ void session_leave(struct session *session, enum leave_cause cause)
         session->user->session_count--;
     if (session->user != NULL && cause != LEAVE_QUIT)
         note_broken(session);
-    if (cause == LEAVE_RESET &&
-        (command_reader_pending(&session->reader) || session->body.kind != RESPONSE_BODY_NONE))
-        session->server->cut_short = true;
-    if (cause != LEAVE_QUIT && session->command.verb == COMMAND_STLS)
-        session->server->cut_short_behind_stls = true;
-    if (cause == LEAVE_RESET && session->commands == 0)
-        session->server->vanished = true;
+    note_last_words(session, cause);
     if (event.arrivals_lost && session->user != NULL)
         remove_all_but(session->user->store, &session->maildrop);
     if (event.emptied && authorization_named(session) != NULL)

@@ -13,16 +13,6 @@ HOOK(CAPA_REFUSED, response)
     return deny(session, event, COMMAND_CAPA);
 }
 
-HOOK(CAPA_BEFORE_LOGIN_REFUSED, response)
-{
-    return session->state == SESSION_AUTHORIZATION && !session->tls && deny(session, event, COMMAND_CAPA);
-}
-
-HOOK(CAPA_AGAIN_REFUSED, response)
-{
-    return session->capas > 0 && deny(session, event, COMMAND_CAPA);
-}
-
 HOOK(CAPA_UNANSWERED, response)
 {
     if (!is_status(session, event, COMMAND_CAPA, true))
@@ -66,9 +56,24 @@ HOOK(CAPA_OMITS_USER, response)
     return omit(session, event, "USER");
 }
 
-HOOK(CAPA_OMITS_LOGIN_DELAY_BEHIND_LOGIN, response)
+HOOK(CAPA_OMITS_LOGIN_DELAY, response)
 {
-    return session->state == SESSION_TRANSACTION && omit(session, event, "LOGIN-DELAY");
+    return omit(session, event, "LOGIN-DELAY");
+}
+
+HOOK(CAPA_OMITS_SASL, response)
+{
+    return omit(session, event, "SASL");
+}
+
+HOOK(CAPA_OMITS_IMPLEMENTATION, response)
+{
+    return omit(session, event, "IMPLEMENTATION");
+}
+
+HOOK(CAPA_OMITS_UTF8, response)
+{
+    return omit(session, event, "UTF8");
 }
 
 /* Leaves MECHANISM out of the list behind SASL. */
@@ -112,11 +117,6 @@ HOOK(SASL_OMITS_CRAM_MD5, response)
     return omit_mechanism(session, event, "CRAM-MD5");
 }
 
-HOOK(CAPA_OMITS_SASL_BEHIND_LOGIN, response)
-{
-    return session->state == SESSION_TRANSACTION && omit(session, event, "SASL");
-}
-
 /* SASL is another clause's business. */
 HOOK(CAPA_OMITS_ALL_BEHIND_LOGIN, response)
 {
@@ -148,25 +148,9 @@ HOOK(CAPA_LISTS_MORE_BEFORE_LOGIN, response)
            add_capability(session, event, BYTES_LITERAL("UTF8\r\nLANG\r\n"));
 }
 
-HOOK(CAPA_BEHIND_LOGIN_REFUSED, response)
+HOOK(CAPA_LISTS_STLS, response)
 {
-    return session->state == SESSION_TRANSACTION && deny(session, event, COMMAND_CAPA);
-}
-
-HOOK(STLS_LISTED_BEHIND_LOGIN, response)
-{
-    return session->state == SESSION_TRANSACTION && add_capability(session, event, BYTES_LITERAL("STLS\r\n"));
-}
-
-HOOK(STLS_LISTED_UNDER_TLS, response)
-{
-    return session->tls && session->state == SESSION_AUTHORIZATION &&
-           add_capability(session, event, BYTES_LITERAL("STLS\r\n"));
-}
-
-HOOK(NO_CAPA_BEHIND_STLS, response)
-{
-    return session->tls && !session->info.implicit_tls && deny(session, event, COMMAND_CAPA);
+    return add_capability(session, event, BYTES_LITERAL("STLS\r\n"));
 }
 
 HOOK(CAPABILITY_TOO_LONG, response)
@@ -237,16 +221,6 @@ HOOK(IMPLEMENTATION_EMPTY, response)
 HOOK(AUTH_RESP_CODE_UNLISTED, response)
 {
     return omit(session, event, "AUTH-RESP-CODE");
-}
-
-HOOK(AUTH_RESP_CODE_BEFORE_LOGIN_ONLY, response)
-{
-    return session->state == SESSION_TRANSACTION && omit(session, event, "AUTH-RESP-CODE");
-}
-
-HOOK(IMPLEMENTATION_BEFORE_LOGIN_ONLY, response)
-{
-    return session->state == SESSION_TRANSACTION && omit(session, event, "IMPLEMENTATION");
 }
 
 /* Puts LINE in place of the row that begins with TAG, in STATE only. */
@@ -334,11 +308,6 @@ HOOK(UTF8_USER_LOST_BEHIND_LOGIN, response)
 {
     return session->state == SESSION_TRANSACTION &&
            replace_line(session, event, "UTF8", BYTES_LITERAL("UTF8"));
-}
-
-HOOK(UTF8_UNLISTED_IN_UTF8_MODE, response)
-{
-    return session->utf8 && omit(session, event, "UTF8");
 }
 
 HOOK(LANG_LISTED_WITH_LANGUAGES, response)

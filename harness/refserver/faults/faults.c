@@ -13,6 +13,10 @@
     bool fault_hook_##name(const struct session *session, EVENT_##seam *event);
 #include "refserver/faults/faults.def"
 #undef FAULT
+#define POSITION(name, id, base, seam, spot, number, clause, what, also)                                     \
+    bool fault_hook_##base(const struct session *session, EVENT_##seam *event);
+#include "refserver/faults/positions.def"
+#undef POSITION
 
 #define MEMBER_COMMAND    command
 #define MEMBER_TRANSITION transition
@@ -27,9 +31,15 @@ struct fault_row {
 
 static const struct fault_row faults[FAULT_COUNT] = {
 #define FAULT(name, id, clause, seam, what, also)                                                            \
-    [FAULT_##name] = {{id, clause, SEAM_##seam, what, also}, {.MEMBER_##seam = fault_hook_##name}},
+    [FAULT_##name] = {{id, clause, SEAM_##seam, what, also, SPOT_EVERYWHERE, 0},                             \
+                      {.MEMBER_##seam = fault_hook_##name}},
 #include "refserver/faults/faults.def"
 #undef FAULT
+#define POSITION(name, id, base, seam, spot, number, clause, what, also)                                     \
+    [FAULT_##name] = {{id, clause, SEAM_##seam, what, also, SPOT_##spot, number},                            \
+                      {.MEMBER_##seam = fault_hook_##base}},
+#include "refserver/faults/positions.def"
+#undef POSITION
 };
 
 const struct fault_info *fault_info(enum fault fault)
@@ -40,6 +50,36 @@ const struct fault_info *fault_info(enum fault fault)
 union fault_hook fault_hook(enum fault fault)
 {
     return faults[fault].hook;
+}
+
+static bool same_hook(enum seam seam, union fault_hook a, union fault_hook b)
+{
+    switch (seam) {
+    case SEAM_COMMAND:
+        return a.command == b.command;
+    case SEAM_TRANSITION:
+        return a.transition == b.transition;
+    case SEAM_VIEW:
+        return a.view == b.view;
+    case SEAM_REPLY:
+        return a.reply == b.reply;
+    case SEAM_WIRE:
+        return a.wire == b.wire;
+    case SEAM_COUNT:
+        break;
+    }
+    return false;
+}
+
+enum fault fault_base(enum fault fault)
+{
+    const struct fault_row *row = &faults[fault];
+
+    for (enum fault base = 0; row->info.spot != SPOT_EVERYWHERE && base < FAULT_COUNT; base++)
+        if (faults[base].info.spot == SPOT_EVERYWHERE && faults[base].info.seam == row->info.seam &&
+            same_hook(row->info.seam, faults[base].hook, row->hook))
+            return base;
+    return FAULT_COUNT;
 }
 
 const char *fault_history(enum fault fault)

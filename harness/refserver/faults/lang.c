@@ -17,22 +17,9 @@ HOOK(LANG_SECOND_ARGUMENT_IGNORED, command)
     return execute_scratch(event);
 }
 
-HOOK(LANG_REFUSED_BEFORE_LOGIN, transition)
+HOOK(LANG_REFUSED, transition)
 {
-    return session->state == SESSION_AUTHORIZATION && close_gate(session, event, COMMAND_LANG);
-}
-
-HOOK(LANG_REFUSED_BEHIND_LOGIN, transition)
-{
-    return session->state == SESSION_TRANSACTION && close_gate(session, event, COMMAND_LANG);
-}
-
-HOOK(LOGIN_REFUSED_BEHIND_LANG, transition)
-{
-    if (event->kind != TRANSITION_CREDENTIALS || !event->allowed || session->language == LANGUAGE_COUNT)
-        return false;
-    event->allowed = false;
-    return true;
+    return close_gate(session, event, COMMAND_LANG);
 }
 
 static bool select_instead(struct transition_event *event, enum language language)
@@ -48,11 +35,6 @@ HOOK(UNKNOWN_LANGUAGE_IS_ENGLISH, transition)
 {
     (void)session;
     return event->language == LANGUAGE_COUNT && select_instead(event, LANGUAGE_EN);
-}
-
-HOOK(UNKNOWN_LANGUAGE_IS_ENGLISH_BEHIND_LOGIN, transition)
-{
-    return session->user != NULL && event->language == LANGUAGE_COUNT && select_instead(event, LANGUAGE_EN);
 }
 
 HOOK(UNKNOWN_LANGUAGE_CHANGES_NOTHING, transition)
@@ -141,11 +123,6 @@ HOOK(LANG_OK_COLON, response)
     return reword(session, event, NULL, ": ");
 }
 
-HOOK(LANG_OK_COLON_BEHIND_LOGIN, response)
-{
-    return session->user != NULL && reword(session, event, NULL, ": ");
-}
-
 HOOK(LANG_OK_REPEATS_STAR, response)
 {
     return is_range(session, "*") && reword(session, event, "*", " ");
@@ -223,14 +200,6 @@ HOOK(LANGUAGES_OMIT_ENGLISH, response)
 HOOK(LANGUAGES_ADD_KLINGON, response)
 {
     if (!is_language_row(session, event) || event->row != 0)
-        return false;
-    event->before = BYTES_LITERAL("tlh Klingon\r\n");
-    return true;
-}
-
-HOOK(LANGUAGES_ADD_KLINGON_BEHIND_LOGIN, response)
-{
-    if (session->user == NULL || !is_language_row(session, event) || event->row != 0)
         return false;
     event->before = BYTES_LITERAL("tlh Klingon\r\n");
     return true;

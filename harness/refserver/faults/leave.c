@@ -32,47 +32,9 @@ HOOK(END_COMMITS, transition)
     return commit_for(session, event, LEAVE_END);
 }
 
-HOOK(END_UNDER_TLS_COMMITS, transition)
-{
-    return session->tls && !session->info.implicit_tls && commit_for(session, event, LEAVE_END);
-}
-
-HOOK(END_UNDER_IMPLICIT_TLS_COMMITS, transition)
-{
-    return session->info.implicit_tls && commit_for(session, event, LEAVE_END);
-}
-
 HOOK(RESET_COMMITS, transition)
 {
     return commit_for(session, event, LEAVE_RESET);
-}
-
-/* Part of a line has come, and not its end. */
-static bool is_within_command(const struct session *session)
-{
-    return command_reader_pending(&session->reader);
-}
-
-HOOK(END_WITHIN_COMMAND_COMMITS, transition)
-{
-    return is_within_command(session) && commit_for(session, event, LEAVE_END);
-}
-
-HOOK(RESET_WITHIN_COMMAND_COMMITS, transition)
-{
-    return is_within_command(session) && commit_for(session, event, LEAVE_RESET);
-}
-
-HOOK(END_BEHIND_LISTING_COMMITS, transition)
-{
-    bool listing = session->command.verb == COMMAND_LIST || session->command.verb == COMMAND_UIDL;
-
-    return listing && commit_for(session, event, LEAVE_END);
-}
-
-HOOK(RESET_BEHIND_TOP_COMMITS, transition)
-{
-    return session->command.verb == COMMAND_TOP && commit_for(session, event, LEAVE_RESET);
 }
 
 HOOK(AUTOLOGOUT_COMMITS, transition)
@@ -119,15 +81,6 @@ HOOK(AUTOLOGOUT_GOES_ON, transition)
 HOOK(LOCK_KEPT_BEHIND_END, transition)
 {
     if (!leaves(session, event, LEAVE_END) && !leaves(session, event, LEAVE_RESET))
-        return false;
-    event->release = false;
-    return true;
-}
-
-HOOK(LOCK_KEPT_WITHIN_COMMAND, transition)
-{
-    if (!is_within_command(session) ||
-        (!leaves(session, event, LEAVE_END) && !leaves(session, event, LEAVE_RESET)))
         return false;
     event->release = false;
     return true;
@@ -198,15 +151,6 @@ HOOK(QUIT_REMOVES_NOTHING, transition)
 {
     (void)session;
     if (event->kind != TRANSITION_REMOVE || !event->allowed)
-        return false;
-    event->allowed = false;
-    return true;
-}
-
-HOOK(QUIT_KEEPS_ONE, transition)
-{
-    (void)session;
-    if (event->kind != TRANSITION_REMOVE || !event->allowed || event->index != 0)
         return false;
     event->allowed = false;
     return true;

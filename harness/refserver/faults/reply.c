@@ -2,10 +2,6 @@
 #include "refserver/faults/reply_hooks.h"
 #include "refserver/server.h"
 
-enum {
-    GREETINGS_APART = 5, /* between wrong ones, so that a suite gets past the first look */
-};
-
 HOOK(PLUS_ERR, response)
 {
     if (!is_status(session, event, COMMAND_UNKNOWN, false))
@@ -22,19 +18,30 @@ HOOK(TEXT_WITHOUT_SPACE, response)
     return true;
 }
 
-HOOK(GREETING_WITHOUT_INDICATOR, response)
+HOOK(GREETING_IN_WORDS, response)
 {
-    if (event->part != RESPONSE_GREETING || session->serial % GREETINGS_APART != 0)
+    (void)session;
+    if (event->part != RESPONSE_GREETING)
         return false;
     event->indicator = "Welcome:";
     return true;
 }
 
-HOOK(GREETING_TWO_LINES, response)
+HOOK(GREETING_DOUBLED, response)
 {
-    if (event->part != RESPONSE_GREETING || session->serial % GREETINGS_APART != 0)
+    (void)session;
+    if (event->part != RESPONSE_GREETING)
         return false;
     event->behind = BYTES_LITERAL("+OK at your service\r\n");
+    return true;
+}
+
+HOOK(GREETING_LOST, response)
+{
+    (void)session;
+    if (event->part != RESPONSE_GREETING)
+        return false;
+    event->silent = true;
     return true;
 }
 
@@ -59,51 +66,11 @@ HOOK(SECOND_NOT_SERVED, response)
     return true;
 }
 
-HOOK(GREETING_LOST_BEHIND_STLS, response)
-{
-    if (event->part != RESPONSE_GREETING || !session->server->cut_short_behind_stls)
-        return false;
-    event->silent = true;
-    return true;
-}
-
-HOOK(GREETING_LOST_UNDER_IMPLICIT_TLS, response)
-{
-    if (event->part != RESPONSE_GREETING || !session->info.implicit_tls)
-        return false;
-    event->silent = true;
-    return true;
-}
-
 HOOK(STLS_TWO_LINES, response)
 {
     if (!is_status(session, event, COMMAND_STLS, true))
         return false;
     event->behind = BYTES_LITERAL("+OK go ahead\r\n");
-    return true;
-}
-
-HOOK(GREETING_LOST_BEHIND_CUT, response)
-{
-    if (event->part != RESPONSE_GREETING || !session->server->cut_short)
-        return false;
-    event->silent = true;
-    return true;
-}
-
-HOOK(GREETING_LOST_BEHIND_ABORT, response)
-{
-    if (event->part != RESPONSE_GREETING || !session->server->vanished)
-        return false;
-    event->silent = true;
-    return true;
-}
-
-HOOK(GREETING_LOST_BEHIND_ODD_NUMBER, response)
-{
-    if (event->part != RESPONSE_GREETING || !session->server->puzzled)
-        return false;
-    event->silent = true;
     return true;
 }
 
@@ -141,14 +108,9 @@ HOOK(QUIT_ERR_THEN_OK, response)
     return true;
 }
 
-HOOK(QUIT_AUTHORIZATION_ERR, response)
+HOOK(QUIT_REFUSED, response)
 {
-    return session->user == NULL && deny(session, event, COMMAND_QUIT);
-}
-
-HOOK(QUIT_ERR, response)
-{
-    return session->user != NULL && deny(session, event, COMMAND_QUIT);
+    return deny(session, event, COMMAND_QUIT);
 }
 
 HOOK(RSET_TWO_LINES, response)
@@ -410,12 +372,6 @@ HOOK(UIDL_EMPTY_HAS_ROW, response)
     event->body = RESPONSE_BODY_NONE;
     event->behind = BYTES_LITERAL("1 none\r\n.\r\n");
     return true;
-}
-
-HOOK(LIST_EMPTY_ERR, response)
-{
-    return session->maildrop.count == 0 && event->body == RESPONSE_BODY_LIST &&
-           deny(session, event, COMMAND_LIST);
 }
 
 HOOK(LIST_ONE_MULTI, response)

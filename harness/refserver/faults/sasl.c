@@ -293,11 +293,6 @@ HOOK(SCRAM_SHA_256_SIGNATURE_WRONG, response)
            falsify_signature(session, event);
 }
 
-HOOK(SCRAM_SIGNATURE_WRONG_UNDER_TLS, response)
-{
-    return session->tls && is_signature(session, event) && falsify_signature(session, event);
-}
-
 HOOK(SCRAM_SIGNATURE_EMPTY, response)
 {
     if (!is_signature(session, event))

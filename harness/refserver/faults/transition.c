@@ -2,8 +2,6 @@
 #include "refserver/faults/transition_hooks.h"
 #include "refserver/server.h"
 
-#define LATE_US (1 * US_PER_S)
-
 HOOK(STLS_INJECTION, transition)
 {
     if (event->kind != TRANSITION_START_TLS || session->input.size == session->input_read)
@@ -93,45 +91,14 @@ HOOK(STLS_LISTED_AND_REFUSED, transition)
     return close_gate(session, event, COMMAND_STLS);
 }
 
-HOOK(STLS_REFUSED_BEHIND_FAILED_LOGIN, transition)
+HOOK(USER_REFUSED, transition)
 {
-    return session->failed_logins > 0 && close_gate(session, event, COMMAND_STLS);
+    return close_gate(session, event, COMMAND_USER);
 }
 
-HOOK(STLS_REFUSED_BEHIND_CAPA, transition)
+HOOK(AUTH_REFUSED, transition)
 {
-    return session->capas > 0 && close_gate(session, event, COMMAND_STLS);
-}
-
-HOOK(USER_REFUSED_BEHIND_FAILED_LOGIN, transition)
-{
-    return session->failed_logins > 0 && close_gate(session, event, COMMAND_USER);
-}
-
-HOOK(AUTH_REFUSED_BEHIND_FAILED_LOGIN, transition)
-{
-    return session->failed_logins > 0 && close_gate(session, event, COMMAND_AUTH);
-}
-
-HOOK(AUTH_REFUSED_BEHIND_FAILED_AUTH, transition)
-{
-    return session->failed_auths > 0 && close_gate(session, event, COMMAND_AUTH);
-}
-
-HOOK(USER_REFUSED_BEHIND_FAILED_AUTH, transition)
-{
-    return session->failed_auths > 0 && close_gate(session, event, COMMAND_USER);
-}
-
-HOOK(STAT_BEHIND_FAILED_AUTH, transition)
-{
-    return session->failed_auths > 0 && open_gate(session, event, COMMAND_STAT);
-}
-
-HOOK(USER_REFUSED_WHEN_LATE, transition)
-{
-    return session->now_us >= time_after(session->opened_us, LATE_US) &&
-           close_gate(session, event, COMMAND_USER);
+    return close_gate(session, event, COMMAND_AUTH);
 }
 
 HOOK(USER_LOGS_OUT, transition)
@@ -145,16 +112,6 @@ HOOK(USER_LOGS_OUT, transition)
 HOOK(LAST_BEFORE_LOGIN, transition)
 {
     return open_gate(session, event, COMMAND_LAST);
-}
-
-HOOK(STAT_UNDER_TLS_BEFORE_LOGIN, transition)
-{
-    return session->tls && open_gate(session, event, COMMAND_STAT);
-}
-
-HOOK(STAT_UNDER_IMPLICIT_TLS, transition)
-{
-    return session->info.implicit_tls && open_gate(session, event, COMMAND_STAT);
 }
 
 HOOK(STLS_WITHOUT_TLS, transition)
@@ -197,15 +154,6 @@ HOOK(DELE_MARKS_NEXT, transition)
     if (event->kind != TRANSITION_MARK || event->again || event->index + 1 >= session->maildrop.count)
         return false;
     event->index++;
-    return true;
-}
-
-HOOK(RSET_FORGETS_ONE, transition)
-{
-    (void)session;
-    if (event->kind != TRANSITION_UNMARK || event->index != 1)
-        return false;
-    event->allowed = false;
     return true;
 }
 
@@ -309,14 +257,14 @@ HOOK(FIRST_AUTH_REFUSED, transition)
     return is_first_login(session) && refuse_credentials(session, event, COMMAND_AUTH);
 }
 
-HOOK(LOGIN_UNDER_TLS_REFUSED, transition)
+HOOK(PASS_REFUSED, transition)
 {
-    return session->tls && refuse_credentials(session, event, COMMAND_PASS);
+    return refuse_credentials(session, event, COMMAND_PASS);
 }
 
-HOOK(LOGIN_UNDER_IMPLICIT_TLS_REFUSED, transition)
+HOOK(LOGIN_REFUSED, transition)
 {
-    return session->info.implicit_tls && refuse_credentials(session, event, COMMAND_PASS);
+    return refuse_credentials(session, event, session->command.verb);
 }
 
 /* Says +OK to the right credentials, and nothing comes of it. */
@@ -350,14 +298,6 @@ HOOK(LOGIN_DELAY_NOT_ENFORCED, transition)
     if (event->kind != TRANSITION_LOGIN_DELAY || event->allowed)
         return false;
     event->allowed = true;
-    return true;
-}
-
-HOOK(FAILED_LOGIN_STICKS, transition)
-{
-    if (event->kind != TRANSITION_CREDENTIALS || !event->allowed || session->failed_logins == 0)
-        return false;
-    event->allowed = false;
     return true;
 }
 

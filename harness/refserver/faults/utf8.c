@@ -30,14 +30,6 @@ HOOK(UTF8_CHANGES_NOTHING, transition)
     return true;
 }
 
-HOOK(LOGIN_REFUSED_BEHIND_UTF8, transition)
-{
-    if (event->kind != TRANSITION_CREDENTIALS || !event->allowed || !session->utf8)
-        return false;
-    event->allowed = false;
-    return true;
-}
-
 /* ---- messages ---- */
 
 static const struct content_facts *facts_at(const struct session *session, size_t index)
@@ -70,14 +62,9 @@ HOOK(UTF8_HEADER_SENT_BY_TOP, view)
     return !event->whole && set_form(session, event, CONTENT_AS_IS);
 }
 
-HOOK(UTF8_HEADER_SENT_UNDER_TLS, view)
+HOOK(UTF8_HEADER_AS_IT_IS, view)
 {
-    return session->tls && set_form(session, event, CONTENT_AS_IS);
-}
-
-HOOK(UTF8_HEADER_SENT_BEHIND_LANG, view)
-{
-    return session->language != LANGUAGE_COUNT && set_form(session, event, CONTENT_AS_IS);
+    return set_form(session, event, CONTENT_AS_IS);
 }
 
 HOOK(SURROGATE_IN_UTF8_MODE, view)
@@ -88,11 +75,6 @@ HOOK(SURROGATE_IN_UTF8_MODE, view)
 HOOK(SURROGATE_BY_TOP_IN_UTF8_MODE, view)
 {
     return session->utf8 && !event->whole && set_form(session, event, CONTENT_SURROGATE);
-}
-
-HOOK(SURROGATE_UNDER_TLS_IN_UTF8_MODE, view)
-{
-    return session->utf8 && session->tls && set_form(session, event, CONTENT_SURROGATE);
 }
 
 HOOK(REFUSED_IN_UTF8_MODE, view)
@@ -128,14 +110,6 @@ HOOK(UTF8_MESSAGE_UNANSWERED, response)
 }
 
 /* ---- sizes ---- */
-
-HOOK(SIZE_OFF_IN_UTF8_MODE, view)
-{
-    if (event->part != VIEW_SIZE || !session->utf8)
-        return false;
-    event->octets--;
-    return true;
-}
 
 HOOK(SIZE_OF_SURROGATE_IS_THE_STORED_ONE, view)
 {
@@ -177,14 +151,6 @@ HOOK(BYTE_ORDER_MARK, wire)
     buf_append_text(event->scratch, "\xEF\xBB\xBF");
     buf_append(event->scratch, event->octets);
     event->octets = buf_bytes(event->scratch);
-    return true;
-}
-
-HOOK(UNSTUFFED_IN_UTF8_MODE, wire)
-{
-    if (event->part != WIRE_LINE_START || event->octets.size == 0 || !session->utf8)
-        return false;
-    event->octets = BYTES_EMPTY;
     return true;
 }
 
@@ -284,11 +250,6 @@ static bool is_prohibited(struct bytes rest, size_t *ret_size)
 HOOK(MALFORMED_OCTETS_DROPPED, command)
 {
     return drop_characters(session, event, COMMAND_PASS, is_malformed);
-}
-
-HOOK(MALFORMED_OCTETS_DROPPED_IN_UTF8_MODE, command)
-{
-    return session->utf8 && drop_characters(session, event, COMMAND_PASS, is_malformed);
 }
 
 HOOK(MALFORMED_OCTETS_DROPPED_IN_NAMES, command)

@@ -7,6 +7,7 @@
 enum {
     CUT_OCTETS = 1024,
     TLS_RECORD_OCTETS = 16384,
+    CUT_LATE_OCTETS = 65536,
     UNIQUE_ID_TOO_LONG_OCTETS = 71,
     UNIQUE_ID_FIELD_OCTETS = 55, /* "X-UIDL: ", a unique-id, CRLF */
 };
@@ -100,10 +101,10 @@ HOOK(STAT_OCTETS_OFF, view)
     return true;
 }
 
-HOOK(STAT_COUNT_OFF, view)
+HOOK(STAT_COUNT_SHORT, view)
 {
     (void)session;
-    if (event->part != VIEW_TOTALS || event->count < 3)
+    if (event->part != VIEW_TOTALS || event->count == 0)
         return false;
     event->count--;
     return true;
@@ -125,28 +126,12 @@ HOOK(SIZE_COUNTS_STUFFING, view)
     return true;
 }
 
-HOOK(SIZE_OFF_BY_ONE, view)
+HOOK(SIZE_OFF, view)
 {
     (void)session;
-    if (event->part != VIEW_SIZE || event->index != 1)
+    if (event->part != VIEW_SIZE)
         return false;
     event->octets++;
-    return true;
-}
-
-HOOK(SIZE_OFF_UNDER_TLS, view)
-{
-    if (event->part != VIEW_SIZE || !session->tls)
-        return false;
-    event->octets++;
-    return true;
-}
-
-HOOK(SIZE_CHANGES, view)
-{
-    if (event->part != VIEW_SIZE || !message_at(session, event->index)->retrieved)
-        return false;
-    event->octets += 8;
     return true;
 }
 
@@ -166,23 +151,22 @@ HOOK(LIST_ONE_SIZE_DIFFERS, view)
     return true;
 }
 
-static bool hide_row(const struct session *session, struct view_event *event, enum command_verb verb,
-                     size_t index)
+static bool hide_row(const struct session *session, struct view_event *event, enum command_verb verb)
 {
-    if (event->part != VIEW_ROW || session->command.verb != verb || event->index != index || !event->visible)
+    if (event->part != VIEW_ROW || session->command.verb != verb || !event->visible)
         return false;
     event->visible = false;
     return true;
 }
 
-HOOK(LIST_SKIPS_LAST, view)
+HOOK(LIST_ROW_LOST, view)
 {
-    return hide_row(session, event, COMMAND_LIST, session->maildrop.count - 1);
+    return hide_row(session, event, COMMAND_LIST);
 }
 
-HOOK(UIDL_SKIPS_FIRST, view)
+HOOK(UIDL_ROW_LOST, view)
 {
-    return hide_row(session, event, COMMAND_UIDL, 0);
+    return hide_row(session, event, COMMAND_UIDL);
 }
 
 /* Gives the unique-id that was put into scratch. */
@@ -280,6 +264,26 @@ HOOK(UIDL_ONE_DIFFERS, view)
     return replace_unique_id(event);
 }
 
+HOOK(UNIQUE_ID_WITH_FLAGS, view)
+{
+    (void)session;
+    if (event->part != VIEW_UNIQUE_ID)
+        return false;
+    buf_append(event->scratch, bytes_slice(event->unique_id, 0, 60));
+    buf_append_text(event->scratch, ":2,S");
+    return replace_unique_id(event);
+}
+
+HOOK(UNIQUE_ID_EIGHT_BIT, view)
+{
+    (void)session;
+    if (event->part != VIEW_UNIQUE_ID)
+        return false;
+    buf_append(event->scratch, bytes_slice(event->unique_id, 0, 60));
+    buf_append_octet(event->scratch, 0xE9);
+    return replace_unique_id(event);
+}
+
 /* How many messages up to INDEX, itself included, are not marked. */
 static uint64_t unmarked_up_to(const struct session *session, size_t index)
 {
@@ -331,10 +335,10 @@ HOOK(BEYOND_IS_LAST, view)
     return true;
 }
 
-HOOK(LAST_NOT_FOUND, view)
+HOOK(NUMBER_NOT_FOUND, view)
 {
-    if (event->part != VIEW_FIND || session->maildrop.count < 3 || event->number != session->maildrop.count ||
-        !event->visible)
+    (void)session;
+    if (event->part != VIEW_FIND || !event->visible)
         return false;
     event->visible = false;
     return true;
@@ -361,11 +365,6 @@ HOOK(TOP_SENDS_ALL, view)
 {
     (void)session;
     return is_top(event) && event->body_lines > 0 && send_whole(event);
-}
-
-HOOK(TOP_BEHIND_RETR_SENDS_ALL, view)
-{
-    return is_top(event) && message_at(session, event->index)->retrieved && send_whole(event);
 }
 
 HOOK(TOP_ONE_LINE_MORE, view)
@@ -404,41 +403,36 @@ HOOK(TOP_COUNT_WRAPS, view)
     return true;
 }
 
-HOOK(RETR_CUT, view)
+static bool cut_at(const struct session *session, struct view_event *event, uint64_t octets)
 {
     if (event->part != VIEW_CONTENT || !event->whole ||
-        message_at(session, event->index)->stored->facts.octets <= CUT_OCTETS)
+        message_at(session, event->index)->stored->facts.octets <= octets)
         return false;
-    event->octets_max = CUT_OCTETS;
+    event->octets_max = octets;
     return true;
 }
 
-static bool cut_at_record(const struct session *session, struct view_event *event)
+HOOK(RETR_CUT, view)
 {
-    if (!session->tls || event->part != VIEW_CONTENT || !event->whole ||
-        message_at(session, event->index)->stored->facts.octets <= TLS_RECORD_OCTETS)
-        return false;
-    event->octets_max = TLS_RECORD_OCTETS;
-    return true;
+    return cut_at(session, event, CUT_OCTETS);
 }
 
-HOOK(RETR_CUT_UNDER_TLS, view)
+HOOK(RETR_CUT_AT_16K, view)
 {
-    return cut_at_record(session, event);
+    return cut_at(session, event, TLS_RECORD_OCTETS);
 }
 
-HOOK(RETR_CUT_UNDER_IMPLICIT_TLS, view)
+HOOK(RETR_CUT_AT_64K, view)
 {
-    return session->info.implicit_tls && cut_at_record(session, event);
+    return cut_at(session, event, CUT_LATE_OCTETS);
 }
 
-HOOK(RETR_CUT_SECOND_TIME, view)
+HOOK(RETR_LAST_LINE_LOST, view)
 {
-    if (event->part != VIEW_CONTENT || !event->whole || !message_at(session, event->index)->retrieved)
-        return false;
-    uint64_t body_lines = message_at(session, event->index)->stored->facts.body_lines;
+    uint64_t body_lines =
+        event->part == VIEW_CONTENT ? message_at(session, event->index)->stored->facts.body_lines : 0;
 
-    if (body_lines == 0)
+    if (!event->whole || body_lines == 0)
         return false;
     event->whole = false;
     event->body_lines = body_lines - 1;
@@ -465,18 +459,22 @@ HOOK(LAST_BLANK_LINE_LOST, view)
     return true;
 }
 
-HOOK(FIRST_RETR_IS_MESSAGE_ONE, view)
+static bool send_first(struct view_event *event, bool whole)
 {
-    if (event->part != VIEW_CONTENT || !event->whole || session->retrieved > 0 || event->index == 0)
+    if (event->part != VIEW_CONTENT || event->whole != whole || event->index == 0)
         return false;
     event->index = 0;
     return true;
 }
 
-HOOK(RETR_OTHER_BEHIND_RSET, view)
+HOOK(RETR_OF_FIRST, view)
 {
-    if (event->part != VIEW_CONTENT || !event->whole || !session->rset_seen || event->index == 0)
-        return false;
-    event->index = 0;
-    return true;
+    (void)session;
+    return send_first(event, true);
+}
+
+HOOK(TOP_OF_FIRST, view)
+{
+    (void)session;
+    return send_first(event, false);
 }

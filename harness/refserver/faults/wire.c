@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "refserver/faults/hooks.h"
 
-enum { CHUNK_OCTETS = 4096, CHANGED_OFFSET = 4100, FOLDED_OCTETS = 1024, NUL_SEARCH_OCTETS = 2048 };
+enum { CHANGED_OFFSET = 4100, FOLDED_OCTETS = 1024, NUL_SEARCH_OCTETS = 2048 };
 
 static bool is_content(const struct wire_event *event, enum wire_part part)
 {
@@ -31,26 +31,6 @@ HOOK(RETR_UNSTUFFED, wire)
 HOOK(TOP_UNSTUFFED, wire)
 {
     return session->command.verb == COMMAND_TOP && unstuff(event);
-}
-
-HOOK(FIRST_LINE_UNSTUFFED, wire)
-{
-    return is_retr(session) && event->line == 0 && unstuff(event);
-}
-
-HOOK(CHUNK_EDGE_UNSTUFFED, wire)
-{
-    return is_retr(session) && event->offset > 0 && event->offset % CHUNK_OCTETS == 0 && unstuff(event);
-}
-
-HOOK(UNSTUFFED_UNDER_TLS, wire)
-{
-    return is_retr(session) && session->tls && unstuff(event);
-}
-
-HOOK(UNSTUFFED_PIPELINED, wire)
-{
-    return is_retr(session) && session->command_pipelined && unstuff(event);
 }
 
 HOOK(BLANK_LINE_STUFFED, wire)
@@ -126,10 +106,10 @@ HOOK(CAPA_BARE_LF, wire)
            end_in(event, BYTES_LITERAL("\n"));
 }
 
-HOOK(BODY_BARE_LF, wire)
+HOOK(CONTENT_BARE_LF, wire)
 {
     (void)session;
-    return is_content(event, WIRE_LINE_END) && event->line == 2 && end_in(event, BYTES_LITERAL("\n"));
+    return is_content(event, WIRE_LINE_END) && end_in(event, BYTES_LITERAL("\n"));
 }
 
 HOOK(TERMINATOR_BARE_LF, wire)
@@ -221,9 +201,9 @@ HOOK(LIST_TERMINATOR_MISSING, wire)
     return event->part == WIRE_TERMINATOR && event->body == RESPONSE_BODY_LIST && end_in(event, BYTES_EMPTY);
 }
 
-HOOK(CAPA_TERMINATOR_MISSING, wire)
+HOOK(CAPA_UNTERMINATED, wire)
 {
-    return event->part == WIRE_TERMINATOR && session->command.verb == COMMAND_CAPA && session->capas > 1 &&
+    return event->part == WIRE_TERMINATOR && session->command.verb == COMMAND_CAPA &&
            end_in(event, BYTES_EMPTY);
 }
 

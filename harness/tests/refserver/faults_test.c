@@ -26,7 +26,6 @@
 #define A10     "AAAAAAAAAA"
 #define A50     A10 A10 A10 A10 A10
 #define A250    A50 A50 A50 A50 A50
-#define FIVE    "open\nopen\nopen\nopen\nopen"
 #define SHORT   "deliver short\n" LOGIN
 #define THREE   "deliver short\ndeliver dotted\ndeliver open\n" LOGIN
 #define TEN     "deliver lf\ndeliver lf\ndeliver lf\ndeliver lf\ndeliver lf\ndeliver lf\ndeliver lf\n" THREE
