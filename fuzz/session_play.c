@@ -1,6 +1,7 @@
 #include "session_play.h"
 
 #include "check.h"
+#include "stand_ins.h"
 
 #include "base/memory.h"
 #include "model/conversation.h"
@@ -36,52 +37,6 @@ struct stage {
 
 /* ---- what the server is made of ---- */
 
-/* Stands for MD5, so that a fuzzer finds the way in: one octet says all there is to know. */
-static void cheap_digest(struct bytes octets, uint8_t ret_digest[REFSERVER_DIGEST_OCTETS])
-{
-    uint8_t sum = 0;
-
-    for (size_t i = 0; i < octets.size; i++)
-        sum = (uint8_t)((sum + octets.data[i]) & 1);
-    memset(ret_digest, sum, REFSERVER_DIGEST_OCTETS);
-}
-
-static void cheap_keyed_digest(struct bytes key, struct bytes octets,
-                               uint8_t ret_digest[REFSERVER_DIGEST_OCTETS])
-{
-    (void)key;
-    cheap_digest(octets, ret_digest);
-}
-
-/* The same for SCRAM; every proof is right. */
-enum { CHEAP_OCTETS = 20 };
-
-static void cheap_hash(struct bytes octets, uint8_t *ret_digest)
-{
-    (void)octets;
-    memset(ret_digest, 1, CHEAP_OCTETS);
-}
-
-static void cheap_hmac(struct bytes key, struct bytes octets, uint8_t *ret_digest)
-{
-    (void)key;
-    cheap_hash(octets, ret_digest);
-}
-
-static void cheap_derivation(struct bytes password, struct bytes salt, uint32_t iterations, uint8_t *ret_key)
-{
-    (void)salt;
-    (void)iterations;
-    cheap_hash(password, ret_key);
-}
-
-static const struct refserver_digests digests = {
-    .md5 = cheap_digest,
-    .hmac_md5 = cheap_keyed_digest,
-    .scram_sha_1 = {CHEAP_OCTETS, cheap_hash, cheap_hmac, cheap_derivation},
-    .scram_sha_256 = {CHEAP_OCTETS, cheap_hash, cheap_hmac, cheap_derivation},
-};
-
 static void deliver(struct stage *stage)
 {
     static const char *const messages[] = {
@@ -104,7 +59,7 @@ static void stage_begin(struct stage *stage, const struct play_options *options,
     enum { FIRST_MESSAGES = 3 };
 
     *stage = (struct stage){.options = options, .current = &stage->clients[0]};
-    stage->server = refserver_new(1, &digests);
+    stage->server = refserver_new(1, &stand_in_digests);
     policy_init(&stage->policy);
     if (options->variant != VARIANT_COUNT)
         policy_apply(&stage->policy, options->variant);

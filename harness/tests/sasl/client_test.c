@@ -162,6 +162,24 @@ static void a_scram_error_is_no_lie(void **state)
     sasl_client_free(client);
 }
 
+/* A hostile server could have a key derived for hours. */
+static void iterations_without_end_stop_the_exchange(void **state)
+{
+    static const char *const counts[] = {"2000001", "4294967295", "99999999999999999999", "x"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        struct sasl_client *client = client_of(LOGIN_AUTH_SCRAM_SHA_1, &user);
+        char challenge[128];
+
+        assert_step(client, BYTES_EMPTY, SASL_GOES_ON, CLIENT_FIRST);
+        snprintf(challenge, sizeof(challenge),
+                 "r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=%s", counts[i]);
+        assert_step(client, bytes_of(challenge), SASL_STUCK, BYTES_EMPTY);
+        sasl_client_free(client);
+    }
+}
+
 /* RFC 5802 section 5.1: a nonce that does not begin with the client's is refused. */
 static void another_nonce_stops_the_exchange(void **state)
 {
@@ -315,6 +333,7 @@ int main(void)
         cmocka_unit_test(scram_sha_1_exchange_is_that_of_the_rfc),
         cmocka_unit_test(a_wrong_signature_is_noticed),
         cmocka_unit_test(a_scram_error_is_no_lie),
+        cmocka_unit_test(iterations_without_end_stop_the_exchange),
         cmocka_unit_test(another_nonce_stops_the_exchange),
         cmocka_unit_test(another_server_is_convinced_by_the_right_secret_alone),
         cmocka_unit_test(xoauth2_message_has_its_separators),
