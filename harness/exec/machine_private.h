@@ -34,9 +34,8 @@ enum {
     WORDS_OCTETS_AWAITED = 1024 * 1024, /* of lists that no mailbox lengthens: CAPA, AUTH, LANG */
     EXCHANGE_OCTETS_MAX = 16 * 1024,    /* a SASL message before base 64: far above any mechanism's */
     BODY_TIMEOUTS_MAX = 20,             /* a reply takes at most so many reply timeouts in all */
-    FAREWELL_US = 2 * 1000 * 1000, /* how long the close behind a refusal may take that makes it a farewell */
-    LOOK_US = 2,                   /* as long as it takes to see what is there already */
-    CROSSING_US = 250 * 1000,      /* how long RST may come behind FIN that says that our octets crossed it */
+    LOOK_US = 2,                        /* as long as it takes to see what is there already */
+    CROSSING_US = 250 * 1000, /* how long RST may come behind FIN that says that our octets crossed it */
     TAIL_FOLDINGS = 3,
 };
 

@@ -148,6 +148,32 @@ static bool accepts_refusals(const struct step *step)
     return false;
 }
 
+/* True until the close that would make a refusal a farewell has had its time. */
+static bool awaits_close(const struct machine *machine, struct task *task)
+{
+    if (task->farewell_us == 0)
+        task->farewell_us = time_after(machine->now_us, CONVERSATION_FAREWELL_US);
+    return machine->now_us < task->farewell_us;
+}
+
+/*
+ * In a pipeline a farewell behind a refusal stands where the next command's reply would. True while the close is waited for,
+ * and, with the case ended as skipped, when it came.
+ */
+static bool was_farewell(struct machine *machine, const struct link *link, struct task *task)
+{
+    if (!conversation_may_be_farewell(link->conversation))
+        return false;
+    if (link_has_ended(link)) {
+        machine_end(
+            machine, OUTCOME_SKIPPED, task->step, task->connection,
+            "the server said farewell behind -ERR and closed the connection, which it may; what follows "
+            "could not be tried");
+        return true;
+    }
+    return awaits_close(machine, task);
+}
+
 /* The awaited reply is complete: was it as demanded? */
 static enum task_state judge_reply(struct machine *machine, struct strand *strand, struct link *link,
                                    struct task *task)
@@ -163,7 +189,7 @@ static enum task_state judge_reply(struct machine *machine, struct strand *stran
         machine->outcome.two_readings = machine->outcome.two_readings || expectation->alternative > 0;
         return TASK_DONE;
     }
-    if (awaits_farewell(machine, link, task)) {
+    if (awaits_farewell(machine, link, task) || was_farewell(machine, link, task)) {
         strand->wake_us = task->farewell_us;
         return TASK_WAITS;
     }
@@ -253,11 +279,7 @@ bool deadlines_silent(const struct machine *machine, const struct task *task)
 
 bool awaits_farewell(const struct machine *machine, const struct link *link, struct task *task)
 {
-    if (!link_is_open(link) || !conversation_undecided(link->conversation))
-        return false;
-    if (task->farewell_us == 0)
-        task->farewell_us = time_after(machine->now_us, FAREWELL_US);
-    return machine->now_us < task->farewell_us;
+    return link_is_open(link) && conversation_undecided(link->conversation) && awaits_close(machine, task);
 }
 
 /* More than the mailbox can hold: a body that goes on for ever need not be waited for. */

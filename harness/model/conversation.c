@@ -423,12 +423,22 @@ static void status_of_endless_line(struct conversation *conversation, struct con
     audit_status(conversation, event, now_us);
 }
 
+/* A server that says farewell behind a refusal does not know yet which commands are on their way to it. */
+static void note_refusal(struct conversation *conversation, const struct conversation_event *event)
+{
+    bool refused = event->status.indicator == STATUS_ERR;
+
+    conversation->last_was_negative = refused;
+    conversation->may_be_farewell = refused && !event->unasked && conversation->current.order > 0 &&
+                                    conversation->current.order <= conversation->sent_when_refused;
+    conversation->sent_when_refused = refused ? conversation->sent_count : 0;
+}
+
 OUT_OF_LINE static void on_status(struct conversation *conversation, struct conversation_event *event,
                                   time_us now_us)
 {
     event->status = status_line_parse(event->reply.text);
     conversation_report_deferred(conversation);
-    conversation->last_was_negative = event->status.indicator == STATUS_ERR;
     if (conversation->greeting_due) {
         event->greeting = true;
         conversation->current = (struct exchange){0};
@@ -441,6 +451,7 @@ OUT_OF_LINE static void on_status(struct conversation *conversation, struct conv
     } else {
         status_of_exchange(conversation, event, now_us);
     }
+    note_refusal(conversation, event);
     if (!event->body_follows) {
         conversation->end_due = true;
     }

@@ -95,7 +95,9 @@ void conversation_truncated(struct conversation *conversation, time_us now_us);
 bool conversation_reply_is_missing(const struct conversation *conversation);
 /* A reply, or the close behind QUIT, was waited for in vain. */
 void conversation_timed_out(struct conversation *conversation, time_us now_us);
-/* We close, or stop listening. Pending rules are settled. */
+/* How long the close behind a refusal may take that makes it a farewell. */
+#define CONVERSATION_FAREWELL_US (2 * US_PER_S)
+/* We close, or stop listening. Pending rules are settled; a refusal that came but now may have been a farewell. */
 void conversation_left(struct conversation *conversation, time_us now_us);
 /* We send no more: whether the server goes on for what it has received is its own business. */
 void conversation_half_closed(struct conversation *conversation);
@@ -127,6 +129,11 @@ bool conversation_undecided(const struct conversation *conversation);
 uint64_t conversation_read_octets(const struct conversation *conversation);
 /* Octets of a line that has not ended yet. */
 uint64_t conversation_partial_octets(const struct conversation *conversation);
+/*
+ * True when the reply read last may be a farewell in a pipeline: a refusal behind a refusal, where the next command had been
+ * sent before the first of them came. If the target closes next, it answers no command.
+ */
+bool conversation_may_be_farewell(const struct conversation *conversation);
 /* True while a body is being read whose terminator has not come. */
 bool conversation_in_body(const struct conversation *conversation);
 /* True when lines came that no command was owed. */

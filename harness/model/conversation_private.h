@@ -60,6 +60,9 @@ struct conversation {
     bool saw_unasked;
     bool said_farewell; /* a refusal that no command was owed, and then the close */
     bool last_was_negative;
+    uint64_t sent_count;        /* commands, in any reading */
+    uint64_t sent_when_refused; /* of them, when the last reply came; 0: it was no refusal */
+    bool may_be_farewell; /* the last reply was one behind a refusal, to a command sent before that came */
     bool announced_codes; /* by CAPA in this session */
     bool announced_auth_codes;
     bool announced_pipelining;

@@ -136,6 +136,7 @@ static void add_exchange(struct conversation *conversation, const struct command
         .canonical = !joined && (command.facts & odd) == 0,
         .argument_count = command.argument_count,
         .optional = may_be_dropped(conversation),
+        .order = ++conversation->sent_count,
         .shape = shape,
     };
 

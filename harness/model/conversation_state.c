@@ -101,7 +101,13 @@ void conversation_timed_out(struct conversation *conversation, time_us now_us)
 
 void conversation_left(struct conversation *conversation, time_us now_us)
 {
-    (void)now_us;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < conversation->deferred_count; i++) {
+        if (now_us >= time_after(conversation->deferred[i].at_us, CONVERSATION_FAREWELL_US))
+            conversation->deferred[kept++] = conversation->deferred[i];
+    }
+    conversation->deferred_count = kept;
     conversation_report_deferred(conversation);
 }
 
@@ -184,6 +190,11 @@ bool conversation_derailed(const struct conversation *conversation, enum rule *r
 bool conversation_undecided(const struct conversation *conversation)
 {
     return conversation->deferred_count > 0 && !conversation->silent;
+}
+
+bool conversation_may_be_farewell(const struct conversation *conversation)
+{
+    return conversation->may_be_farewell;
 }
 
 uint64_t conversation_read_octets(const struct conversation *conversation)

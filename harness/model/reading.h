@@ -23,6 +23,7 @@ struct exchange {
     bool challenged; /* AUTH: a challenge came */
     bool odd_number; /* its message-number is not plain digits, or has leading zeros */
     bool has_number;
+    uint64_t order;  /* of sending, from 1 */
     uint64_t number; /* message-number; saturated where it does not fit */
     uint64_t lines;  /* TOP */
     size_t argument_count;

@@ -79,7 +79,7 @@ static void play_line(struct conversation *conversation, const char *text, bool 
         conversation_timed_out(conversation, 0);
         break;
     case TRANSCRIPT_LEFT:
-        conversation_left(conversation, 0);
+        conversation_left(conversation, CONVERSATION_FAREWELL_US);
         break;
     case TRANSCRIPT_HALF_CLOSE:
         conversation_half_closed(conversation);
@@ -165,7 +165,7 @@ static size_t judge(FILE *file, const char *name, bool one_by_one)
     }
     assert_non_null(conversation);
     assert_true(heading.any);
-    conversation_left(conversation, 0);
+    conversation_left(conversation, CONVERSATION_FAREWELL_US);
     conversation_free(conversation);
     size_t wrong = 0;
 

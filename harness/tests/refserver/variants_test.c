@@ -250,6 +250,7 @@ static const struct conversation conversations[] = {
     {VARIANT_CLOSES_AFTER_ERROR, "open\nC: XYZZY\nC: NOOP", "+OK|-ERR|<CLOSE>"},
     {VARIANT_FAREWELL, "open\nC: XYZZY\nC: CAPA\nC: NOOP\nC: STAT",
      "+OK|-ERR|" CAPABILITIES "-ERR|-ERR|-ERR|<CLOSE>"},
+    {VARIANT_FAREWELL_AT_ONCE, "open\nC: XYZZY", "+OK|-ERR|-ERR|<CLOSE>"},
     {VARIANT_SHARED_UNIQUE_IDS, "deliver open\ndeliver open\ndeliver short\n" LOGIN "C: UIDL 1\nC: UIDL 2",
      "+OK|+OK|+OK|+OK 1 29595de427d83852|+OK 2 29595de427d83852|"},
     {VARIANT_MISSING_NEWLINE_UNCOUNTED, "deliver open\ndeliver short\n" LOGIN "C: LIST\nC: STAT\nC: RETR 1",
