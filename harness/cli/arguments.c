@@ -67,6 +67,58 @@ static bool cluster_takes_next(const struct argp *argp, const char *argument)
     return false;
 }
 
+/* TEXT on one line; NULL prints nothing. */
+static void append_field(struct buf *out, const char *text)
+{
+    for (const char *c = text != NULL ? text : ""; *c != '\0'; c++)
+        buf_append_octet(out, *c == '\n' || *c == '\t' ? ' ' : *c == '\v' ? '\n' : (uint8_t)*c);
+}
+
+/* "KIND<TAB>TEXT", and for an option its name, key, argument and what it does. */
+static void append_option(struct buf *out, const struct argp_option *option)
+{
+    if (option->name == NULL) {
+        buf_append_format(out, "group\t%s\n", option->doc);
+        return;
+    }
+    buf_append_format(out, "option\t%s\t", option->name);
+    if (option->key > ' ' && option->key < 0x7F)
+        buf_append_octet(out, (uint8_t)option->key);
+    buf_append_format(out, "\t%s\t", option->arg != NULL ? option->arg : "");
+    append_field(out, option->doc);
+    buf_append_octet(out, '\n');
+}
+
+void command_line_describe(const struct argp *argp, struct buf *out)
+{
+    struct buf doc;
+
+    buf_init(&doc, BUF_UNBOUNDED);
+    append_field(&doc, argp->doc);
+    size_t about = strcspn(buf_text(&doc), "\n");
+
+    buf_append_format(out, "arguments\t%s\n", argp->args_doc != NULL ? argp->args_doc : "");
+    buf_append_format(out, "about\t%.*s\n", (int)about, buf_text(&doc));
+    if (about < doc.size)
+        buf_append_format(out, "more\t%s\n", buf_text(&doc) + about + 1);
+    for (const struct argp_option *option = argp->options; option->name != NULL || option->doc != NULL;
+         option++)
+        append_option(out, option);
+    buf_release(&doc);
+}
+
+static int describe(const struct argp *argp)
+{
+    struct buf text;
+
+    buf_init(&text, BUF_UNBOUNDED);
+    command_line_describe(argp, &text);
+    bool written = output_write(&text);
+
+    buf_release(&text);
+    return written ? 0 : argp_err_exit_status;
+}
+
 static void check_long_options(const struct argp *argp, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
@@ -91,6 +143,8 @@ static void check_long_options(const struct argp *argp, int argc, char **argv)
 
 void command_line_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
+    if (argc == 2 && strcmp(argv[1], DESCRIBE_OPTION) == 0)
+        exit(describe(argp));
     check_long_options(argp, argc, argv);
     argp_parse(argp, argc, argv, 0, NULL, input);
 }

@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include "cli/arguments.h"
 #include "cli/output.h"
 #include "cli/signals.h"
 #include "yamldoc/suggestion.h"
@@ -47,6 +48,31 @@ static int usage(bool asked)
     return asked && written ? PROGRAM_OK : PROGRAM_USAGE;
 }
 
+static int version(const struct program *program)
+{
+    output_line("pop3spec %s", program->version);
+    if (program->commit[0] != '\0')
+        output_line("commit     %s", program->commit);
+    output_line("built by   %s", program->build);
+    output_line("libraries  %s", program->libraries);
+    return output_finish() ? PROGRAM_OK : PROGRAM_USAGE;
+}
+
+/* The subcommands, as command_line_describe() does the options of one. */
+static int describe(void)
+{
+    for (size_t i = 0; i < SUBCOMMAND_COUNT; i++) {
+        struct buf line;
+
+        buf_init(&line, BUF_UNBOUNDED);
+        buf_append_format(&line, "subcommand\t%s\t%s\t%s\n", SUBCOMMANDS[i].name, SUBCOMMANDS[i].arguments,
+                          SUBCOMMANDS[i].what);
+        output_write(&line);
+        buf_release(&line);
+    }
+    return output_finish() ? PROGRAM_OK : PROGRAM_USAGE;
+}
+
 static int unknown_subcommand(const char *name)
 {
     struct suggestion suggestion;
@@ -75,9 +101,10 @@ int cli_main(const struct program *program, int argc, char **argv)
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
         return usage(true);
     if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
-        output_line("pop3spec %s", program->version);
-        return output_finish() ? PROGRAM_OK : PROGRAM_USAGE;
+        return version(program);
     }
+    if (strcmp(name, DESCRIBE_OPTION) == 0)
+        return describe();
     for (size_t i = 0; i < SUBCOMMAND_COUNT; i++) {
         if (strcmp(name, SUBCOMMANDS[i].name) == 0) {
             argv[1] = SUBCOMMANDS[i].title;

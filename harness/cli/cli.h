@@ -8,6 +8,9 @@
 /* What the build knows and the layers must not. */
 struct program {
     const char *version;
+    const char *commit;            /* of the source tree; "" if nobody knows */
+    const char *build;             /* "gcc 12.2.0, Release, sanitizers: none" */
+    const char *libraries;         /* "OpenSSL 3.0.17, ..." */
     const char *source_scenarios;  /* the source tree's */
     const char *install_scenarios; /* where `cmake --install` puts them by default */
 };

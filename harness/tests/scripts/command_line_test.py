@@ -22,7 +22,9 @@ class CommandLine(unittest.TestCase):
     def test_version(self):
         done = program.run("--version")
         self.assertEqual(done.returncode, 0)
-        self.assertRegex(done.stdout, r"^pop3spec \d+\.\d+\.\d+\n$")
+        self.assertRegex(done.stdout, r"^pop3spec \d+\.\d+\.\d+\n(commit     [0-9a-f]{12}\n)?"
+                                      r"built by   (gcc|clang) \d[\d.]*, \w+, sanitizers: [a-z, ]+\n"
+                                      r"libraries  OpenSSL 3[\d.]*, libyaml [\d.]+, GNU SASL [\d.]+, ")
 
     def test_help_names_each_subcommand(self):
         done = program.run("--help")

@@ -17,6 +17,10 @@ fail() {
 
 [ -s "$share/results.schema.json" ] || fail "the schema of the results is not installed"
 [ -s "$share/proof.schema.json" ] || fail "the schema of the proof is not installed"
+for page in man1/pop3spec.1 man5/pop3spec-scenario.5; do
+    [ -s "$folder/moved/share/man/$page" ] || fail "$page is not installed"
+done
+bash -n "$folder/moved/share/bash-completion/completions/pop3spec" || fail "the completion is not installed"
 cd /
 "$program" lint >/dev/null || fail "the installed scenarios are not as they should be"
 
