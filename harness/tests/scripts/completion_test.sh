@@ -66,8 +66,8 @@ offers dele-twice prove dele-tw
 # Every subcommand's options are those of its help.
 for subcommand in $("$POP3SPEC" --describe-options | cut -f 2); do
     complete_line "$subcommand" --
-    difference=$(diff <(printf '%s\n' "${COMPREPLY[@]}" | sort) \
+    difference=$(diff <(printf '%s\n' "${COMPREPLY[@]}" | sort -u) \
         <("$POP3SPEC" "$subcommand" --help | grep -oE -- '(^|, ) *--[a-z-]+' | grep -oE -- '--[a-z-]+' |
-            grep -vx -- --usage | sort)) || { printf 'FAIL the options of %s:\n%s\n' "$subcommand" "$difference"; status=1; }
+            grep -vx -- --usage | sort -u)) || { printf 'FAIL the options of %s:\n%s\n' "$subcommand" "$difference"; status=1; }
 done
 exit "$status"
