@@ -24,6 +24,9 @@ static const struct exchange *unanswered(const struct conversation *conversation
 {
     const struct exchange *head = NULL;
 
+    /* Behind a challenge it is the client's turn. */
+    if (conversation->challenged)
+        return NULL;
     for (size_t i = 0; i < conversation->reading_count; i++) {
         const struct exchange *owed = conversation_owed_head(conversation, &conversation->readings[i]);
 
