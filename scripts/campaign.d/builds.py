@@ -36,6 +36,8 @@ def build(engines, targets, coverage):
         if kind == "fuzz":
             programs += [f"replay_{target}" for target in targets] + ["pop3spec"] * ("POP3SPEC" not in os.environ)
         make(kind, programs)
+    if "aflpp" in engines and any(has_format(target) for target in targets):
+        make("mutator", ["pop3mutator"])
     if coverage:
         make("coverage", [f"replay_{target}" for target in targets])
 
@@ -62,6 +64,11 @@ def program(kind, name):
 def pop3spec():
     """The program that makes scenarios of finds: $POP3SPEC, or the one that was built with the targets."""
     return os.environ.get("POP3SPEC") or program("fuzz", "pop3spec")
+
+
+def has_format(target):
+    """Whether fuzz/mutate/ knows what the target's inputs are made of."""
+    return f"FORMAT({target}," in (ROOT / "fuzz/mutate/formats.def").read_text(encoding="utf-8")
 
 
 def prefix():

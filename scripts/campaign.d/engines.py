@@ -167,12 +167,20 @@ class AflPlusPlus:
         return [*builds.prefix(), "afl-fuzz", way, name, "-i", seeds, "-o", self.output, "-t", "2000+", "-m", "none",
                 "-V", max(int(seconds), 1), *more, "--", program]
 
+    def settings(self, role):
+        """The environment of an instance. Inputs with a format are changed by our mutator, too, but by the last two roles."""
+        found = dict(self.SETTINGS)
+        if builds.has_format(self.target) and not role[0].startswith(("rare-", "exploit-")):
+            found["AFL_CUSTOM_MUTATOR_LIBRARY"] = str(builds.program("mutator", "libpop3mutator.so"))
+            found["POP3SPEC_FUZZ_TARGET"] = self.target
+        return found
+
     def start(self, cores, seconds, turn):
         seeds = self.prepare_seeds()
         self.output.mkdir(exist_ok=True)
         for role in self.roles(cores, turn):
             arguments = self.arguments(role, seeds, seconds)
-            environment = builds.environment(**self.SETTINGS)
+            environment = builds.environment(**self.settings(role))
             self.instances.append(Instance(self.folder / f"logs/{role[0]}.log",
                                            lambda log, arguments=arguments, environment=environment: spawn(arguments, log, environment)))
 

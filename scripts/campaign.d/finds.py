@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import tempfile
 import pathlib
@@ -188,9 +189,12 @@ class Finds:
     def write_scenario(self, folder):
         if self.target not in WITH_SCENARIO:
             return
-        subprocess.run([*builds.prefix(), builds.pop3spec(), "import-corpus", "--target", self.target, "--output",
-                        folder / "scenario.yaml", folder / "input"], env=builds.environment(), check=False,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with tempfile.TemporaryDirectory() as name:
+            named = pathlib.Path(name) / folder.name  # which the scenario is called after
+            shutil.copyfile(folder / "input", named)
+            subprocess.run([*builds.prefix(), builds.pop3spec(), "import-corpus", "--target", self.target, "--output",
+                            folder / "scenario.yaml", named], env=builds.environment(), check=False,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def minimise_all(self, seconds_each):
         """Makes each find small that is not yet; its fingerprint stays what it is."""
