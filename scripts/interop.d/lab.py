@@ -182,27 +182,27 @@ class Lab:
         path.write_text(text)
         return path
 
-    def spawn(self, command, environment=None):
-        """Starts a server that stays in the foreground, in a session of its own; its id is in WORK/server.pid."""
+    def spawn(self, command, environment=None, name="server"):
+        """Starts a process that stays in the foreground, in a session of its own; its id is in WORK/NAME.pid."""
         with open(self.work / "output.log", "ab") as output:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                                        start_new_session=True, cwd="/", env=environment)
         self.processes.append({"pid": process.pid, "started": start_time(process.pid)})
-        (self.work / "server.pid").write_text(f"{process.pid}\n")
+        (self.work / f"{name}.pid").write_text(f"{process.pid}\n")
         self.write_state()
         return process
 
     def logs(self):
         return "".join(path.read_text(errors="replace")[-4000:] for path in sorted(self.work.glob("*.log")))
 
-    def wait_until_ready(self, process, port):
-        """Connects until the server greets. Between two tries it waits for the process to end, at most 50 ms: there is
-        no event for "somebody listens now", and a server that died is noticed at once."""
+    def wait_until_ready(self, process, port, greeting=b"+OK"):
+        """Connects until the server greets (b"": until it listens). Between two tries it waits for the process to end,
+        at most 50 ms: there is no event for "somebody listens now", and a server that died is noticed at once."""
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             try:
                 with socket.create_connection(("127.0.0.1", port), timeout=READY_SECONDS) as connection:
-                    if connection.recv(3) == b"+OK":
+                    if connection.recv(len(greeting)) == greeting:
                         return
             except OSError:
                 pass

@@ -56,6 +56,14 @@ def write_passwords(lab):
     give_to_mail(path)
 
 
+def start_helper(lab, port, imap_port):
+    secrets = lab.work / "secrets"
+    secrets.write_text("".join(f"{user} {secret}\n" for user, secret in lab.accounts))
+    helper = lab.spawn([sys.executable, "-I", str(lab.server_folder / "mailbox.py"), str(port), str(imap_port),
+                        str(secrets)], name="helper")
+    lab.wait_until_ready(helper, port, greeting=b"")
+
+
 def start(lab):
     pwd.getpwnam("mail")
     for name in FOLDERS:
@@ -64,17 +72,15 @@ def start(lab):
     lab.make_certificate()
     give_to_mail(lab.work / "key.pem")
     write_passwords(lab)
-    port, tls_port, imap_port = lab.free_ports(3)
+    port, tls_port, imap_port, helper_port = lab.free_ports(4)
     lab.fill_template("imapd.conf.in", lab.work / "imapd.conf")
     lab.fill_template("cyrus.conf.in", lab.work / "cyrus.conf", BIN=programs(lab), PORT=port, TLS_PORT=tls_port,
                       IMAP_PORT=imap_port)
     process = lab.spawn([str(programs(lab) / "master"), "-C", str(lab.work / "imapd.conf"), "-M",
                          str(lab.work / "cyrus.conf"), "-p", str(lab.work / "master.pid"), "-D"], environment(lab))
     lab.wait_until_ready(process, port)
-    mailbox = pathlib.Path(__file__).with_name("mailbox.py")
-    secrets = lab.work / "secrets"
-    secrets.write_text("".join(f"{user} {secret}\n" for user, secret in lab.accounts))
-    command = f"{sys.executable} -I {mailbox} {imap_port} {secrets}"
+    command = f"exec {lab.server_folder}/mailbox.sh {helper_port}"
+    start_helper(lab, helper_port, imap_port)
     return {
         "port": port,
         "tls": f"{{starttls: true, implicit-port: {tls_port}, name: localhost, ca: {lab.work}/cert.pem}}",
