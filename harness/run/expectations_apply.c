@@ -77,10 +77,21 @@ static void tally_case(const struct expectations *expectations, const struct cas
     }
 }
 
-/* Other shards may hold cases of an entry that can name more than one: nothing is known of them here. */
-static bool knows_all(const struct expectation *entry, const struct shard *shard)
+static bool is_selection(const struct run_result *result)
 {
-    return shard->count == 0 || (strchr(entry->pattern, '@') != NULL && !glob_is_pattern(entry->pattern));
+    return result->selection != NULL && !bytes_equal(bytes_of(result->selection), BYTES_LITERAL("all"));
+}
+
+/*
+ * Other shards, or what was not selected, may hold cases of an entry that can name more than one, and may break the rule
+ * of an audit case: nothing is known of them here.
+ */
+static bool knows_all(const struct expectation *entry, const struct run_result *result)
+{
+    if (result->shard.count > 0)
+        return strchr(entry->pattern, '@') != NULL && !glob_is_pattern(entry->pattern);
+    return !is_selection(result) || (!glob_is_pattern(entry->pattern) &&
+                                     !bytes_start_with(bytes_of(entry->pattern), BYTES_LITERAL("audit/")));
 }
 
 /*
@@ -88,12 +99,12 @@ static bool knows_all(const struct expectation *entry, const struct shard *shard
  * fail as foreseen is still true, so those of its cases that pass stay passes.
  */
 static void take_better(const struct expectations *expectations, const struct tally *tallies,
-                        const struct shard *shard, struct case_result *result, struct arena *arena)
+                        const struct run_result *run, struct case_result *result, struct arena *arena)
 {
     for (size_t i = 0; i < expectations->count; i++) {
         const struct expectation *entry = &expectations->entries[i];
 
-        if (tallies[i].held || !knows_all(entry, shard) || !expectation_names(entry, result) ||
+        if (tallies[i].held || !knows_all(entry, run) || !expectation_names(entry, result) ||
             !is_better(entry, result->verdict))
             continue;
         say_reason(entry, result, arena_format(arena, "expected to be %s", verdict_name(entry->verdict)),
@@ -111,9 +122,7 @@ static bool could_have_met(const struct expectation *entry, const struct run_res
 {
     const char *transport = strchr(entry->pattern, '@');
 
-    if (result->shard.count > 0)
-        return false;
-    if (result->selection != NULL && !bytes_equal(bytes_of(result->selection), BYTES_LITERAL("all")))
+    if (result->shard.count > 0 || is_selection(result))
         return false;
     for (size_t i = 0; transport != NULL && i < result->case_count; i++)
         if (glob_match(transport + 1, result->cases[i].transport))
@@ -151,7 +160,7 @@ static void apply_entries(const struct expectations *expectations, struct run_re
         if (holding != NULL)
             take_expected(holding, &result->cases[i], arena);
         else
-            take_better(expectations, tallies, &result->shard, &result->cases[i], arena);
+            take_better(expectations, tallies, result, &result->cases[i], arena);
     }
     note_unmatched(expectations, tallies, result, arena);
     free(tallies);

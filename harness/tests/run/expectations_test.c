@@ -308,6 +308,23 @@ static void a_part_of_a_run_judges_only_what_names_one_case(void **state)
     arena_release(&made.arena);
 }
 
+/* So may the scenarios that were not selected, also those that break a rule. */
+static void a_selection_judges_only_the_cases_that_it_names(void **state)
+{
+    static const char text[] = "- case: audit/crlf\n  verdict: fail\n  reason: r\n"
+                               "- case: rfc1939/dele/*\n  verdict: fail\n  reason: r\n"
+                               "- case: rfc1939/list/c\n  verdict: fail\n  reason: r\n";
+    struct made_run made;
+
+    (void)state;
+    make_run(&made, VERDICT_PASS, VERDICT_PASS, VERDICT_PASS, VERDICT_PASS);
+    made.result.selection = "rfc1939";
+    apply(text, &made);
+    assert_int_equal(made.result.counts[VERDICT_XPASS], 1);
+    assert_int_equal(made.cases[3].verdict, VERDICT_XPASS);
+    arena_release(&made.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +339,7 @@ int main(void)
         cmocka_unit_test(an_updated_file_foresees_the_run),
         cmocka_unit_test(a_list_in_one_line_is_not_torn),
         cmocka_unit_test(a_part_of_a_run_judges_only_what_names_one_case),
+        cmocka_unit_test(a_selection_judges_only_the_cases_that_it_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,6 +77,14 @@ class Server:
         (folder / "tmp/one").write_bytes(MESSAGE)
         (folder / "tmp/one").rename(folder / "new/one")
 
+    def run_command(self, action, user, message=b""):
+        """The target file's command for ACTION."""
+        subprocess.run(self.fact(rf"{action}: '([^']+)'"), shell=True, check=True, input=message,
+                       env={**os.environ, "POP3SPEC_USER": user}, timeout=TIMEOUT_SECONDS)
+
+    def deliver_by_command(self, user):
+        self.run_command("deliver", user, MESSAGE)
+
     def deliver_to_mbox(self, user):
         path = pathlib.Path(self.fact(r"mbox: '([^']+)'").replace("{user}", user))
         with path.open("ab") as file:
@@ -109,18 +117,22 @@ class InteropServers(unittest.TestCase):
         for pid in server.pids:
             self.assertFalse(is_alive(pid), f"process {pid} is still there")
 
+    def log_in_every_way(self, server):
+        """Behind STLS, over implicit TLS and by APOP; read_and_delete() has done so by USER and PASS."""
+        session = server.connect()
+        session.stls(server.tls_context)
+        self.log_in(session, 2).quit()
+        session = poplib.POP3_SSL("localhost", server.tls_port, timeout=TIMEOUT_SECONDS, context=server.tls_context)
+        self.log_in(session, 3).quit()
+        session = server.connect()
+        session.apop("test4", "secret4")
+        session.quit()
+
     def check_dovecot(self, name):
         with Server(name) as server:
             server.deliver_to_maildir("test1")
             self.read_and_delete(server)
-            session = server.connect()
-            session.stls(server.tls_context)
-            self.log_in(session, 2).quit()
-            session = poplib.POP3_SSL("localhost", server.tls_port, timeout=TIMEOUT_SECONDS, context=server.tls_context)
-            self.log_in(session, 3).quit()
-            session = server.connect()
-            session.apop("test4", "secret4")
-            session.quit()
+            self.log_in_every_way(server)
             self.assertEqual("LAST" if name == "dovecot-lock" else "", self.probe_last(server))
         self.assert_no_trace(server)
 
@@ -150,6 +162,27 @@ class InteropServers(unittest.TestCase):
                 self.log_in(server.connect(), number).quit()
         self.assert_no_trace(server)
         self.assertEqual(pathlib.Path("/etc/passwd").read_bytes(), accounts)
+
+    @unittest.skipUnless(pathlib.Path("/usr/sbin/pop3d").exists(), "not installed: scripts/deps interop")
+    def test_mailutils(self):
+        with Server("mailutils") as server:
+            server.deliver_to_mbox("test1")
+            self.read_and_delete(server)
+            self.log_in_every_way(server)
+        self.assert_no_trace(server)
+
+    @unittest.skipUnless((SOURCE / "build/packages/cyrus/.complete").exists(), "not unpacked: scripts/deps interop")
+    def test_cyrus(self):
+        with Server("cyrus") as server:
+            server.deliver_by_command("test1")
+            self.read_and_delete(server)
+            server.deliver_by_command("test1")
+            server.run_command("reset", "test1")
+            session = self.log_in(server.connect())
+            self.assertEqual(session.stat(), (0, 0))
+            session.quit()
+            self.log_in_every_way(server)
+        self.assert_no_trace(server)
 
     def test_open_session_does_not_outlive_the_server(self):
         with Server("popa3d") as server:
