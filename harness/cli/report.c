@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include "cli/arguments.h"
+#include "cli/github.h"
 #include "cli/output.h"
 #include "cli/run_reports.h"
 #include "cli/words.h"
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_ALL = 256, KEY_SAME, KEY_JOIN, KEY_REPORT /* and the format's number */ };
+enum { KEY_ANNOTATIONS = 256, KEY_ALL, KEY_SAME, KEY_JOIN, KEY_REPORT /* and the format's number */ };
 
 enum { TEXTS_OCTETS_MAX = 512 * 1024 * 1024 };
 
@@ -23,6 +24,7 @@ struct report_arguments {
     bool all;
     bool same;
     bool join;
+    bool annotations;
     struct buf command;
 };
 
@@ -30,6 +32,8 @@ static void check_together(const struct report_arguments *arguments, const struc
 {
     if (arguments->join && (arguments->all || arguments->same))
         argp_error(state, "--join makes one run of its parts: --all and --same are about several runs");
+    if (!arguments->join && arguments->annotations)
+        argp_error(state, "--annotations needs --join: they are of one run");
     if (!arguments->join && arguments->file_count > MATRIX_RUNS_MAX)
         argp_error(state, "no more than %d runs can be compared", MATRIX_RUNS_MAX);
     for (size_t i = 0; i < REPORT_FORMAT_COUNT; i++)
@@ -47,6 +51,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return 0;
     }
     switch (key) {
+    case KEY_ANNOTATIONS:
+        arguments->annotations = true;
+        return 0;
     case KEY_JOIN:
         arguments->join = true;
         return 0;
@@ -124,7 +131,9 @@ static int join(const struct report_arguments *arguments, const struct run_resul
         !run_reports_open(&reports, arguments->reports, &error))
         return output_failure(&error);
     whole.command = buf_text(&arguments->command);
-    bool written = output_result(&whole, run_reports_use_output(arguments->reports) ? stderr : stdout, false);
+    FILE *people = run_reports_use_output(arguments->reports) ? stderr : stdout;
+    bool written =
+        output_result(&whole, people, false) && github_tell(&whole, version, arguments->annotations, people);
 
     if (!run_reports_finish(&reports, &whole, version, &error))
         return output_failure(&error);
@@ -168,6 +177,8 @@ static const struct argp_option OPTIONS[] = {
     {flag, KEY_REPORT + (int)REPORT_##name, "FILE", 0, "with --join: " what, 0},
 #include "report/reports.def"
 #undef REPORT
+    {"annotations", KEY_ANNOTATIONS, NULL, 0,
+     "with --join: findings as GitHub's annotations of scenario lines", 0},
     {"all", KEY_ALL, NULL, 0, "show the clauses that all keep, too", 0},
     {"same", KEY_SAME, NULL, 0, "exit with 1 if two runs of one server differ in any verdict", 0},
     {0}};

@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include "cli/github.h"
 #include "cli/library.h"
 #include "cli/output.h"
 #include "cli/run_arguments.h"
@@ -208,7 +209,9 @@ static int execute(struct session *session)
         run_reports_abandon(&session->reports);
         return *session->stop != 0 ? PROGRAM_SIGNAL + *session->stop : output_failure(&error);
     }
-    bool written = output_result(&result, people_stream(&session->arguments), session->arguments.verbose);
+    FILE *people = people_stream(&session->arguments);
+    bool written = output_result(&result, people, session->arguments.verbose) &&
+                   github_tell(&result, session->program->version, session->arguments.annotations, people);
 
     if (!run_reports_finish(&session->reports, &result, session->program->version, &error)) {
         output_failure(&error);

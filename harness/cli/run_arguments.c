@@ -40,6 +40,7 @@ enum option_key {
     KEY_PROFILE,
     KEY_RETRY,
     KEY_SHARD,
+    KEY_ANNOTATIONS,
     KEY_REPORT, /* and the format's number */
 };
 
@@ -92,6 +93,8 @@ static const struct argp_option OPTIONS[] = {
 #define REPORT(name, flag, write, what) {flag, KEY_REPORT + (int)REPORT_##name, "FILE", 0, what, 3},
 #include "report/reports.def"
 #undef REPORT
+    {"annotations", KEY_ANNOTATIONS, NULL, 0,
+     "findings as GitHub's annotations of scenario lines; by itself where GITHUB_ACTIONS is set", 3},
     {"verbose", KEY_VERBOSE, NULL, 0, "the wire log, and a line for each case", 3},
     {0},
 };
@@ -261,6 +264,9 @@ static error_t parse_conduct(int key, char *text, struct argp_state *state, stru
         return 0;
     case KEY_LIST:
         arguments->list = true;
+        return 0;
+    case KEY_ANNOTATIONS:
+        arguments->annotations = true;
         return 0;
     case KEY_VERBOSE:
         arguments->verbose = true;

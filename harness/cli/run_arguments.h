@@ -43,6 +43,7 @@ struct run_arguments {
     enum profile profile;
     enum fail_on fail_on;
     struct shard shard; /* count 0: the whole */
+    bool annotations;
     bool verbose;
 };
 

@@ -1,4 +1,5 @@
 /* Each format against its golden file in reports/golden/; scripts/golden_test.py checks that those are well formed. */
+#include "report/annotations.h"
 #include "report/golden.h"
 #include "report/report.h"
 #include "report/sample.h"
@@ -37,6 +38,26 @@ static void json_is_golden(void **state)
 {
     (void)state;
     assert_format_is_golden(REPORT_JSON, GOLDEN "json");
+}
+
+static void summary_is_golden(void **state)
+{
+    (void)state;
+    assert_format_is_golden(REPORT_SUMMARY, GOLDEN "md");
+}
+
+static void annotations_are_golden(void **state)
+{
+    struct sample sample;
+    struct buf text;
+
+    (void)state;
+    sample_init(&sample);
+    buf_init(&text, BUF_UNBOUNDED);
+    annotations_write(&sample.result, "scenarios/", &text);
+    assert_golden(GOLDEN "annotations.txt", &text);
+    buf_release(&text);
+    sample_release(&sample);
 }
 
 static void html_is_golden(void **state)
@@ -160,6 +181,8 @@ int main(void)
         cmocka_unit_test(junit_is_golden),
         cmocka_unit_test(json_is_golden),
         cmocka_unit_test(html_is_golden),
+        cmocka_unit_test(summary_is_golden),
+        cmocka_unit_test(annotations_are_golden),
         cmocka_unit_test(console_is_golden),
         cmocka_unit_test(quiet_console_leaves_out_what_passed),
         cmocka_unit_test(colour_changes_nothing_but_colour),

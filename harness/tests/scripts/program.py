@@ -14,7 +14,7 @@ TIMEOUT_SECONDS = 120
 
 def environment(**changes):
     """This process's, without what would change the program's ways, and with CHANGES."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "POP3SPEC_PASS")}
+    kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "POP3SPEC_PASS") and not name.startswith("GITHUB_")}
     return {**kept, **changes}
 
 
