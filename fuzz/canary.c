@@ -12,12 +12,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 2 && data[0] == '!' && data[1] == '!') {
-        volatile uint8_t *place = malloc(2);
-        size_t behind = size;
+        uint8_t *place = malloc(2);
+        volatile size_t behind = size; /* volatile: a compiler that knew it would refuse the mistake */
 
         if (place != NULL)
-            place[behind] = 1;
-        free((void *)(uintptr_t)place);
+            ((volatile uint8_t *)place)[behind] = 1;
+        free(place);
         return 0;
     }
     FUZZ_CHECK(size != 1 || data[0] != '!', "canary");
