@@ -32,6 +32,9 @@ if(POP3SPEC_FUZZ)
   if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
     message(FATAL_ERROR "POP3SPEC_FUZZ needs clang: configure with -DCMAKE_C_COMPILER=clang")
   endif()
-  # Coverage instrumentation everywhere; the engine itself is linked to the fuzz programs only (fuzz.cmake).
-  target_compile_options(pop3spec_flags INTERFACE -fsanitize=fuzzer-no-link)
+  # Coverage instrumentation everywhere; the engine itself is linked to the fuzz programs only (fuzz.cmake). Who says which
+  # engine, by LIB_FUZZING_ENGINE, says also how to instrument for it, by CFLAGS.
+  if(NOT DEFINED ENV{LIB_FUZZING_ENGINE})
+    target_compile_options(pop3spec_flags INTERFACE -fsanitize=fuzzer-no-link)
+  endif()
 endif()

@@ -1,7 +1,8 @@
 # fuzz/<name>_fuzzer.c is a libFuzzer/AFL++ target. Every compiler builds the replay program replay_<name>, and ctest
 # replays corpus/<name>/ with it; with POP3SPEC_FUZZ clang builds <name>_fuzzer too. LIB_FUZZING_ENGINE (from the
 # environment, as OSS-Fuzz gives it) names another engine than libFuzzer.
-# fuzz_targets.txt in the build folder lists the targets, one name a line, for scripts to go by.
+# fuzz_targets.txt in the build folder lists the targets, one name a line, for scripts to go by, and fuzz_seeds.txt the folders
+# of their seeds: target, tab, folder.
 # A target links the whole program unless it names its layers here: what links neither libyaml nor OpenSSL can be built
 # with MemorySanitizer, and starts faster.
 set(fuzz_layers_command_parser pop3)
@@ -70,7 +71,11 @@ set(mutate_core ${mutate_folder}/mutate.c ${mutate_folder}/editing.c ${mutate_fo
   ${mutate_folder}/operators_speech.c)
 file(STRINGS ${mutate_folder}/formats.def mutate_formats REGEX "^FORMAT\\(")
 list(TRANSFORM mutate_formats REPLACE "^FORMAT\\(([a-z_0-9]+).*" "\\1")
-foreach(subject mutate afl_adapter)
+set(mutate_tests)
+if(POP3SPEC_TESTS)
+  set(mutate_tests mutate afl_adapter)
+endif()
+foreach(subject ${mutate_tests})
   set(extra)
   if(subject STREQUAL "afl_adapter")
     set(extra ${mutate_folder}/afl_adapter.c)
@@ -87,6 +92,11 @@ add_library(pop3mutator SHARED EXCLUDE_FROM_ALL ${mutate_folder}/afl_adapter.c $
 target_include_directories(pop3mutator PRIVATE ${base_include} ${pop3_include})
 target_compile_definitions(pop3mutator PRIVATE _GNU_SOURCE)
 
+# Engines are written in C++.
+if(DEFINED ENV{LIB_FUZZING_ENGINE})
+  enable_language(CXX)
+endif()
+
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 file(GLOB fuzz_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/fuzz/*_fuzzer.c)
 foreach(source ${fuzz_sources})
@@ -102,6 +112,9 @@ foreach(source ${fuzz_sources})
   add_test(NAME corpus/${name} COMMAND replay_${name} ${CMAKE_SOURCE_DIR}/corpus/${name} ${seeds})
   set_tests_properties(corpus/${name} PROPERTIES TIMEOUT 300)
   list(APPEND fuzz_targets ${name})
+  foreach(folder ${CMAKE_SOURCE_DIR}/corpus/${name} ${seeds})
+    string(APPEND fuzz_seed_lines "${name}\t${folder}\n")
+  endforeach()
   if(EXISTS ${CMAKE_SOURCE_DIR}/fuzz/plants/${name}.c)
     pop3spec_add_planted(${name} ${sources})
   endif()
@@ -122,10 +135,14 @@ foreach(source ${fuzz_sources})
     pop3spec_link_fuzz_target(${name}_fuzzer ${name})
     pop3spec_wrap(${name}_fuzzer ${sources})
     target_link_options(${name}_fuzzer PRIVATE ${engine})
+    if(DEFINED ENV{LIB_FUZZING_ENGINE})
+      set_target_properties(${name}_fuzzer PROPERTIES LINKER_LANGUAGE CXX)
+    endif()
   endif()
 endforeach()
 list(JOIN fuzz_targets "\n" fuzz_target_lines)
 file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/fuzz_targets.txt CONTENT "${fuzz_target_lines}\n")
+file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/fuzz_seeds.txt CONTENT "${fuzz_seed_lines}")
 
 # The target that must crash, and is none of those above: what lets it pass has lost its checks.
 add_executable(replay_canary ${CMAKE_SOURCE_DIR}/fuzz/canary.c ${CMAKE_SOURCE_DIR}/fuzz/standalone_main.c)

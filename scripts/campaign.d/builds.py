@@ -9,8 +9,6 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CANARY = "canary"
-# More seeds than corpus/TARGET/, as in harness/cmake/fuzz.cmake.
-MORE_SEEDS = {"scenario_loader": ("scenarios",)}
 RANDOM_BITS = pathlib.Path("/proc/sys/vm/mmap_rnd_bits")
 RANDOM_BITS_MAX = 28  # clang 14's AddressSanitizer ends at random above
 
@@ -101,5 +99,7 @@ def seed_folders(target, corpus):
     """Where the target's seeds are. The canary's are those that must crash, so it has none."""
     if target == CANARY:
         return []
-    folders = [corpus / target] + [ROOT / name for name in MORE_SEEDS.get(target, ())]
+    lines = program("fuzz", "fuzz_seeds.txt").read_text(encoding="utf-8").splitlines()
+    known = [pathlib.Path(folder) for name, _, folder in (line.partition("\t") for line in lines) if name == target]
+    folders = [corpus / target] + [folder for folder in known if folder != ROOT / "corpus" / target]
     return [folder for folder in folders if folder.is_dir()]
