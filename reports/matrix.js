@@ -92,4 +92,4 @@ addEventListener("popstate", () => { state = choices.read(); show(); });
 state = choices.read();
 showComparisons();
 show();
-document.body.dataset.ready = "yes";
+document.body.dataset.ready = String(Math.round(performance.now()));

@@ -235,7 +235,7 @@ function start() {
   addEventListener("popstate", () => { state = choices.read(); show(); });
   state = choices.read();
   show();
-  document.body.dataset.ready = "yes";
+  document.body.dataset.ready = String(Math.round(performance.now()));
 }
 
 start();

@@ -1,93 +1,85 @@
+/* The proof as a page: reports/proof.html with its style and script, built into the program. Its data are those of the JSON. */
+#include "report/html_data.h"
 #include "report/html_text.h"
 #include "report/proof.h"
+#include "report/proof_data.h"
 
-static const char STYLE[] = ":root{color-scheme:light dark}body{font:15px/1.5 "
-                            "system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}"
-                            "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem "
-                            ".6rem;border-bottom:1px solid #8884;"
-                            "vertical-align:top}code{font-size:.9em}.caught,.clean{color:#2a7d2a}.missed,."
-                            "flagged,.untouched,.stray{color:#c0392b;"
-                            "font-weight:600}@media(prefers-color-scheme:dark){.caught,.clean{color:#7dcf7d}."
-                            "missed,.flagged,.untouched,.stray{color:#ff8a7a}}";
+#include <inttypes.h>
 
-static void append_cell(struct buf *out, const char *element, const char *text)
+extern const unsigned char proof_html_template[];
+extern const size_t proof_html_template_size;
+
+struct page {
+    const struct proof *proof;
+    const char *version;
+};
+
+static void append_verdict(struct buf *out, const struct proof *proof)
 {
-    buf_append_format(out, "<td><%s>", element);
-    html_append_text(out, text);
-    buf_append_format(out, "</%s></td>", element);
+    if (proof->interrupted)
+        buf_append_text(out, "Interrupted: not proved");
+    else if (!proof->proved)
+        buf_append_text(out, "Not proved");
+    else
+        buf_append_text(out, proof->whole ? "Proved" : "Proved, as far as it was asked for");
 }
 
-static void append_state(struct buf *out, const char *state)
+static void append_about(struct buf *out, const struct proof *proof)
 {
-    buf_append_format(out, "<td class=\"%s\">%s</td>", state, state);
+    buf_append_text(out, "<span>over ");
+    html_append_text(out, proof->over);
+    buf_append_format(out,
+                      "</span><span>%zu cases on the correct server, %zu of them flagged</span><span>%" PRId64
+                      ".%" PRId64 " s</span>",
+                      proof->case_count, proof->baseline_flag_count, proof->elapsed_us / US_PER_S,
+                      proof->elapsed_us / (US_PER_S / 10) % 10);
 }
 
-static void append_faults(struct buf *out, const struct proof *proof)
+/* "361 of 361 faults caught", in the colour of whether that is all. */
+static void append_count(struct buf *out, size_t good, size_t of, const char *what)
 {
-    buf_append_text(out, "<h2>Faults</h2><table><thead><tr><th>State</th><th>Fault</th><th>What it does "
-                         "wrong</th><th>Clause</th>"
-                         "<th>Caught by</th><th>Other clauses that failed</th></tr></thead><tbody>\n");
-    for (size_t i = 0; i < proof->fault_count; i++) {
-        const struct proof_fault *fault = &proof->faults[i];
-
-        buf_append_text(out, "<tr>");
-        append_state(out, proof_fault_state_name(fault->state));
-        append_cell(out, "code", fault->id);
-        append_cell(out, "span", fault->what);
-        append_cell(out, "code", fault->clause);
-        append_cell(out, "code", fault->caught_by);
-        buf_append_text(out, "<td>");
-        for (size_t k = 0; k < fault->stray_count; k++) {
-            buf_append_text(out, "<code>");
-            html_append_text(out, fault->strays[k]);
-            buf_append_text(out, "</code> ");
-        }
-        buf_append_text(out, "</td></tr>\n");
-    }
-    buf_append_text(out, "</tbody></table>\n");
+    buf_append_format(out, "<li><b class=\"%s\">%zu of %zu</b>%s</li>\n", good == of ? "pass" : "fail", good,
+                      of, what);
 }
 
-static void append_variants(struct buf *out, const struct proof *proof)
+static void append_counts(struct buf *out, const struct proof *proof)
 {
-    buf_append_text(out, "<h2>Variants</h2><table><thead><tr><th>State</th><th>Variant</th><th>What is "
-                         "legal</th><th>Clause</th>"
-                         "<th>Flagged cases</th>"
-                         "</tr></thead><tbody>\n");
-    for (size_t i = 0; i < proof->variant_count; i++) {
-        const struct proof_variant *variant = &proof->variants[i];
+    append_count(out, proof_count_faults(proof, PROOF_CAUGHT), proof->fault_count,
+                 "faults caught by their own clause");
+    append_count(out, proof_count_clean(proof->variants, proof->variant_count), proof->variant_count,
+                 "variants not accused");
+    append_count(out, proof_count_clean(proof->combinations, proof->combination_count),
+                 proof->combination_count, "combinations not accused");
+    if (proof->whole)
+        buf_append_format(out, "<li><b class=\"%s\">%zu</b>scenarios idle</li>\n",
+                          proof->idle_count == 0 ? "pass" : "fail", proof->idle_count);
+}
 
-        buf_append_text(out, "<tr>");
-        append_state(out, variant->clean ? "clean" : "flagged");
-        append_cell(out, "code", variant->id);
-        append_cell(out, "span", variant->what);
-        append_cell(out, "code", variant->clause);
-        buf_append_text(out, "<td>");
-        for (size_t k = 0; k < variant->flag_count; k++) {
-            buf_append_format(out, "%s <code>", verdict_name(variant->flags[k].verdict));
-            html_append_text(out, variant->flags[k].id);
-            buf_append_text(out, "</code><br>");
-        }
-        buf_append_text(out, "</td></tr>\n");
-    }
-    buf_append_text(out, "</tbody></table>\n");
+static bool append_placeholder(struct buf *out, struct bytes name, const void *context)
+{
+    const struct page *page = (const struct page *)context;
+
+    if (bytes_equal(name, BYTES_LITERAL("verdict")))
+        append_verdict(out, page->proof);
+    else if (bytes_equal(name, BYTES_LITERAL("verdict-class")))
+        buf_append_text(out, page->proof->proved ? "pass" : "fail");
+    else if (bytes_equal(name, BYTES_LITERAL("about")))
+        append_about(out, page->proof);
+    else if (bytes_equal(name, BYTES_LITERAL("counts")))
+        append_counts(out, page->proof);
+    else if (bytes_equal(name, BYTES_LITERAL("data")))
+        html_data_append(out, proof_data(page->proof, page->version));
+    else if (bytes_equal(name, BYTES_LITERAL("version")))
+        html_append_text(out, page->version);
+    else
+        return false;
+    return true;
 }
 
 void proof_html_write(const struct proof *proof, const char *version, struct buf *out)
 {
-    buf_append_text(out,
-                    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                    "content=\"width=device-width,initial-scale=1\"><title>pop3spec prove</title><style>");
-    buf_append_text(out, STYLE);
-    buf_append_text(out, "</style><h1>Proof of the suite</h1>\n");
-    buf_append_format(
-        out, "<p>pop3spec %s, over %s: <strong>%s</strong>. %zu of %zu faults caught by their own clause, ",
-        version, proof->over, proof->proved ? "proved" : "not proved",
-        proof_count_faults(proof, PROOF_CAUGHT), proof->fault_count);
-    buf_append_format(
-        out, "%zu of %zu variants clean, %zu cases on the correct server, %zu of them flagged.</p>\n",
-        proof_count_clean(proof->variants, proof->variant_count), proof->variant_count, proof->case_count,
-        proof->baseline_flag_count);
-    append_faults(out, proof);
-    append_variants(out, proof);
-    buf_append_text(out, "</html>\n");
+    const struct page page = {proof, version};
+
+    html_fill_template(bytes_make(proof_html_template, proof_html_template_size), append_placeholder, &page,
+                       out);
 }

@@ -1,5 +1,6 @@
 #include "report/json_text.h"
 #include "report/proof.h"
+#include "report/proof_data.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -110,7 +111,7 @@ static json_t *variants_json(const struct proof_variant *variants, size_t count)
     return array;
 }
 
-void proof_json_write(const struct proof *proof, const char *version, struct buf *out)
+json_t *proof_data(const struct proof *proof, const char *version)
 {
     json_t *root = json_object();
     json_t *faults = json_array();
@@ -135,6 +136,12 @@ void proof_json_write(const struct proof *proof, const char *version, struct buf
     json_object_set_new(root, "idle", names_json(proof->idle, proof->idle_count));
     json_object_set_new(root, "faultless_clauses", names_json(proof->faultless, proof->faultless_count));
     json_object_set_new(root, "unvaried_clauses", names_json(proof->unvaried, proof->unvaried_count));
+    return root;
+}
+
+void proof_json_write(const struct proof *proof, const char *version, struct buf *out)
+{
+    json_t *root = proof_data(proof, version);
     char *text = json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 
     if (text != NULL) {

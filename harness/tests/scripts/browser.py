@@ -94,7 +94,7 @@ class Browser:
         self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
         self.send("Page.navigate", url="about:blank")
         self.send("Page.navigate", url=f"file://{path}{fragment}")
-        self.wait_for("document.body && document.body.dataset.ready === 'yes'")
+        self.wait_for("document.body && document.body.dataset.ready")
 
     def evaluate(self, expression):
         answer = self.send("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
