@@ -23,7 +23,7 @@ class Browser:
         program = next(path for path in map(shutil.which, NAMES) if path)
         self.folder = tempfile.TemporaryDirectory(prefix="pop3spec-browser-", ignore_cleanup_errors=True)
         self.number, self.buffer = 0, b""
-        self.complaints, self.requests = [], []
+        self.complaints, self.requests, self.loaded = [], [], False
         ours, theirs = os.pipe(), os.pipe()
         # The browser reads from descriptor 3 and writes to 4; a shell puts them there, whatever numbers ours have.
         command = ["sh", "-c", f'exec "$0" "$@" 3<&{ours[0]} 4>&{theirs[1]}', program, f"--user-data-dir={self.folder.name}", *FLAGS]
@@ -85,16 +85,25 @@ class Browser:
             self.complaints.append(str(parameters["args"]))
         elif method == "Log.entryAdded":
             self.complaints.append(parameters["entry"]["text"])
-        elif method == "Network.requestWillBeSent":
+        elif method == "Page.loadEventFired":
+            self.loaded = True
+        elif method == "Network.requestWillBeSent" and parameters["request"]["url"] != "about:blank":
             self.requests.append(parameters["request"]["url"])
 
     def open(self, path, fragment="", width=1280, height=900, dark=False):
         """Shows the page at PATH, and waits until its script is done."""
         self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
-        self.send("Page.navigate", url="about:blank")
-        self.send("Page.navigate", url=f"file://{path}{fragment}")
-        self.wait_for("document.body && document.body.dataset.ready")
+        self.load("about:blank")
+        self.load(f"file://{path}{fragment}")
+        self.wait_for("document.body.dataset.ready")
+
+    def load(self, address):
+        """Goes there, and waits until all of it is there."""
+        self.loaded = False
+        self.send("Page.navigate", url=address)
+        while not self.loaded:
+            self.keep(self.next_message())
 
     def evaluate(self, expression):
         answer = self.send("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
@@ -105,7 +114,7 @@ class Browser:
     def wait_for(self, condition):
         """Asks the page at each frame it draws, which takes no time of ours, until CONDITION is true."""
         deadline = time.monotonic() + ANSWER_SECONDS
-        while not self.evaluate(condition):
+        while not self.evaluate(f"!!({condition})"):
             if time.monotonic() > deadline:
                 raise AssertionError(f"never true: {condition}")
             self.evaluate("new Promise((done) => setTimeout(done, 20))")
