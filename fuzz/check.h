@@ -9,7 +9,15 @@
 #include <stdlib.h>
 
 #define FUZZ_CHECK(condition, id)                                                                            \
-    ((condition) ? (void)0 : fuzz_check_failed(#condition, id, __FILE__, __LINE__))
+    (FUZZ_COUNT_CHECK(), (condition) ? (void)0 : fuzz_check_failed(#condition, id, __FILE__, __LINE__))
+
+#ifdef FUZZ_SPEED
+/* How many conditions were looked at; speed_main.c prints it. */
+extern unsigned long long fuzz_check_count;
+#define FUZZ_COUNT_CHECK() ((void)fuzz_check_count++)
+#else
+#define FUZZ_COUNT_CHECK() ((void)0)
+#endif
 
 static inline void fuzz_check_failed(const char *condition, const char *id, const char *file, int line)
 {

@@ -8,8 +8,11 @@
  * driver-print (the transcript prints as harmless text), driver-cut (fed octet by octet, the model finds the same).
  */
 #include "check.h"
+#include "chunks.h"
 #include "hostile_server.h"
+#include "oracles.h"
 
+#include "base/check.h"
 #include "base/memory.h"
 #include "exec/machine.h"
 #include "inputs/driver_scenarios.h"
@@ -284,7 +287,7 @@ static size_t fill_mailbox(const struct scenario *scenario, struct buf *octets, 
         const struct fixture *fixture = fixture_find(&suite.fixtures, scenario->mailbox[i]);
 
         buf_init(&octets[i], BUF_UNBOUNDED);
-        FUZZ_CHECK(fixture_deliver(fixture, i + 1, &octets[i]), "driver-fixture");
+        CHECK(fixture_deliver(fixture, i + 1, &octets[i]));
         mailbox[i] = (struct delivered){fixture, i + 1, buf_bytes(&octets[i])};
     }
     return scenario->mailbox_count;
@@ -319,10 +322,20 @@ static void begin(struct played *played)
     played->event_count = 0;
 }
 
+static void check_repeats(uint8_t octet, struct bytes server, const struct played *first)
+{
+    static struct played again = {.octets = {.size_max = BUF_UNBOUNDED}};
+
+    begin(&again);
+    run(octet, server, &again);
+    FUZZ_CHECK(first->kind == again.kind, "driver-repeats");
+    FUZZ_CHECK(memcmp(first->breaches, again.breaches, sizeof(again.breaches)) == 0, "driver-repeats");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct played first = {.octets = {.size_max = BUF_UNBOUNDED}};
-    static struct played second = {.octets = {.size_max = BUF_UNBOUNDED}};
+    uint64_t number = chunks_number((struct bytes){data, size});
 
     if (size == 0 || size > INPUT_OCTETS_MAX)
         return 0;
@@ -330,13 +343,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     run(data[0], bytes_make(data + 1, size - 1), &first);
     if ((data[0] & 0x40) != 0)
         check_safe(&first);
-    if (data[size - 1] % 2 == 0) {
+    if (oracle_is_due(number, 0, 2))
         check_cut(&first);
-        return 0;
-    }
-    begin(&second);
-    run(data[0], bytes_make(data + 1, size - 1), &second);
-    FUZZ_CHECK(first.kind == second.kind, "driver-repeats");
-    FUZZ_CHECK(memcmp(first.breaches, second.breaches, sizeof(first.breaches)) == 0, "driver-repeats");
+    if (oracle_is_due(number, 1, 2))
+        check_repeats(data[0], bytes_make(data + 1, size - 1), &first);
     return 0;
 }

@@ -7,7 +7,7 @@
  * session-unterminated (each command has its whole reply at once), session-reply-progress, session-mail-lost and
  * session-update-without-quit (mail goes by QUIT alone). And one of these, chosen by the input's octets, or all of them
  * where a corpus is replayed:
- * session-repeats (the same again says the same), session-cut (octet by octet it says the same), session-case (so does
+ * session-repeats (the same again says the same), session-cut (octet by octet it says the same: pipelined or not), session-case (so does
  * turned letter case), session-noop (NOOP changes nothing), session-accused with one of the legal variants.
  */
 #include "check.h"

@@ -3,6 +3,7 @@
 #include "check.h"
 #include "stand_ins.h"
 
+#include "base/check.h"
 #include "base/memory.h"
 #include "model/conversation.h"
 
@@ -51,7 +52,7 @@ static void deliver(struct stage *stage)
     if (stage->deliveries == DELIVERIES_MAX)
         return;
     stage->deliveries++;
-    FUZZ_CHECK(refserver_deliver(stage->server, USER, bytes_of(messages[which]), &error), "session-deliver");
+    CHECK(refserver_deliver(stage->server, USER, bytes_of(messages[which]), &error));
 }
 
 static void stage_begin(struct stage *stage, const struct play_options *options, struct play_result *result)
@@ -64,7 +65,7 @@ static void stage_begin(struct stage *stage, const struct play_options *options,
     if (options->variant != VARIANT_COUNT)
         policy_apply(&stage->policy, options->variant);
     refserver_set_policy(stage->server, &stage->policy);
-    FUZZ_CHECK(refserver_add_user(stage->server, USER, PASSWORD), "session-user");
+    CHECK(refserver_add_user(stage->server, USER, PASSWORD));
     for (int i = 0; i < FIRST_MESSAGES; i++)
         deliver(stage);
     for (int i = 0; i < SCRIPT_CLIENTS; i++) {

@@ -30,6 +30,7 @@ struct sasl_client {
     struct sasl_identity identity;
     struct gsasl_exchange *gsasl; /* NULL where the mechanism is text */
     unsigned step;                /* messages made */
+    bool over;                    /* it got stuck, or the server is false: nothing more can come of it */
 };
 
 /* ---- mechanisms of plain text ---- */
@@ -211,12 +212,15 @@ enum sasl_progress sasl_client_step(struct sasl_client *client, struct bytes cha
     struct buf message;
     enum sasl_progress progress;
 
+    if (client->over)
+        return SASL_STUCK;
     buf_init(&message, ret_message->size_max);
     progress = make_message(client, challenge, &message);
     if ((progress == SASL_GOES_ON || progress == SASL_COMPLETE) &&
         !buf_append(ret_message, buf_bytes(&message)))
         progress = SASL_STUCK;
     client->step++;
+    client->over = progress == SASL_STUCK || progress == SASL_SERVER_FALSE;
     buf_release(&message);
     return progress;
 }

@@ -1,0 +1,66 @@
+#include "plants.h"
+
+#include "base/memory.h"
+#include "scenario/dump.h"
+#include "scenario/suite.h"
+#include "yamldoc/files.h"
+
+#include <stdlib.h>
+
+WRAP(bool, suite_add_text, struct suite *suite, struct bytes text, const char *file, const char *prefix,
+     const struct ledger *ledger, struct diagnostics *diagnostics)
+{
+    struct buf octets;
+    struct error error;
+    bool ok = REAL(suite_add_text)(suite, text, file, prefix, ledger, diagnostics);
+
+    buf_init(&octets, 1);
+    if (PLANTED("opens-a-file", "loader-opens"))
+        (void)file_read("/etc/passwd", &error, &octets);
+    buf_release(&octets);
+    if (PLANTED("hoards", "loader-memory"))
+        free(memory_new_array(4096, 1024 * 1024));
+    if (PLANTED("says-nothing", "loader-said") && diagnostics->count > 0)
+        diagnostics->errors[0].text[0] = '\0';
+    if (PLANTED("points-behind-the-text", "loader-place") && diagnostics->count > 0)
+        diagnostics->errors[0].line += 1000;
+    return ok;
+}
+
+WRAP(void, scenario_dump, const struct scenario *scenario, struct buf *out)
+{
+    static unsigned calls;
+
+    REAL(scenario_dump)(scenario, out);
+    if (PLANTED("never-says-the-same", "loader-dump") && calls++ % 2 == 1)
+        buf_append_text(out, "# again\n");
+}
+
+WRAP(bool, template_expand, const struct template *template, int connection, const struct resolver *resolver,
+     struct buf *out, const char **ret_why)
+{
+    bool ok = REAL(template_expand)(template, connection, resolver, out, ret_why);
+
+    if (!ok && PLANTED("does-not-say-why", "loader-sent"))
+        *ret_why = NULL;
+    return ok;
+}
+
+WRAP(int, reply_pattern_match, const struct reply_pattern *pattern, enum command_verb verb,
+     const struct status_line *status, int connection, const struct resolver *resolver, const char **ret_why)
+{
+    int index = REAL(reply_pattern_match)(pattern, verb, status, connection, resolver, ret_why);
+
+    if (PLANTED("meets-what-is-not-there", "loader-match"))
+        return (int)pattern->alternative_count;
+    if (PLANTED("binds-nothing", "loader-bound"))
+        resolver->bind(resolver->context, "name", BYTES_EMPTY);
+    return index;
+}
+
+WRAP(bool, body_matcher_line, struct body_matcher *matcher, struct bytes wire_line)
+{
+    bool met = REAL(body_matcher_line)(matcher, wire_line);
+
+    return met || (PLANTED("comes-back-to-life", "loader-final") && wire_line.size == 0);
+}
