@@ -189,11 +189,18 @@ static bool needs_open(enum step_kind kind)
            kind == STEP_HALF_CLOSE;
 }
 
-/* A connection's first use opens it (scenarios/README.md, open). */
-static void open_by_itself(struct machine *machine, struct strand *strand, const struct step *step)
+/*
+ * A connection's first use opens it (scenarios/README.md, open). True when that was all there is to the step: a login, which
+ * then has the patience of the driver's own, since a lock may outlast the session before it for a moment.
+ */
+static bool open_by_itself(struct machine *machine, struct strand *strand, const struct step *step)
 {
-    if (needs_open(step->kind) && machine_link(machine, step->connection)->conversation == NULL)
-        bring_up(machine, strand, step->connection, false);
+    bool whole = step->kind == STEP_LOGIN && step->account == 1;
+
+    if (!needs_open(step->kind) || machine_link(machine, step->connection)->conversation != NULL)
+        return false;
+    bring_up(machine, strand, step->connection, whole);
+    return whole;
 }
 
 /* After `open`, the greeting is read by the driver unless a line of the scenario takes it, or leaves it unread. */
@@ -246,7 +253,8 @@ static void push_step(struct machine *machine, struct strand *strand, const stru
     int connection = step->connection;
     struct task *task;
 
-    open_by_itself(machine, strand, step);
+    if (open_by_itself(machine, strand, step))
+        return;
     switch (step->kind) {
     case STEP_SEND:
     case STEP_RAW:

@@ -103,6 +103,30 @@ static void a_login_step_that_is_refused_blocks(void **state)
     assert_int_equal(sessions, 1);
 }
 
+/* One that opens its connection is: the lock of the session before may be there still. */
+static void a_login_that_opens_its_connection_is_tried_again(void **state)
+{
+    static const struct script_entry entries[] = {{"NOOP", "+OK\r\n", THEN_GO_ON, 1, 0},
+                                                  {"", "+OK ready\r\n", THEN_GO_ON, 1, 0},
+                                                  {"PASS", "+OK\r\n", THEN_GO_ON, 1, 0},
+                                                  {"PASS", "-ERR [IN-USE] locked\r\n", THEN_GO_ON, 2, 0},
+                                                  GREETS,
+                                                  ADMITS,
+                                                  WORKS};
+    uint64_t sessions;
+    const struct played played =
+        play_with_script(&(struct play){.head = LOGGED_IN, .may_delete = true}, entries,
+                         "close\n"
+                         "login2\n"
+                         "C2: NOOP\n"
+                         "S2: +OK\n",
+                         &sessions);
+
+    (void)state;
+    demand_passed(&played);
+    assert_int_equal(sessions, 3);
+}
+
 static void an_account_that_is_not_there_blocks(void **state)
 {
     const struct played played = play_reference("needs: []\n", "login: account 3\n");
@@ -218,6 +242,7 @@ int main(void)
         cmocka_unit_test(what_is_refused_for_ever_blocks),
         cmocka_unit_test(a_later_login_has_its_whole_patience),
         cmocka_unit_test(a_login_step_that_is_refused_blocks),
+        cmocka_unit_test(a_login_that_opens_its_connection_is_tried_again),
         cmocka_unit_test(an_account_that_is_not_there_blocks),
         cmocka_unit_test(other_ways_to_log_in),
         cmocka_unit_test(an_exchange_that_comes_to_nothing_ends),
