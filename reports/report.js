@@ -101,7 +101,7 @@ function title(id, text) {
 }
 
 function caseRow(one, name) {
-  return opening([verdictWord(one.verdict), title(name, one.title), element("span", { class: "aside" }, `${one.flaky ? "flaky, " : ""}${ms(one.us)}`)],
+  return opening([verdictWord(one.verdict), title(name, one.title), element("span", { class: "aside" }, `${one.flaky ? "flaky, " : ""}${one.varies ? "may vary, " : ""}${ms(one.us)}`)],
     (inside) => fillCase(inside, one), { "data-case": one.name });
 }
 

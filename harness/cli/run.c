@@ -237,6 +237,7 @@ static int run_session(struct session *session)
         return output_failure(&error);
     if (!run_target_open(&session->target, arguments, session->words.target, arguments->seed, &error))
         return output_failure(&error);
+    expectations_set_software(&session->expectations, session->target.target->software);
     compose_again(session);
     return arguments->list ? list_cases(session) : execute(session);
 }

@@ -102,6 +102,8 @@ static void append_counts(struct buf *out, const struct run_result *result)
             buf_append_format(out, "<li><b class=\"%s\">%" PRIu64 "</b>%s</li>\n", name, result->counts[i],
                               name);
     }
+    if (result->varying_count > 0)
+        buf_append_format(out, "<li><b>%" PRIu64 "</b>allowed to vary</li>\n", result->varying_count);
     if (result->flaky_count > 0)
         buf_append_format(out, "<li><b class=\"warn\">%" PRIu64 "</b>flaky</li>\n", result->flaky_count);
 }

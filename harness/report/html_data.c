@@ -128,6 +128,8 @@ static json_t *case_json(const struct case_result *result, const struct run_resu
     json_object_set_new(object, "clauses", proves_json(result, run));
     if (result->flaky)
         json_object_set_new(object, "flaky", json_true());
+    if (result->varies)
+        json_object_set_new(object, "varies", json_true());
     set_if_there(object, "impact", result->impact);
     set_if_there(object, "reason", result->reason.text);
     set_if_there(object, "evidence", result->evidence.text);

@@ -82,6 +82,7 @@ static json_t *summary_json(const struct run_result *result)
         set_number(summary, verdict_name((enum verdict)i), (int64_t)result->counts[i]);
     set_number(summary, "cases", (int64_t)result->case_count);
     set_number(summary, "flaky", (int64_t)result->flaky_count);
+    set_number(summary, "varies", (int64_t)result->varying_count);
     return summary;
 }
 
@@ -166,6 +167,7 @@ static json_t *case_json(const struct case_result *result)
     json_set_text(object, "verdict", verdict_name(result->verdict));
     json_object_set_new(object, "unexpected", json_boolean(result->unexpected));
     json_object_set_new(object, "flaky", json_boolean(result->flaky));
+    json_object_set_new(object, "varies", json_boolean(result->varies));
     set_number(object, "attempts", (int64_t)result->attempts);
     json_object_set_new(object, "clauses", clauses_json(result->clauses, result->clause_count, false));
     json_set_text(object, "reason", result->reason.text);

@@ -225,6 +225,7 @@ static bool read_numbers(const struct reader *reader, const json_t *item, const 
     result->attempts = (uint32_t)attempts;
     result->unexpected = read_truth(item, "unexpected");
     result->flaky = read_truth(item, "flaky");
+    result->varies = read_truth(item, "varies");
     return true;
 }
 

@@ -113,6 +113,8 @@ void text_append_counts(struct buf *out, const struct run_result *result)
     }
     if (result->flaky_count > 0)
         buf_append_format(out, "%s%" PRIu64 " of them flaky", separator, result->flaky_count);
+    if (result->varying_count > 0)
+        buf_append_format(out, ", %" PRIu64 " of them allowed to vary", result->varying_count);
     if (*separator == '\0')
         buf_append_text(out, "nothing ran");
 }

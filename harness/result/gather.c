@@ -67,8 +67,10 @@ void result_count(struct run_result *result)
 {
     memset(result->counts, 0, sizeof(result->counts));
     result->flaky_count = 0;
+    result->varying_count = 0;
     for (size_t i = 0; i < result->case_count; i++) {
         result->counts[result->cases[i].verdict]++;
         result->flaky_count += result->cases[i].flaky;
+        result->varying_count += result->cases[i].varies;
     }
 }

@@ -63,6 +63,7 @@ struct case_result {
     const char *impact; /* NULL if not said */
     enum verdict verdict;
     bool unexpected; /* counts for the exit code */
+    bool varies;     /* the expectation file says that it may fail or not */
     bool
         flaky; /* --retry: failed first and not at the last try; what is expected, actual and said on the wire is
                           the first try's */
@@ -114,7 +115,8 @@ struct run_result {
     struct clause_gap *gaps; /* in order of id: the other clauses of the ledger */
     size_t gap_count;
     uint64_t counts[VERDICT_COUNT];
-    uint64_t flaky_count; /* of cases; they have their verdicts among the counts as well */
+    uint64_t varying_count; /* of cases that the expectation file allows to vary, whichever way they went */
+    uint64_t flaky_count;   /* of cases; they have their verdicts among the counts as well */
     int exit_code;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "run/glob.h"
+#include "run/versions.h"
 #include "yamldoc/files.h"
 #include "yamldoc/node.h"
 
@@ -49,6 +50,32 @@ static bool read_verdict(const struct node *map, struct error *error, enum verdi
     return true;
 }
 
+static bool read_version(struct arena *arena, const struct node *map, struct error *error,
+                         struct expectation *entry)
+{
+    if (!read_text(arena, map, "version", error, &entry->version))
+        return false;
+    entry->set_aside = entry->version != NULL;
+    if (entry->version == NULL || version_condition_is_valid(entry->version))
+        return true;
+    error_at(error, map_get(map, "version")->place, "version '%s' is no condition on versions",
+             entry->version);
+    return error_hint(error, "\"< 2.4\", or several with commas between them: \">= 2.3, < 2.4\"");
+}
+
+static bool read_varies(const struct node *map, struct error *error, struct expectation *entry)
+{
+    const struct node *value = map_get(map, "varies");
+
+    if (value == NULL)
+        return true;
+    if (!node_bool(value, "varies", error, &entry->varies))
+        return false;
+    if (!entry->varies || entry->verdict != VERDICT_SKIP)
+        return true;
+    return error_at(error, value->place, "a case that may be skipped needs no word about varying");
+}
+
 /* The last line that an entry's node stands on: its deepest scalar's end. */
 static uint32_t last_line(const struct node *node)
 {
@@ -66,7 +93,7 @@ static uint32_t last_line(const struct node *node)
 
 static bool load_entry(struct expectations *expectations, const struct node *map, struct error *error)
 {
-    static const char *const keys[] = {"case", "verdict", "clause", "reason", "bug"};
+    static const char *const keys[] = {"case", "verdict", "clause", "reason", "bug", "version", "varies"};
     struct expectation *entry = &expectations->entries[expectations->count];
     struct arena *arena = &expectations->arena;
     const struct node *cursor = NULL;
@@ -79,7 +106,8 @@ static bool load_entry(struct expectations *expectations, const struct node *map
         !read_text(arena, map, "case", error, &entry->pattern) ||
         !read_text(arena, map, "clause", error, &entry->clause) ||
         !read_text(arena, map, "reason", error, &entry->reason) ||
-        !read_text(arena, map, "bug", error, &entry->bug))
+        !read_text(arena, map, "bug", error, &entry->bug) || !read_version(arena, map, error, entry) ||
+        !read_varies(map, error, entry))
         return false;
     entry->place = map->place;
     entry->place.file = expectations->file;
@@ -103,10 +131,24 @@ static bool load_document(struct expectations *expectations, const struct docume
     return true;
 }
 
+void expectations_set_software(struct expectations *expectations, const char *software)
+{
+    struct bytes version = version_of(software);
+
+    for (size_t i = 0; i < expectations->count; i++) {
+        struct expectation *entry = &expectations->entries[i];
+
+        entry->set_aside = entry->version != NULL &&
+                           (version.size == 0 || !version_condition_holds(entry->version, version));
+    }
+}
+
 bool expectation_names(const struct expectation *entry, const struct case_result *result)
 {
     char name[CASE_NAME_OCTETS];
 
+    if (entry->set_aside)
+        return false;
     if (strchr(entry->pattern, '@') == NULL)
         return glob_match(entry->pattern, result->id);
     snprintf(name, sizeof(name), "%s@%s", result->id, result->transport);

@@ -6,6 +6,8 @@
  *     clause: rfc1939-5-dele-error   optional: only when this clause is among the broken ones
  *     reason: known since 2.3        required
  *     bug: https://...               optional
+ *     version: ">= 2.3, < 2.4"       optional: only of these versions of the target's software
+ *     varies: true                   optional: it may come out as the verdict says, or pass
  */
 #ifndef RUN_EXPECTATIONS_H
 #define RUN_EXPECTATIONS_H
@@ -20,7 +22,10 @@ struct expectation {
     enum verdict verdict;
     const char *clause; /* NULL: any */
     const char *reason;
-    const char *bug; /* NULL: none */
+    const char *bug;     /* NULL: none */
+    const char *version; /* a condition (versions.h); NULL: any version */
+    bool set_aside;      /* the target is of another version, or of one that is not known */
+    bool varies;
     struct place place;
     uint32_t line_end; /* last line of the entry in the file */
 };
@@ -39,7 +44,13 @@ bool expectations_load(struct expectations *expectations, const char *file, stru
 bool expectations_load_text(struct expectations *expectations, struct bytes text, const char *file,
                             struct error *error);
 
-/* True when ENTRY's pattern meets the case of RESULT. */
+/*
+ * Says what the target's SOFTWARE is ("Dovecot 2.3.19.1", or NULL): entries for other versions are set aside. Until this is called,
+ * all that name a version are.
+ */
+void expectations_set_software(struct expectations *expectations, const char *software);
+
+/* True when ENTRY is not set aside and its pattern meets the case of RESULT. */
 bool expectation_names(const struct expectation *entry, const struct case_result *result);
 
 /* The first entry that says what RESULT turned out to be; NULL if there is none. EXPECTATIONS may be NULL. */

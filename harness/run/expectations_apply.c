@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "run/glob.h"
 #include "run/verdict.h"
+#include "run/versions.h"
 
 /* What an entry met in a run. */
 struct tally {
@@ -63,6 +64,21 @@ static void take_expected(const struct expectation *entry, struct case_result *r
         result->verdict = VERDICT_XFAIL;
 }
 
+/* A case that may vary is counted as such, whichever way it went this time. */
+static void note_varying(const struct expectations *expectations, struct case_result *result,
+                         struct arena *arena)
+{
+    for (size_t i = 0; i < expectations->count && !result->varies; i++) {
+        const struct expectation *entry = &expectations->entries[i];
+
+        if (!entry->varies || !expectation_names(entry, result))
+            continue;
+        result->varies = true;
+        if (result->verdict == VERDICT_PASS || result->verdict == VERDICT_INFO)
+            say_reason(entry, result, "may vary", arena);
+    }
+}
+
 /* Notes in TALLIES what RESULT says of each entry. */
 static void tally_case(const struct expectations *expectations, const struct case_result *result,
                        struct tally *tallies)
@@ -104,7 +120,7 @@ static void take_better(const struct expectations *expectations, const struct ta
     for (size_t i = 0; i < expectations->count; i++) {
         const struct expectation *entry = &expectations->entries[i];
 
-        if (tallies[i].held || !knows_all(entry, run) || !expectation_names(entry, result) ||
+        if (entry->varies || tallies[i].held || !knows_all(entry, run) || !expectation_names(entry, result) ||
             !is_better(entry, result->verdict))
             continue;
         say_reason(entry, result, arena_format(arena, "expected to be %s", verdict_name(entry->verdict)),
@@ -138,11 +154,18 @@ static void note_unmatched(const struct expectations *expectations, const struct
 
     for (size_t i = 0; i < count; i++)
         notes[i] = result->target.notes[i];
-    for (size_t i = 0; i < expectations->count; i++)
-        if (!tallies[i].met_case && could_have_met(&expectations->entries[i], result))
-            notes[count++] = arena_format(
-                arena, "%s:%u: no case of this run is called %s", expectations->entries[i].place.file,
-                (unsigned)expectations->entries[i].place.line, expectations->entries[i].pattern);
+    for (size_t i = 0; i < expectations->count; i++) {
+        const struct expectation *entry = &expectations->entries[i];
+        bool unknown_version = entry->set_aside && version_of(result->target.software).size == 0;
+
+        if (unknown_version)
+            notes[count++] =
+                arena_format(arena, "%s:%u: set aside, for the target's software has no version here",
+                             entry->place.file, (unsigned)entry->place.line);
+        else if (!entry->set_aside && !tallies[i].met_case && could_have_met(entry, result))
+            notes[count++] = arena_format(arena, "%s:%u: no case of this run is called %s", entry->place.file,
+                                          (unsigned)entry->place.line, entry->pattern);
+    }
     result->target.notes = notes;
     result->target.note_count = count;
 }
@@ -161,6 +184,7 @@ static void apply_entries(const struct expectations *expectations, struct run_re
             take_expected(holding, &result->cases[i], arena);
         else
             take_better(expectations, tallies, result, &result->cases[i], arena);
+        note_varying(expectations, &result->cases[i], arena);
     }
     note_unmatched(expectations, tallies, result, arena);
     free(tallies);

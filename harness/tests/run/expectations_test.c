@@ -53,6 +53,9 @@ static void mistakes_have_their_place(void **state)
         {"- case: a\n  reason: r\n", 1, "verdict"},
         {"- case: a\n  verdict: pass\n  reason: r\n", 2, "verdict"},
         {"- case: a\n  verdict: fail\n  reason: r\n  why: x\n", 4, "unknown key 'why'"},
+        {"- case: a\n  verdict: fail\n  reason: r\n  version: 2.3\n", 4, "no condition on versions"},
+        {"- case: a\n  verdict: fail\n  reason: r\n  varies: often\n", 4, "varies"},
+        {"- case: a\n  verdict: skip\n  reason: r\n  varies: true\n", 4, "no word about varying"},
         {"case: a\n", 1, "expectation file"},
         {"- a\n", 1, "expectation"},
     };
@@ -178,6 +181,64 @@ static void another_failure_than_the_known_one_is_told(void **state)
     arena_release(&made.arena);
 }
 
+static void a_case_that_may_vary_is_counted_whichever_way_it_goes(void **state)
+{
+    static const char TEXT[] = "- case: rfc1939/dele/*\n  verdict: fail\n  varies: true\n  reason: a race\n";
+    struct made_run made;
+
+    (void)state;
+    make_run(&made, VERDICT_PASS, VERDICT_PASS, VERDICT_FAIL, VERDICT_PASS);
+    apply(TEXT, &made);
+    assert_int_equal(made.cases[1].verdict, VERDICT_PASS);
+    assert_string_equal(made.cases[1].reason.text, "may vary: a race");
+    assert_int_equal(made.cases[2].verdict, VERDICT_XFAIL);
+    assert_int_equal(made.result.varying_count, 2);
+    arena_release(&made.arena);
+    make_run(&made, VERDICT_PASS, VERDICT_PASS, VERDICT_BLOCKED, VERDICT_PASS);
+    apply(TEXT, &made);
+    assert_int_equal(made.cases[1].verdict, VERDICT_PASS);
+    assert_false(made.cases[1].unexpected);
+    assert_int_equal(made.cases[2].verdict, VERDICT_BLOCKED);
+    assert_true(made.cases[2].unexpected);
+    arena_release(&made.arena);
+}
+
+/* Applies TEXT to a run of SOFTWARE in which rfc1939/dele/a fails; true when that was foreseen. */
+static bool is_foreseen(const char *text, const char *software, size_t *ret_note_count)
+{
+    struct expectations expectations;
+    struct made_run made;
+
+    make_run(&made, VERDICT_PASS, VERDICT_FAIL, VERDICT_PASS, VERDICT_PASS);
+    made.result.target.software = software;
+    load(&expectations, text);
+    expectations_set_software(&expectations, software);
+    expectations_apply(&expectations, &made.result, &made.arena);
+    bool foreseen = made.cases[1].verdict == VERDICT_XFAIL;
+
+    *ret_note_count = made.result.target.note_count;
+    expectations_release(&expectations);
+    arena_release(&made.arena);
+    return foreseen;
+}
+
+static void an_entry_counts_for_its_versions_only(void **state)
+{
+    static const char TEXT[] =
+        "- case: rfc1939/dele/a\n  verdict: fail\n  version: '>= 2.3, < 2.4'\n  reason: r\n";
+    size_t note_count;
+
+    (void)state;
+    assert_true(is_foreseen(TEXT, "Dovecot 2.3.19.1 (9b53102964)", &note_count));
+    assert_int_equal(note_count, 0);
+    assert_false(is_foreseen(TEXT, "Dovecot 2.4.0", &note_count));
+    assert_int_equal(note_count, 0);
+    assert_false(is_foreseen(TEXT, NULL, &note_count));
+    assert_int_equal(note_count, 1);
+    assert_false(is_foreseen(TEXT, "Dovecot", &note_count));
+    assert_int_equal(note_count, 1);
+}
+
 /* ---- rewriting ---- */
 
 static void assert_updated(const char *old, struct made_run *made, const char *expected)
@@ -270,6 +331,19 @@ static void an_updated_file_foresees_the_run(void **state)
     arena_release(&made.arena);
 }
 
+/* A run of another version, and one pass of what varies, say nothing against an entry. */
+static void entries_of_other_versions_and_varying_ones_stay(void **state)
+{
+    static const char TEXT[] = "- case: rfc1939/dele/a\n  verdict: fail\n  version: '< 2'\n  reason: r\n"
+                               "- {case: rfc1939/dele/b, verdict: fail, varies: true, reason: r}\n";
+    struct made_run made;
+
+    (void)state;
+    make_run(&made, VERDICT_PASS, VERDICT_PASS, VERDICT_PASS, VERDICT_PASS);
+    made.result.target.software = "Example 2.1";
+    assert_updated(TEXT, &made, TEXT);
+}
+
 static void a_list_in_one_line_is_not_torn(void **state)
 {
     const char *old = "[{case: rfc1939/dele/a, verdict: fail, reason: r}]\n";
@@ -334,7 +408,10 @@ int main(void)
         cmocka_unit_test(a_known_failure_that_passes_is_told),
         cmocka_unit_test(a_glob_may_hold_passes_too),
         cmocka_unit_test(another_failure_than_the_known_one_is_told),
+        cmocka_unit_test(a_case_that_may_vary_is_counted_whichever_way_it_goes),
+        cmocka_unit_test(an_entry_counts_for_its_versions_only),
         cmocka_unit_test(mended_entries_go_and_comments_stay),
+        cmocka_unit_test(entries_of_other_versions_and_varying_ones_stay),
         cmocka_unit_test(new_failures_are_put_in_at_the_end),
         cmocka_unit_test(an_updated_file_foresees_the_run),
         cmocka_unit_test(a_list_in_one_line_is_not_torn),

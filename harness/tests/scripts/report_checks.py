@@ -71,7 +71,8 @@ def check_json(text):
     results = json.loads(text, object_pairs_hook=refuse_duplicate_keys)
     check_schema(results, RESULTS_SCHEMA, RESULTS_SCHEMA)
     verdicts = [case["verdict"] for case in results["cases"]]
-    others = {"cases": len(verdicts), "flaky": sum(case["flaky"] for case in results["cases"])}
+    others = {"cases": len(verdicts), "flaky": sum(case["flaky"] for case in results["cases"]),
+              "varies": sum(case["varies"] for case in results["cases"])}
     for verdict, count in results["summary"].items():
         if count != others.get(verdict, verdicts.count(verdict)):
             raise Malformed(f"the summary says {count} {verdict}")
