@@ -6,7 +6,7 @@
 cd "$SRC/pop3spec"
 build=$WORK/pop3spec
 # The image in which targets run has not our libraries: they lie beside them.
-export LDFLAGS="${LDFLAGS:-} -Wl,-rpath,\$ORIGIN/lib"
+export LDFLAGS="${LDFLAGS:-} -Wl,-rpath,'\$ORIGIN/lib'"
 cmake -S . -B "$build" -G Ninja -DPOP3SPEC_TESTS=OFF -DPOP3SPEC_FUZZ=ON -DCMAKE_BUILD_TYPE=None \
     -DCMAKE_C_COMPILER_LAUNCHER= -DCMAKE_EXE_LINKER_FLAGS="$LDFLAGS"
 

@@ -10,6 +10,7 @@ The file says for each other machine, one a line, where its campaign's folder is
 
 import shutil
 import subprocess
+import sys
 import time
 
 import builds
@@ -51,6 +52,8 @@ class Hosts:
             place = f"{source.rstrip('/')}/{target}"
             trouble = self.rsync(f"{place}/afl/", folder / "afl", self.main_only()) or \
                 self.rsync(f"{place}/finds/", folder / "fetched", ["--include=*/", "--include=input", "--exclude=*"])
+            if trouble and trouble != self.troubles.get(source):
+                print(f"campaign: {source}: {trouble}", file=sys.stderr, flush=True)
             self.troubles[source] = trouble
 
     def main_only(self):
@@ -64,6 +67,6 @@ class Hosts:
         place.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(["rsync", "-rlptz", "--timeout=60", *filters, source, f"{place}/"], stdin=subprocess.DEVNULL, capture_output=True,
                               text=True, timeout=FETCH_SECONDS, check=False)
-        if done.returncode == 0 or "No such file" in done.stderr or "change_dir" in done.stderr:
+        if done.returncode == 0 or "No such file" in done.stderr:
             return None
         return done.stderr.strip().splitlines()[0] if done.stderr.strip() else f"rsync: {done.returncode}"
