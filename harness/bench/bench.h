@@ -57,20 +57,23 @@ static inline double bench_median(double *values, size_t count)
     return count % 2 == 1 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
-/* A row that says something and promises nothing. */
+/* A row that says something and promises nothing. Rows are seen when they are measured, not when all are. */
 static inline void bench_row(const char *name, double value, const char *unit)
 {
     printf("row\t%s\t%.2f\t%s\t-\n", name, value, unit);
+    fflush(stdout);
 }
 
 static inline void bench_row_at_most(const char *name, double value, const char *unit, double most)
 {
     printf("row\t%s\t%.2f\t%s\t<=%.2f\n", name, value, unit, most);
+    fflush(stdout);
 }
 
 static inline void bench_row_at_least(const char *name, double value, const char *unit, double least)
 {
     printf("row\t%s\t%.2f\t%s\t>=%.2f\n", name, value, unit, least);
+    fflush(stdout);
 }
 
 #endif

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How long the whole suite takes over TCP against the built-in server, beside its longest scenario, and `prove`.
+"""How long the whole suite takes over TCP against the built-in server, beside its longest scenario.
 
 Usage: suite_bench.py POP3SPEC. Prints rows as bench.h describes them. What the runs find is no matter here.
 """
@@ -35,8 +35,10 @@ def suite(program):
         for _ in range(ROUNDS):
             taken.append(seconds_of([program, "run", "--json", report.name]))
             with open(report.name, encoding="utf-8") as file:
-                cases = json.load(file)["cases"]
-            longest.append(max(case.get("ms", 0) for case in cases))
+                results = json.load(file)
+            cases = results["cases"]
+            # Some wait on a clock of the built-in server's own, which jumps: nobody spends that time.
+            longest.append(max(case["ms"] for case in cases if case["ms"] <= results["run"]["ms"]))
     row(f"suite over TCP, {len(cases)} cases: wall time", statistics.median(taken), "s")
     row("suite over TCP: its longest case", statistics.median(longest) / 1000, "s")
     row("suite over TCP: wall time for a case", 1000 * statistics.median(taken) / len(cases), "ms")
@@ -46,7 +48,6 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     suite(sys.argv[1])
-    row("prove: wall time", statistics.median(seconds_of([sys.argv[1], "prove"]) for _ in range(ROUNDS)), "s")
 
 
 main()
