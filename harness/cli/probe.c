@@ -3,13 +3,16 @@
 #include "cli/arguments.h"
 #include "cli/output.h"
 #include "cli/probe_look.h"
+#include "cli/run_reports.h"
 #include "cli/signals.h"
 #include "cli/target_address.h"
 #include "net/loop.h"
+#include "report/look.h"
 #include "target/target.h"
 
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     KEY_TLS = 256,
@@ -18,6 +21,7 @@ enum {
     KEY_SOURCE,
     KEY_CONNECT_TIMEOUT,
     KEY_TIMEOUT,
+    KEY_JSON,
 };
 
 struct probe_arguments {
@@ -25,6 +29,7 @@ struct probe_arguments {
     const char *tls;
     const char *ca;
     const char *source;
+    const char *json;
     bool insecure;
     int64_t connect_timeout_us;
     int64_t timeout_us;
@@ -46,6 +51,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
         arguments->connect_timeout_us = argument_span_us(state, "--connect-timeout", text);
     else if (key == KEY_TIMEOUT)
         arguments->timeout_us = argument_span_us(state, "--timeout", text);
+    else if (key == KEY_JSON)
+        arguments->json = text;
     else if (key == ARGP_KEY_ARG && state->arg_num > 0)
         argp_error(state, "one TARGET at a time: leave out '%s'", text);
     else if (key == ARGP_KEY_ARG)
@@ -118,29 +125,115 @@ static bool take_look(struct look *look, const struct target *target, const stru
     return done;
 }
 
-static void say_capabilities(const char *label, const struct look_capabilities *capabilities)
+/* ---- versions of TLS ---- */
+
+static const char *const VERSION_NAMES[TLS_VERSION_COUNT] = {
+    [TLS_VERSION_1_0] = "1.0",
+    [TLS_VERSION_1_1] = "1.1",
+    [TLS_VERSION_1_2] = "1.2",
+    [TLS_VERSION_1_3] = "1.3",
+};
+
+enum { VERSION_FIRST = TLS_VERSION_1_0 };
+
+/* Which versions the server takes: a handshake with each alone, all at once. What could not be tried is in neither list. */
+static void look_at_versions(const struct look_options *options, const struct endpoint *endpoint,
+                             const volatile sig_atomic_t *stop, struct look_report *report)
 {
-    if (!capabilities->asked)
+    const struct tls_client_settings settings = {.unverified = true};
+    struct look looks[TLS_VERSION_COUNT];
+    struct error error;
+    struct tls_context *tls = tls_context_client(&settings, &error);
+    struct loop *loop = tls != NULL ? loop_new(&error) : NULL;
+    struct endpoint with_tls = *endpoint;
+    size_t taken = 0;
+    size_t refused = 0;
+
+    with_tls.tls = tls;
+    for (int version = VERSION_FIRST; version < TLS_VERSION_COUNT; version++) {
+        struct look_options one = *options;
+
+        one.version = (enum tls_version)version;
+        one.handshake_only = true;
+        look_init(&looks[version], &one);
+        if (loop != NULL)
+            loop_add(loop, &look_actor_ops, &looks[version], &with_tls, NULL);
+    }
+    bool done = loop != NULL && loop_run(loop, stop) == LOOP_DONE;
+
+    for (int version = VERSION_FIRST; version < TLS_VERSION_COUNT; version++) {
+        if (done && looks[version].secured)
+            report->versions_taken[taken++] = VERSION_NAMES[version];
+        else if (done && looks[version].tls_text != NULL)
+            report->versions_refused[refused++] = VERSION_NAMES[version];
+        look_release(&looks[version]);
+    }
+    loop_free(loop);
+    tls_context_free(tls);
+}
+
+/* ---- what is said ---- */
+
+static void say_capabilities(const char *label, const struct look_list *list)
+{
+    if (!list->asked)
         return;
-    if (!capabilities->positive) {
+    if (!list->supported) {
         output_line("%-12s not supported", label);
         return;
     }
-    for (size_t i = 0; i < capabilities->count; i++)
-        output_line("%-12s %s", i == 0 ? label : "", capabilities->lines[i].text);
-    if (capabilities->count == 0)
+    for (size_t i = 0; i < list->count; i++)
+        output_line("%-12s %s", i == 0 ? label : "", list->lines[i].text);
+    if (list->count == 0)
         output_line("%-12s an empty list", label);
 }
 
-static void say_tls(const struct look *look, const struct target *target, const char *refused)
+/* The parameter of the capability NAME, or NULL. */
+static const char *parameter_of(const struct look_list *list, const char *name)
+{
+    size_t size = strlen(name);
+
+    for (size_t i = 0; list->supported && i < list->count; i++)
+        if (strncasecmp(list->lines[i].text, name, size) == 0 && list->lines[i].text[size] == ' ')
+            return list->lines[i].text + size + 1;
+    return NULL;
+}
+
+/* What CAPA announces that a user will run into (RFC 2449 sections 6.5 and 6.7). */
+static void say_limits(const struct look_report *report)
+{
+    const struct look_list *list = report->secured.supported ? &report->secured : &report->plain;
+    const char *delay = parameter_of(list, "LOGIN-DELAY");
+    const char *expire = parameter_of(list, "EXPIRE");
+
+    if (delay != NULL)
+        output_line("%-12s seconds between two logins: %s", "limits", delay);
+    if (expire != NULL && strncasecmp(expire, "NEVER", 5) == 0)
+        output_line("%-12s mail is kept for ever", "limits");
+    else if (expire != NULL)
+        output_line("%-12s days that mail is kept: %s", "limits", expire);
+}
+
+static void say_versions(const char *label, const char *const *versions)
+{
+    struct buf text;
+
+    buf_init(&text, BUF_UNBOUNDED);
+    for (const char *const *version = versions; *version != NULL; version++)
+        buf_append_format(&text, "%s%s", version == versions ? "" : ", ", *version);
+    if (text.size > 0)
+        output_line("%-12s %s %s", "", label, buf_text(&text));
+    buf_release(&text);
+}
+
+static void say_tls(const struct look *look, const struct look_report *report)
 {
     if (look->secured) {
         output_line("%-12s %s: %s", "TLS", look->options.implicit_tls ? "from the first octet" : "by STLS",
                     look->tls_text);
-        output_line("%-12s %s", "certificate",
-                    refused != NULL      ? refused
-                    : target->tls_verify ? "verified"
-                                         : "not verified (--insecure)");
+        say_versions("versions taken:", report->versions_taken);
+        say_versions("versions refused:", report->versions_refused);
+        output_line("%-12s %s", "certificate", report->certificate);
     } else if (look->stls_refused) {
         output_line("%-12s STLS is listed and refused", "TLS");
     } else if (look->tls_text != NULL) {
@@ -150,37 +243,73 @@ static void say_tls(const struct look *look, const struct target *target, const 
     }
 }
 
-/* True when something was noted that a server must not do. */
-static bool say_notes(const struct look *look)
+static void say_breaches(const struct look_report *report)
 {
-    for (size_t i = 0; i < look->note_count; i++) {
-        const struct rule_info *info = rule_info(look->notes[i].rule);
+    for (size_t i = 0; i < report->breach_count; i++) {
+        const struct rule_info *info = rule_info(report->breaches[i].rule);
 
         output_line("%-12s audit/%s: %s; %s (%s, %" PRIu64 " times)", "broken", info->id, info->what,
-                    look->notes[i].actual, info->clause, look->notes[i].count);
+                    report->breaches[i].actual, info->clause, report->breaches[i].count);
     }
-    return look->note_count > 0;
 }
 
-static int say_look(const struct look *look, struct target *target, const char *refused)
+static void say_report(const struct look *look, const struct look_report *report)
+{
+    output_line("%-12s %s", "target", report->target);
+    if (report->greeting != NULL)
+        output_line("%-12s %s", "greeting", report->greeting);
+    if (look->greeted)
+        output_line("%-12s %s", "APOP",
+                    report->apop ? "offered: the greeting has a timestamp"
+                                 : "not offered: the greeting has no timestamp");
+    say_capabilities("CAPA", &report->plain);
+    say_tls(look, report);
+    say_capabilities("CAPA in TLS", &report->secured);
+    say_limits(report);
+    say_breaches(report);
+}
+
+/* ---- the probe ---- */
+
+static struct look_list list_of(const struct look_capabilities *capabilities)
+{
+    return (struct look_list){.asked = capabilities->asked,
+                              .supported = capabilities->positive,
+                              .lines = capabilities->lines,
+                              .count = capabilities->count};
+}
+
+/* REFUSED: why the certificate was not taken at first; NULL: it was, or nobody asked. Borrows from LOOK. */
+static struct look_report report_of(const struct look *look, struct target *target, const char *refused)
+{
+    const char *trust = target->tls_verify ? "verified" : "not verified (--insecure)";
+
+    return (struct look_report){
+        .target = target_address_text(target),
+        .greeting = look->greeting.text,
+        .apop = look->timestamp.data != NULL,
+        .plain = list_of(&look->plain),
+        .secured = list_of(&look->tls),
+        .tls = !look->secured               ? NULL
+               : look->options.implicit_tls ? "implicit"
+                                            : "stls",
+        .tls_text = look->tls_text,
+        .certificate = !look->secured    ? NULL
+                       : refused != NULL ? refused
+                                         : trust,
+        .breaches = look->notes,
+        .breach_count = look->note_count,
+        .failure = look->failure,
+    };
+}
+
+static int exit_code_of(const struct look *look, const struct look_report *report)
 {
     struct error error;
 
-    output_line("%-12s %s", "target", target_address_text(target));
-    if (look->greeting.text != NULL)
-        output_line("%-12s %s", "greeting", look->greeting.text);
-    if (look->greeted)
-        output_line("%-12s %s", "APOP",
-                    look->timestamp.data != NULL ? "offered: the greeting has a timestamp"
-                                                 : "not offered: the greeting has no timestamp");
-    say_capabilities("CAPA", &look->plain);
-    say_tls(look, target, refused);
-    say_capabilities("CAPA in TLS", &look->tls);
-    bool broken = say_notes(look);
-
     if (look->greeted && look->failure == NULL)
-        return broken ? PROGRAM_UNEXPECTED : PROGRAM_OK;
-    error_set(&error, ERROR_UNREACHABLE, "%s: %s", target_address_text(target), look->failure);
+        return look->note_count > 0 ? PROGRAM_UNEXPECTED : PROGRAM_OK;
+    error_set(&error, ERROR_UNREACHABLE, "%s: %s", report->target, look->failure);
     if (look->greeting.text == NULL && look->opened && !look->options.implicit_tls)
         error_hint(&error, "perhaps this port wants TLS from the first octet: --tls implicit");
     else if (look->options.implicit_tls && !look->secured)
@@ -190,8 +319,27 @@ static int say_look(const struct look *look, struct target *target, const char *
     return look->greeted ? PROGRAM_UNEXPECTED : exit_code;
 }
 
+static int tell(const struct look *look, const struct look_report *report, const char *version,
+                struct pending_file *file)
+{
+    struct error error;
+    struct buf text;
+    bool written = true;
+
+    if (file->path == NULL || strcmp(file->path, "-") != 0)
+        say_report(look, report);
+    if (file->path != NULL) {
+        buf_init(&text, BUF_UNBOUNDED);
+        look_json_write(report, version, &text);
+        written = pending_file_finish(file, buf_bytes(&text), &error);
+        buf_release(&text);
+    }
+    return written ? exit_code_of(look, report) : output_failure(&error);
+}
+
 /* A certificate that is refused ends the first look; a second one goes on with it, to see the rest. */
-static int probe(struct target *target, const volatile sig_atomic_t *stop)
+static int probe(struct target *target, const char *version, struct pending_file *file,
+                 const volatile sig_atomic_t *stop)
 {
     const struct look_options options = {.implicit_tls = target->tls == TARGET_TLS_IMPLICIT,
                                          .starttls = target->tls == TARGET_TLS_STARTTLS || target->starttls,
@@ -211,16 +359,32 @@ static int probe(struct target *target, const volatile sig_atomic_t *stop)
 
     if (again)
         done = take_look(&second, target, &endpoint, false, stop, &error);
+    const struct look *last = again && second.secured ? &second : &first;
+    struct look_report report = report_of(last, target, last == &second ? first.tls_text : NULL);
     int exit_code;
 
+    if (done && last->secured)
+        look_at_versions(&options, &endpoint, stop, &report);
     if (!done)
         exit_code = *stop != 0 ? PROGRAM_SIGNAL + *stop : output_failure(&error);
-    else if (again && second.secured)
-        exit_code = say_look(&second, target, first.tls_text);
     else
-        exit_code = say_look(&first, target, NULL);
+        exit_code = tell(last, &report, version, file);
     look_release(&second);
     look_release(&first);
+    return exit_code;
+}
+
+static int probe_with_file(struct target *target, const char *json, const char *version,
+                           const volatile sig_atomic_t *stop)
+{
+    struct pending_file file = {.path = NULL, .descriptor = -1};
+    struct error error;
+
+    if (json != NULL && !pending_file_open(&file, "--json", json, &error))
+        return output_failure(&error);
+    int exit_code = probe(target, version, &file, stop);
+
+    pending_file_abandon(&file);
     return exit_code;
 }
 
@@ -231,28 +395,31 @@ static const struct argp_option OPTIONS[] = {
     {"source", KEY_SOURCE, "ADDRESS", 0, "connect from this local address", 0},
     {"connect-timeout", KEY_CONNECT_TIMEOUT, "TIME", 0, "wait so long for a connection (10s)", 0},
     {"timeout", KEY_TIMEOUT, "TIME", 0, "wait so long for each reply (10s)", 0},
+    {"json", KEY_JSON, "FILE", 0,
+     "write what was found as JSON (reports/probe.schema.json); - instead of the text", 0},
     {0}};
 
 int probe_main(const struct program *program, int argc, char **argv)
 {
-    static const struct argp argp = {
-        .options = OPTIONS,
-        .parser = parse,
-        .args_doc = "TARGET",
-        .doc =
-            "Looks at a POP3 server without logging in: greeting, capabilities, TLS and its certificate, and "
-            "whatever it breaks on the way.\vExit: 0 it was looked at; 1 it broke a rule, or ended early; 2 "
-            "usage; 3 it cannot be reached."};
+    static const struct argp argp = {.options = OPTIONS,
+                                     .parser = parse,
+                                     .args_doc = "TARGET",
+                                     .doc = "Looks at a POP3 server without logging in: greeting, "
+                                            "capabilities, versions of TLS, its certificate, limits "
+                                            "that it announces, and whatever it breaks on the way.\vExit: 0 "
+                                            "it was looked at; 1 it broke a rule, or ended early; 2 "
+                                            "usage; 3 it cannot be reached."};
     struct probe_arguments arguments = {0};
     struct target target;
     struct error error;
 
-    (void)program;
     command_line_parse(&argp, argc, argv, &arguments);
     const volatile sig_atomic_t *stop = signals_watch();
 
     target_init(&target);
-    int exit_code = fill_target(&target, &arguments, &error) ? probe(&target, stop) : output_failure(&error);
+    int exit_code = fill_target(&target, &arguments, &error)
+                        ? probe_with_file(&target, arguments.json, program->version, stop)
+                        : output_failure(&error);
 
     target_release(&target);
     return output_finish() || exit_code != PROGRAM_OK ? exit_code : PROGRAM_USAGE;

@@ -16,9 +16,9 @@ static void observe(void *context, const struct observation *observation)
         }
     }
     look->notes[look->note_count++] =
-        (struct look_note){.rule = observation->rule,
-                           .actual = printable_sentence(&look->arena, NULL, observation->actual).text,
-                           .count = 1};
+        (struct look_breach){.rule = observation->rule,
+                             .actual = printable_sentence(&look->arena, NULL, observation->actual).text,
+                             .count = 1};
 }
 
 void look_init(struct look *look, const struct look_options *options)
@@ -81,7 +81,8 @@ static struct ask ask_for_step(struct look *look)
         return (struct ask){
             .kind = ASK_OPEN, .connection = CONNECTION, .implicit_tls = look->options.implicit_tls};
     if (look->step == LOOK_TLS)
-        return (struct ask){.kind = ASK_START_TLS, .connection = CONNECTION};
+        return (struct ask){
+            .kind = ASK_START_TLS, .connection = CONNECTION, .tls_version = look->options.version};
     return (struct ask){.kind = ASK_WAIT, .until_us = look->deadline_us};
 }
 
@@ -207,7 +208,9 @@ static void tell_tls(struct look *look, const struct told *told)
         return;
     }
     look->secured = true;
-    if (look->options.implicit_tls) {
+    if (look->options.handshake_only) {
+        go(look, LOOK_CLOSE);
+    } else if (look->options.implicit_tls) {
         go(look, LOOK_GREETING);
     } else {
         conversation_secured(look->conversation);

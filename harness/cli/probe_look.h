@@ -7,7 +7,7 @@
 
 #include "base/actor.h"
 #include "model/conversation.h"
-#include "result/printable.h"
+#include "report/look.h"
 
 enum {
     LOOK_LINES_MAX = CAPABILITIES_MAX,
@@ -35,15 +35,11 @@ struct look_capabilities {
     size_t count;
 };
 
-struct look_note {
-    enum rule rule;
-    const char *actual; /* printable, in the arena */
-    uint64_t count;
-};
-
 struct look_options {
     bool implicit_tls;
-    bool starttls; /* try STLS where it is offered */
+    bool starttls;            /* try STLS where it is offered */
+    enum tls_version version; /* offered alone; ANY: what is usual */
+    bool handshake_only;      /* nothing is asked for behind the handshake */
     int64_t reply_timeout_us;
 };
 
@@ -68,7 +64,7 @@ struct look {
     struct look_capabilities tls;
     const char *tls_text; /* version, cipher, certificate, or why it failed; NULL: not tried */
     const char *failure;  /* why the look ended early; NULL: it did not */
-    struct look_note notes[RULE_COUNT];
+    struct look_breach notes[RULE_COUNT]; /* texts in the arena */
     size_t note_count;
 };
 

@@ -6,15 +6,21 @@
 #include <openssl/pem.h>
 #include <stdio.h>
 
-static int protocol_number(enum tls_version version)
+int tls_protocol_number(enum tls_version version)
 {
     switch (version) {
     case TLS_VERSION_ANY:
         return 0;
+    case TLS_VERSION_1_0:
+        return TLS1_VERSION;
+    case TLS_VERSION_1_1:
+        return TLS1_1_VERSION;
     case TLS_VERSION_1_2:
         return TLS1_2_VERSION;
     case TLS_VERSION_1_3:
         return TLS1_3_VERSION;
+    case TLS_VERSION_COUNT:
+        break;
     }
     return 0;
 }
@@ -23,11 +29,11 @@ static SSL_CTX *openssl_context(const SSL_METHOD *method, enum tls_version versi
                                 enum tls_version version_max)
 {
     SSL_CTX *context = SSL_CTX_new(method);
-    int lowest = version_min == TLS_VERSION_ANY ? TLS1_2_VERSION : protocol_number(version_min);
+    int lowest = version_min == TLS_VERSION_ANY ? TLS1_2_VERSION : tls_protocol_number(version_min);
 
     CHECK(context != NULL);
     CHECK(SSL_CTX_set_min_proto_version(context, lowest) == 1);
-    CHECK(SSL_CTX_set_max_proto_version(context, protocol_number(version_max)) == 1);
+    CHECK(SSL_CTX_set_max_proto_version(context, tls_protocol_number(version_max)) == 1);
     /* Thousands of idle connections need no record buffers; a renegotiation would only complicate the filter. */
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);

@@ -49,4 +49,7 @@ void tls_describe_certificate(SSL *connection, struct buf *text);
 /* tls_certificate.c: puts a fresh self-signed pair for localhost into CONTEXT. */
 MUST_USE bool tls_certificate_make(SSL_CTX *context, bool expired);
 
+/* OpenSSL's number of VERSION; 0 for ANY. */
+int tls_protocol_number(enum tls_version version);
+
 #endif
