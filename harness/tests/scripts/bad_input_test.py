@@ -286,7 +286,8 @@ class Certificates(BadInput):
             verified = program.run("probe", listener.address, "--tls", "implicit", "--ca", self.good)
             refused = program.run("probe", listener.address, "--tls", "implicit")
         self.assertEqual(verified.returncode, 0, verified.stderr)
-        self.assertRegex(verified.stdout, r"TLS +from the first octet: TLSv1\.3 .*certificate of CN=good, by CN=good, valid until")
+        self.assertRegex(verified.stdout, r"TLS +from the first octet: TLSv1\.3 .*certificate of CN=good, by CN=good, "
+                                          r"for DNS:localhost IP Address:127.0.0.1, valid until")
         self.assertRegex(verified.stdout, r"(?m)^certificate +verified$")
         self.assertRegex(refused.stdout, r"(?m)^certificate +.*self-signed")
         self.assertRegex(refused.stdout, r"(?m)^CAPA in TLS +USER$")
