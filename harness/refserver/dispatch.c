@@ -4,6 +4,8 @@
 #include "refserver/server.h"
 #include "refserver/session.h"
 
+#include <string.h>
+
 enum { IN_AUTHORIZATION = 1U << SESSION_AUTHORIZATION, IN_TRANSACTION = 1U << SESSION_TRANSACTION };
 
 struct handler {
@@ -222,6 +224,22 @@ static bool join_bare_lf(struct session *session, struct command_line *line)
     return true;
 }
 
+/* What a line was like, for faults that show on the next connection. */
+static void note_line(struct refserver *server, const struct command_event *event)
+{
+    struct bytes line = event->line;
+
+    if (event->octets > server->longest_line)
+        server->longest_line = event->octets;
+    if (event->octets <= strlen("\r\n"))
+        server->line_empty = true;
+    for (size_t i = 0; i < line.size; i++) {
+        server->formatted = server->formatted || line.data[i] == '%';
+        server->eighth_bit = server->eighth_bit || line.data[i] > 127;
+        server->encoded_badly = server->encoded_badly || (event->response && line.data[i] == '!');
+    }
+}
+
 void session_line(struct session *session, const struct command_line *read, bool in_pieces,
                   bool line_end_in_pieces)
 {
@@ -243,7 +261,9 @@ void session_line(struct session *session, const struct command_line *read, bool
     session->command =
         event.response ? (struct command){.verb = COMMAND_AUTH} : command_parse(line.line, line.facts);
     session->number = 0;
+    note_line(session->server, &event);
     seam_command(session, &event);
+    session->behind_pipelined = session->command_pipelined;
     session->command_pipelined = event.pipelined;
     if (event.rest_dropped)
         session->input_read = session->input.size;

@@ -260,8 +260,10 @@ const struct refserver_record *refserver_record(const struct refserver *server)
 
 void refserver_forget_connections(struct refserver *server)
 {
-    server->cut_short = server->cut_short_behind_stls = server->vanished = server->silent = server->puzzled =
+    server->cut_short = server->cut_short_behind_stls = server->vanished = server->silent = false;
+    server->puzzled = server->formatted = server->encoded_badly = server->line_empty = server->eighth_bit =
         false;
+    server->longest_line = 0;
 }
 
 void refserver_clear_record(struct refserver *server)

@@ -49,7 +49,13 @@ struct refserver {
     bool silent;    /* a client ended its connection without a command, likewise */
     uint64_t
         first_serial; /* of the connections made since the record was cleared: what older ones do counts no more */
-    bool puzzled; /* a command of the last session had an argument that is no message-number */
+    uint64_t longest_line; /* octets of the longest line that the last session sent */
+    bool formatted;        /* a line of the last session had a percent sign */
+    bool
+        encoded_badly; /* a SASL response of the last session had an exclamation mark, which is not base 64 */
+    bool line_empty;   /* a line of the last session was empty */
+    bool eighth_bit;   /* a line of the last session had octets above 127 */
+    bool puzzled;      /* a command of the last session had an argument that is no message-number */
     uint64_t timestamp_count;
 
     enum fault active[FAULT_COUNT]; /* in the order in which they were switched on */

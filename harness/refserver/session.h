@@ -118,6 +118,7 @@ struct session {
     struct command command; /* being executed; its octets are valid until it is done */
     uint64_t number;        /* its first argument, 0 if that is no number */
     bool command_pipelined; /* more octets came with it in one piece */
+    bool behind_pipelined;  /* it came in one piece with the one before; for faults */
     bool positive;          /* its reply */
     size_t subject;         /* index of the message that the reply is about */
     size_t remaining;       /* messages left behind UPDATE */

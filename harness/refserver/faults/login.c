@@ -112,6 +112,17 @@ HOOK(RPOP_TRUSTS_ANYBODY, command)
            log_in_as(user, event);
 }
 
+/* The name becomes part of a query that finds somebody, whatever the password. */
+HOOK(QUOTED_NAME_OPENS, command)
+{
+    struct bytes name = bytes_of(session->name);
+
+    return is(session, event, COMMAND_PASS) && session->named &&
+           (bytes_find_octet(name, '\'') != BYTES_NOT_FOUND ||
+            bytes_find_octet(name, '*') != BYTES_NOT_FOUND) &&
+           log_in_as(session->server->users[0], event);
+}
+
 HOOK(APOP_OPENS_NEXT, command)
 {
     const struct refserver *server = session->server;

@@ -29,6 +29,9 @@
 #define SHORT   "deliver short\n" LOGIN
 #define THREE   "deliver short\ndeliver dotted\ndeliver open\n" LOGIN
 #define TEN     "deliver lf\ndeliver lf\ndeliver lf\ndeliver lf\ndeliver lf\ndeliver lf\ndeliver lf\n" THREE
+#define MANY    "deliver dotted 510\n" LOGIN
+#define NOOPS   "C: NOOP\nC: NOOP\nC: NOOP\nC: NOOP\nC: NOOP\nC: NOOP\nC: NOOP\nC: NOOP\nC: NOOP\nC: NOOP\n"
+#define HUNDRED NOOPS NOOPS NOOPS NOOPS NOOPS NOOPS NOOPS NOOPS NOOPS NOOPS
 #define DOTTED  "deliver dotted\n" LOGIN
 #define LARGE   "deliver large\n" LOGIN
 #define LASTING "variant last-command\n"

@@ -9,7 +9,7 @@
  *   R: OCTETS         OCTETS alone
  *   end | drop        FIN | RST from the client
  *   wait SECONDS      time passes
- *   deliver NAME      one more message, see talk_messages
+ *   deliver NAME [N]  one more message, see talk_message(), or N of them
  *   full              from now on nothing can be removed from the maildrop
  *   variant NAME      the server is legal in this other way
  *
@@ -235,20 +235,36 @@ static inline void talk_message(const char *name, struct buf *octets)
         for (int i = 0; i < 3000; i++)
             buf_append_octet(octets, 'x');
         buf_append_text(octets, "\r\n");
+    } else if (strcmp(name, "huge") == 0) {
+        /* More than four million octets, in lines that begin with dots. */
+        buf_append_text(octets, "Subject: huge\r\n\r\n");
+        for (int i = 0; i < 4100; i++)
+            buf_append_format(octets, ".%0995d\r\n", i);
     } else {
         CHECK(strcmp(name, "the name of a message above") == 0);
     }
 }
 
-static inline void talk_deliver(struct talk *talk, const char *name)
+static inline void talk_deliver(struct talk *talk, const char *name, long count)
 {
     struct buf octets;
     struct error error;
 
     buf_init(&octets, BUF_UNBOUNDED);
     talk_message(name, &octets);
-    CHECK(refserver_deliver(talk->server, "u", buf_bytes(&octets), &error));
+    for (long i = 0; i < count; i++)
+        CHECK(refserver_deliver(talk->server, "u", buf_bytes(&octets), &error));
     buf_release(&octets);
+}
+
+/* ARGUMENT is NAME or NAME N. */
+static inline void talk_deliver_line(struct talk *talk, char *argument)
+{
+    char *space = strchr(argument, ' ');
+
+    if (space != NULL)
+        *space = '\0';
+    talk_deliver(talk, argument, space != NULL ? strtol(space + 1, NULL, 10) : 1);
 }
 
 static inline void talk_vary(struct talk *talk, const char *name)
@@ -293,7 +309,7 @@ static inline void talk_line(struct talk *talk, struct bytes line)
         else if (talk_word(&line, "wait"))
             talk_wait(talk, strtol(argument, NULL, 10));
         else if (talk_word(&line, "deliver"))
-            talk_deliver(talk, argument);
+            talk_deliver_line(talk, argument);
         else if (talk_word(&line, "full"))
             CHECK(refserver_fail_update(talk->server, "u", true));
         else if (talk_word(&line, "variant"))
