@@ -173,6 +173,15 @@ HOOK(TOP_WITHOUT_COUNT, command)
     return execute_scratch(event);
 }
 
+HOOK(TOP_ALONE_UNANSWERED, command)
+{
+    if (!is(session, event, COMMAND_TOP) || session->command.argument_count > 0 ||
+        session->state != SESSION_TRANSACTION)
+        return false;
+    event->verdict = LINE_IGNORED;
+    return true;
+}
+
 HOOK(RETR_WITH_COUNT, command)
 {
     if (!is(session, event, COMMAND_RETR) || session->command.argument_count != 2)

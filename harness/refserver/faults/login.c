@@ -3,6 +3,8 @@
 #include "refserver/faults/command_hooks.h"
 #include "refserver/server.h"
 
+#include <string.h>
+
 HOOK(PASS_CUT_AT_SPACE, command)
 {
     size_t space = bytes_find_octet(session->command.rest, ' ');
@@ -112,15 +114,39 @@ HOOK(RPOP_TRUSTS_ANYBODY, command)
            log_in_as(user, event);
 }
 
-/* The name becomes part of a query that finds somebody, whatever the password. */
+/* The name becomes part of a query or a path that finds somebody, whatever the password. */
 HOOK(QUOTED_NAME_OPENS, command)
 {
-    struct bytes name = bytes_of(session->name);
-
-    return is(session, event, COMMAND_PASS) && session->named &&
-           (bytes_find_octet(name, '\'') != BYTES_NOT_FOUND ||
-            bytes_find_octet(name, '*') != BYTES_NOT_FOUND) &&
+    return is(session, event, COMMAND_PASS) && session->named && strpbrk(session->name, "'*/") != NULL &&
            log_in_as(session->server->users[0], event);
+}
+
+/* What AUTH PLAIN's message has of CR and LF is left out. */
+HOOK(LINE_ENDS_DROPPED_FROM_NAMES, command)
+{
+    struct buf message;
+    struct buf kept;
+    bool dropped = false;
+
+    if (!event->response || session->mechanism != SASL_PLAIN)
+        return false;
+    buf_init(&message, COMMAND_OCTETS_MAX);
+    buf_init(&kept, COMMAND_OCTETS_MAX);
+    if (base64_decode(event->line, &message))
+        for (size_t i = 0; i < message.size; i++) {
+            bool line_end = message.data[i] == '\r' || message.data[i] == '\n';
+
+            dropped = dropped || line_end;
+            if (!line_end)
+                buf_append_octet(&kept, message.data[i]);
+        }
+    if (dropped) {
+        base64_encode(buf_bytes(&kept), event->scratch);
+        event->line = buf_bytes(event->scratch);
+    }
+    buf_release(&message);
+    buf_release(&kept);
+    return dropped;
 }
 
 HOOK(APOP_OPENS_NEXT, command)
