@@ -24,9 +24,33 @@ static bool declares_warning(const struct prover *prover, const struct setting *
     return false;
 }
 
+/* What share of the cases SETTING's variants may keep from their later steps, in percent: "later-steps:10". */
+static size_t later_steps_percent(const struct prover *prover, const struct setting *setting)
+{
+    size_t percent = 0;
+
+    for (size_t i = 0; i < setting->variant_count; i++) {
+        struct bytes rest = bytes_of(prover->variants[setting->variants[i]].skips);
+        struct bytes word;
+        uint64_t share;
+
+        while (rest.size > 0 && bytes_split(&rest, ' ', &word))
+            if (bytes_start_with(word, BYTES_LITERAL("later-steps:")) &&
+                bytes_to_u64(bytes_from(word, strlen("later-steps:")), &share))
+                percent += (size_t)share;
+    }
+    return percent;
+}
+
+/* True for a case that had begun when its next step became impossible. */
+static bool is_cut_short(const struct case_result *result)
+{
+    return result->verdict == VERDICT_SKIP && result->attempts > 0;
+}
+
 /*
  * A case may be skipped where a variant says so: for an ability it lacks, or (later-steps) because what it does makes
- * the steps behind it impossible, as a close does.
+ * the steps behind it impossible, as a close does. How many may be so is judged of all of them together.
  */
 static bool skip_is_declared(const struct prover *prover, const struct setting *setting,
                              const struct case_result *result)
@@ -40,7 +64,7 @@ static bool skip_is_declared(const struct prover *prover, const struct setting *
             combination_lacks(setting, scenario->needs[i]))
             return true;
     }
-    return declares_skip(prover, setting, "later-steps");
+    return is_cut_short(result) && later_steps_percent(prover, setting) > 0;
 }
 
 static bool warning_is_declared(const struct prover *prover, const struct setting *setting,
@@ -90,6 +114,27 @@ static void flag_missing_warnings(struct worker *worker, const struct variant_in
     }
 }
 
+/* Nobody reads hundreds of skips: a variant says how large a share they may be. */
+static void flag_cut_short(struct worker *worker, const struct setting *setting,
+                           const struct run_result *result, struct proof_variant *proof)
+{
+    size_t percent = later_steps_percent(worker->prover, setting);
+    size_t count = 0;
+
+    for (size_t i = 0; i < result->case_count; i++)
+        count += is_cut_short(&result->cases[i]) && !was_skipped_before(worker->prover, &result->cases[i]);
+    if (percent == 0 || count * 100 <= result->case_count * percent)
+        return;
+    proof->flags[proof->flag_count++] = (struct proof_flag){
+        .id = "later-steps",
+        .verdict = VERDICT_SKIP,
+        .reason = printable_sentence(
+            &worker->arena, NULL,
+            arena_format(&worker->arena, "%zu of %zu cases were cut short, and no more than %zu %% may be",
+                         count, result->case_count, percent)),
+    };
+}
+
 static void flag_case(struct worker *worker, const struct case_result *result, struct proof_variant *proof)
 {
     const char *reason = result->actual.text != NULL ? result->actual.text : result->reason.text;
@@ -105,7 +150,7 @@ static void judge_setting(struct worker *worker, const struct setting *setting,
                           const struct run_result *result, struct proof_variant *proof)
 {
     const struct prover *prover = worker->prover;
-    size_t flags_max = result->case_count + prover->options->ledger->count;
+    size_t flags_max = result->case_count + prover->options->ledger->count + 1;
 
     proof->case_count = result->case_count;
     proof->flags = arena_new_array(&worker->arena, flags_max, sizeof(struct proof_flag));
@@ -117,6 +162,7 @@ static void judge_setting(struct worker *worker, const struct setting *setting,
         else if (each->verdict == VERDICT_SKIP && !was_skipped_before(prover, each))
             proof->skip_count++;
     }
+    flag_cut_short(worker, setting, result, proof);
     /* One variant may take away from another what the warning would be about. */
     if (setting->variant_count == 1)
         flag_missing_warnings(worker, &prover->variants[setting->variants[0]], result, proof);

@@ -28,7 +28,7 @@ size_t setting_of_fault(enum fault fault, struct setting *ret_settings, size_t c
  */
 bool setting_of_variants(const enum variant *variants, size_t count, struct setting *ret_setting);
 bool setting_equal(const struct setting *a, const struct setting *b);
-/* True when a variant of SETTING declares that a server may lack ABILITY, or, as a word of its own, `later-steps`. */
+/* True when a variant of SETTING declares that a server may lack ABILITY. */
 bool setting_lacks(const struct setting *setting, const char *ability);
 
 struct world {

@@ -191,8 +191,8 @@ struct variant_info {
     const char *id;     /* "no-capa" */
     const char *clause; /* id of the clause that leaves it open */
     const char *what;   /* one line for lists */
-    const char *skips;  /* abilities that a server with it lacks, separated by spaces; "later-steps": what it
-                           answers may make the steps behind impossible; "" for none */
+    const char *skips; /* abilities that a server with it lacks, separated by spaces; "later-steps:N": what it
+                           answers makes the steps behind impossible, in N percent of all cases at most; "" for none */
     const char *warns; /* ids of the `should` clauses that must give warn, separated by spaces; "" for none */
 };
 

@@ -398,6 +398,28 @@ static void a_skip_that_the_variant_does_not_declare_is_flagged(void **state)
     free(infos);
 }
 
+/* A variant that cuts cases short says how many: not one more, and none for another reason. */
+static void more_cases_cut_short_than_declared_are_flagged(void **state)
+{
+    struct variant_info *infos = declared_variants();
+    struct arena arena;
+    struct proof proof;
+
+    infos[VARIANT_CLOSES_AFTER_ERROR].skips = "later-steps:1";
+    prove_declared((const struct stock *)*state, "closes-after-error", NULL, infos, &arena, &proof);
+    assert_false(proof.variants[0].clean);
+    assert_int_equal(proof.variants[0].flag_count, 1);
+    assert_string_equal(proof.variants[0].flags[0].id, "later-steps");
+    assert_non_null(strstr(proof.variants[0].flags[0].reason.text, "no more than 1 % may be"));
+    arena_release(&arena);
+    infos[VARIANT_NO_TOP].skips = "later-steps:50";
+    prove_declared((const struct stock *)*state, "no-top", NULL, infos, &arena, &proof);
+    assert_false(proof.variants[0].clean);
+    assert_string_not_equal(proof.variants[0].flags[0].id, "later-steps");
+    arena_release(&arena);
+    free(infos);
+}
+
 static void a_warning_that_the_variant_does_not_declare_is_flagged(void **state)
 {
     struct variant_info *infos = declared_variants();
@@ -463,6 +485,7 @@ int main(void)
         cmocka_unit_test(a_fault_that_its_own_clause_does_not_catch_is_missed),
         cmocka_unit_test(a_clause_that_the_fault_does_not_list_is_a_stray),
         cmocka_unit_test(a_skip_that_the_variant_does_not_declare_is_flagged),
+        cmocka_unit_test(more_cases_cut_short_than_declared_are_flagged),
         cmocka_unit_test(a_warning_that_the_variant_does_not_declare_is_flagged),
     };
 
