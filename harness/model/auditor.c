@@ -43,6 +43,13 @@ static size_t lower_case_at(struct bytes line)
     return at;
 }
 
+/* Some servers take a tab for a blank, and pass over blanks in front: what is no command to us may be AUTH to them. */
+static bool may_be_auth(const struct exchange *exchange)
+{
+    return exchange->verb == COMMAND_UNKNOWN &&
+           (exchange->facts & (COMMAND_FACT_TAB | COMMAND_FACT_LEADING_SPACE)) != 0;
+}
+
 static void audit_indicator(struct conversation *conversation, const struct conversation_event *event,
                             time_us now_us)
 {
@@ -57,7 +64,7 @@ static void audit_indicator(struct conversation *conversation, const struct conv
         conversation->silent = true;
     } else if (event->status.indicator == STATUS_CONTINUE && !challenge_due && !event->greeting &&
                (!conversation->current.answerable || conversation->current.optional ||
-                lines_are_open(conversation))) {
+                may_be_auth(&conversation->current) || lines_are_open(conversation))) {
         /* It answers a line that servers read differently, or what may be AUTH's. What follows is theirs. */
         conversation->silent = conversation->lost = true;
     } else if (event->status.indicator == STATUS_CONTINUE && !challenge_due) {

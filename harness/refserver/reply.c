@@ -25,6 +25,9 @@ static void append_given(const struct session *session, struct bytes given, stru
 {
     bool utf8 = language_speaks_utf8(session) && utf8_is_well_formed(given);
 
+    /* A text that begins with a bracket is a response code to clients (RFC 2449 section 6.4). */
+    if (out->size == 0 && bytes_start_with(given, BYTES_LITERAL("[")))
+        buf_append_octet(out, '?');
     for (size_t i = 0; i < given.size; i++)
         buf_append_octet(
             out, ascii_is_visible(given.data[i]) || (utf8 && given.data[i] > 0x7F) ? given.data[i] : '?');
