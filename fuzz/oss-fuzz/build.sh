@@ -5,8 +5,8 @@
 # what is to be run goes to $OUT. FUZZ_TARGETS may name a few targets instead of all.
 cd "$SRC/pop3spec"
 build=$WORK/pop3spec
-# The image in which targets run has not our libraries: they lie beside them.
-export LDFLAGS="${LDFLAGS:-} -Wl,-rpath,'\$ORIGIN/lib'"
+# The image in which targets run has not our libraries: they lie beside them, and so do those that libraries need.
+export LDFLAGS="${LDFLAGS:-} -Wl,--disable-new-dtags -Wl,-rpath,'\$ORIGIN/lib'"
 cmake -S . -B "$build" -G Ninja -DPOP3SPEC_TESTS=OFF -DPOP3SPEC_FUZZ=ON -DCMAKE_BUILD_TYPE=None \
     -DCMAKE_C_COMPILER_LAUNCHER= -DCMAKE_EXE_LINKER_FLAGS="$LDFLAGS"
 
