@@ -79,7 +79,8 @@ def start(lab):
     process = lab.spawn([str(programs(lab) / "master"), "-C", str(lab.work / "imapd.conf"), "-M",
                          str(lab.work / "cyrus.conf"), "-p", str(lab.work / "master.pid"), "-D"], environment(lab))
     lab.wait_until_ready(process, port)
-    command = f"exec {lab.server_folder}/mailbox.sh {helper_port}"
+    # A copy, so that a run goes on whatever becomes of the source tree meanwhile.
+    command = f"exec {shutil.copy(lab.server_folder / 'mailbox.sh', lab.work)} {helper_port}"
     start_helper(lab, helper_port, imap_port)
     return {
         "port": port,
