@@ -100,7 +100,7 @@ class Shards(Folder):
 
     def test_an_expectation_for_several_cases_is_not_judged_by_a_part(self):
         expect = self.folder / "expect.yaml"
-        expect.write_text("- case: rfc1939/noop-rset/*\n  verdict: fail\n  reason: one of them fails elsewhere\n")
+        expect.write_text("- case: rfc1939/noop-rset/noop\n  verdict: fail\n  reason: over another transport, maybe\n")
         codes, _ = self.shards(2, "rfc1939/noop-rset", "--expect", expect)
         self.assertEqual(codes, [0, 0])
         done = program.run("run", "rfc1939/noop-rset", "--expect", expect)
