@@ -9,7 +9,8 @@
 
 enum {
     WIRE_LINES_SHOWN = 30,
-    SKIP_REASONS_SHOWN = 40,
+    REASONS_SHOWN = 40,
+    ALIKE_IN_FULL = 3, /* of findings in one scenario */
 };
 
 struct console {
@@ -102,32 +103,100 @@ static void append_line(struct console *console, const struct case_result *resul
     buf_append_octet(console->out, '\n');
 }
 
+static const char *group_of(const struct case_result *result)
+{
+    return result->group != NULL ? result->group : result->id;
+}
+
+/* Two cases of one scenario that came out alike. */
+static bool are_alike(const struct case_result *a, const struct case_result *b)
+{
+    bool told_in_full = case_is_finding(a);
+
+    return a->verdict == b->verdict && a->flaky == b->flaky &&
+           (told_in_full || strcmp(a->reason.text != NULL ? a->reason.text : "",
+                                   b->reason.text != NULL ? b->reason.text : "") == 0);
+}
+
+static size_t count_alike(const struct case_result *cases, size_t count, const struct case_result *result)
+{
+    size_t alike = 0;
+
+    for (size_t i = 0; i < count; i++)
+        alike += are_alike(&cases[i], result);
+    return alike;
+}
+
+/* One line for COUNT cases that are alike. */
+static void append_alike(struct console *console, const struct case_result *first, size_t count)
+{
+    append_verdict(console, first->verdict);
+    buf_append_octet(console->out, ' ');
+    text_append(console->out, group_of(first));
+    buf_append_format(console->out, "   %zu cases", count);
+    if (first->reason.text != NULL) {
+        buf_append_text(console->out, ": ");
+        text_append(console->out, first->reason.text);
+    }
+    buf_append_octet(console->out, '\n');
+}
+
+/*
+ * The COUNT cases of one scenario. Of findings that are alike the first are told in full, and a line for each of the
+ * others; what is only worth knowing takes one line for all that are alike. True when lines were left without a blank one behind.
+ */
+static bool append_group(struct console *console, const struct case_result *cases, size_t count)
+{
+    bool verbose = console->options->verbose;
+    bool lines = false;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t before = verbose ? 0 : count_alike(cases, i, &cases[i]);
+        bool finding = case_is_finding(&cases[i]);
+        bool told = verbose || finding || (cases[i].verdict == VERDICT_INFO && before == 0);
+
+        if (finding && before < ALIKE_IN_FULL) {
+            append_case(console, &cases[i]);
+            lines = false;
+        } else if (told) {
+            size_t alike = verbose || finding ? 1 : count_alike(cases, count, &cases[i]);
+
+            if (alike > 1)
+                append_alike(console, &cases[i], alike);
+            else
+                append_line(console, &cases[i]);
+            lines = true;
+        }
+    }
+    return lines;
+}
+
 static void append_cases(struct console *console, const struct run_result *result)
 {
     bool lines = false;
 
-    for (size_t i = 0; i < result->case_count; i++) {
-        const struct case_result *each = &result->cases[i];
+    for (size_t i = 0, count; i < result->case_count; i += count) {
+        const struct case_result *first = &result->cases[i];
 
-        if (case_is_finding(each)) {
-            append_case(console, each);
-        } else if (console->options->verbose || each->verdict == VERDICT_INFO) {
-            append_line(console, each);
-            lines = true;
-        }
+        for (count = 1; i + count < result->case_count; count++)
+            if (strcmp(group_of(first), group_of(&first[count])) != 0)
+                break;
+        lines = append_group(console, first, count) || lines;
     }
     if (lines)
         buf_append_octet(console->out, '\n');
 }
 
-static void append_skips(struct console *console, const struct run_result *result)
+/* The cases with VERDICT, under TITLE and by their reasons. */
+static void append_reasons(struct console *console, const struct run_result *result, enum verdict verdict,
+                           const char *title)
 {
     size_t count;
-    struct reason_group *groups = reason_groups(result, VERDICT_SKIP, &count);
+    struct reason_group *groups = reason_groups(result, verdict, &count);
 
     if (count > 0)
-        buf_append_format(console->out, "Not tested (%" PRIu64 "):\n", result->counts[VERDICT_SKIP]);
-    for (size_t i = 0; i < count && i < SKIP_REASONS_SHOWN; i++) {
+        buf_append_format(console->out, "%s (%" PRIu64 "):\n", title, result->counts[verdict]);
+    for (size_t i = 0; i < count && i < REASONS_SHOWN; i++) {
         buf_append_format(console->out, "  %5zu  ", groups[i].count);
         text_append(console->out, groups[i].reason);
         if (groups[i].first->evidence.text != NULL) {
@@ -137,9 +206,9 @@ static void append_skips(struct console *console, const struct run_result *resul
         }
         buf_append_octet(console->out, '\n');
     }
-    if (count > SKIP_REASONS_SHOWN)
+    if (count > REASONS_SHOWN)
         buf_append_format(console->out, "         and %zu more reasons; -v lists every case\n",
-                          count - SKIP_REASONS_SHOWN);
+                          count - REASONS_SHOWN);
     if (count > 0)
         buf_append_octet(console->out, '\n');
     free(groups);
@@ -197,6 +266,7 @@ void console_write(const struct run_result *result, const struct console_options
     struct console console = {.options = options, .out = out};
 
     append_cases(&console, result);
-    append_skips(&console, result);
+    append_reasons(&console, result, VERDICT_XFAIL, "Known failures");
+    append_reasons(&console, result, VERDICT_SKIP, "Not tested");
     append_summary(&console, result);
 }

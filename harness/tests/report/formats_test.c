@@ -3,6 +3,7 @@
 #include "report/golden.h"
 #include "report/report.h"
 #include "report/sample.h"
+#include "result/gather.h"
 
 #define GOLDEN GOLDEN_FOLDER "sample."
 
@@ -86,6 +87,15 @@ static void console_is_golden(void **state)
     buf_release(&report);
 }
 
+static size_t count_of(const char *text, const char *part)
+{
+    size_t count = 0;
+
+    for (const char *at = text; (at = strstr(at, part)) != NULL; at++)
+        count++;
+    return count;
+}
+
 static void quiet_console_leaves_out_what_passed(void **state)
 {
     struct buf report;
@@ -97,6 +107,40 @@ static void quiet_console_leaves_out_what_passed(void **state)
     assert_non_null(strstr(buf_text(&report), "FAIL rfc1939/dele/hides-message@octets"));
     assert_non_null(strstr(buf_text(&report), "INFO rfc1939/noop/space"));
     assert_non_null(strstr(buf_text(&report), "Not tested (2):\n      2  needs apop"));
+    buf_release(&report);
+}
+
+/* Combinations of one scenario that came out alike take one line; of findings the first are told in full. */
+static void quiet_console_groups_what_is_alike(void **state)
+{
+    struct case_result cases[12] = {{0}};
+    struct run_result result = {.target = {.name = "x"}, .cases = cases, .case_count = 12};
+    struct buf report;
+
+    (void)state;
+    for (size_t i = 0; i < 12; i++)
+        cases[i] = (struct case_result){.id = i < 5 ? "a/one/x" : "b/two/y",
+                                        .group = i < 5 ? "a/one" : "b/two",
+                                        .transport = "lines",
+                                        .title = "told in full",
+                                        .verdict = i < 5    ? VERDICT_INFO
+                                                   : i < 10 ? VERDICT_FAIL
+                                                            : VERDICT_XFAIL,
+                                        .reason = {.text = i < 4    ? "legal"
+                                                           : i == 4 ? "another"
+                                                           : i < 10 ? NULL
+                                                                    : "known"}};
+    result_count(&result);
+    buf_init(&report, BUF_UNBOUNDED);
+    console_write(&result, &(struct console_options){0}, &report);
+    assert_non_null(strstr(buf_text(&report), "INFO a/one   4 cases: legal\nINFO a/one/x   another\n"));
+    assert_int_equal(count_of(buf_text(&report), "FAIL b/two/y   told in full\n"), 3);
+    assert_int_equal(count_of(buf_text(&report), "FAIL b/two/y\n"), 2);
+    assert_non_null(strstr(buf_text(&report), "Known failures (2):\n      2  known\n"));
+    buf_clear(&report);
+    console_write(&result, &(struct console_options){.verbose = true}, &report);
+    assert_int_equal(count_of(buf_text(&report), "INFO a/one/x   legal\n"), 4);
+    assert_int_equal(count_of(buf_text(&report), "FAIL b/two/y   told in full\n"), 5);
     buf_release(&report);
 }
 
@@ -185,6 +229,7 @@ int main(void)
         cmocka_unit_test(annotations_are_golden),
         cmocka_unit_test(console_is_golden),
         cmocka_unit_test(quiet_console_leaves_out_what_passed),
+        cmocka_unit_test(quiet_console_groups_what_is_alike),
         cmocka_unit_test(colour_changes_nothing_but_colour),
         cmocka_unit_test(no_report_shows_a_secret_or_a_control_octet),
         cmocka_unit_test(a_run_without_cases_is_reported_too),
