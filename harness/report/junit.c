@@ -78,51 +78,63 @@ static void append_field(void *context, const char *label, const char *value)
     buf_append_format(context, "%-9s %s\n", label, value);
 }
 
-static void append_details(struct buf *details, const struct case_result *result)
+/* <failure> or <error>: what is wrong, and how to see it again. */
+static void write_trouble(xmlTextWriterPtr writer, const char *name, const struct case_result *result)
 {
-    struct field_sink sink = {.field = append_field, .context = details};
-
-    case_fields(result, &sink);
-    text_append_transcript(details, result, 0, "");
-    case_again(result, &sink);
-}
-
-/* <failure>, <error> or <system-out>, with the same details. */
-static void write_details(xmlTextWriterPtr writer, const char *element, const struct case_result *result)
-{
+    const char *message = result->actual.text != NULL ? result->actual.text : result->reason.text;
     struct buf details;
+    struct field_sink sink = {.field = append_field, .context = &details};
 
     buf_init(&details, BUF_UNBOUNDED);
-    append_details(&details, result);
-    xmlTextWriterStartElement(writer, xml(element));
-    if (strcmp(element, "system-out") != 0) {
-        const char *message = result->actual.text != NULL ? result->actual.text : result->reason.text;
-
-        write_attribute(writer, "type", verdict_name(result->verdict));
-        write_attribute(writer, "message", message != NULL ? message : result->title);
-    }
+    case_fields(result, &sink);
+    case_again(result, &sink);
+    xmlTextWriterStartElement(writer, xml(name));
+    write_attribute(writer, "type", verdict_name(result->verdict));
+    write_attribute(writer, "message", message != NULL ? message : result->title);
     xmlTextWriterWriteString(writer, xml(buf_text(&details)));
     xmlTextWriterEndElement(writer);
     buf_release(&details);
+}
+
+/* What was said on the wire; of a case that is neither passed nor told as trouble, what is to be known of it as well. */
+static void write_output(xmlTextWriterPtr writer, const struct case_result *result, bool with_fields)
+{
+    struct buf output;
+    struct field_sink sink = {.field = append_field, .context = &output};
+
+    buf_init(&output, BUF_UNBOUNDED);
+    if (with_fields)
+        case_fields(result, &sink);
+    text_append_transcript(&output, result, 0, "");
+    if (output.size > 0) {
+        xmlTextWriterStartElement(writer, xml("system-out"));
+        xmlTextWriterWriteString(writer, xml(buf_text(&output)));
+        xmlTextWriterEndElement(writer);
+    }
+    buf_release(&output);
 }
 
 static void write_outcome(xmlTextWriterPtr writer, const struct case_result *result)
 {
     switch (kind_of(result)) {
     case JUNIT_FAILURE:
-        write_details(writer, "failure", result);
+        write_trouble(writer, "failure", result);
+        write_output(writer, result, false);
         break;
     case JUNIT_ERROR:
-        write_details(writer, "error", result);
+        write_trouble(writer, "error", result);
+        write_output(writer, result, false);
         break;
     case JUNIT_SKIPPED:
         xmlTextWriterStartElement(writer, xml("skipped"));
         write_attribute(writer, "message", result->reason.text);
         xmlTextWriterEndElement(writer);
+        if (result->verdict == VERDICT_XFAIL)
+            write_output(writer, result, true);
         break;
     case JUNIT_PASSED:
         if (result->verdict != VERDICT_PASS || result->flaky)
-            write_details(writer, "system-out", result);
+            write_output(writer, result, true);
         break;
     }
 }

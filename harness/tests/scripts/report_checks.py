@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import subprocess
 import xml.etree.ElementTree
 
 REPORTS = pathlib.Path(os.environ["SOURCE_DIR"]) / "reports"
@@ -124,7 +125,11 @@ def check_tap(text):
 
 
 def check_junit(text):
-    """Returns the root, whose counts agree with its test cases at each level."""
+    """Returns the root of what fits reports/junit.xsd, whose counts agree with its test cases at each level."""
+    schema = pathlib.Path(os.environ["SOURCE_DIR"]) / "reports/junit.xsd"
+    done = subprocess.run(["xmllint", "--noout", "--nonet", "--schema", schema, "-"], input=text, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Malformed(done.stderr[:2000])
     root = xml.etree.ElementTree.fromstring(text.encode())
     if root.tag != "testsuites" or CONTROL.search(text):
         raise Malformed("no <testsuites>, or a control character")
