@@ -201,6 +201,47 @@ class Broken(Folder):
                 self.assertNotIn(form, text, name)
         self.assertIn("[redacted]", texts["json"])
 
+    def test_no_report_shows_a_secret_that_comes_in_pieces(self):
+        """The client sends it octet by octet, in each way there is to log in; the server hands it back in pieces, as it is,
+        in base 64 and in hexadecimal."""
+        scenario = self.folder / "mine.yaml"
+        scenario.write_text("pop3spec: 1\ndefaults: {state: authorization, proves: [rfc5034-4-auth]}\nscenarios:\n"
+                            "  - {name: plain, title: PLAIN, dialog: [{sasl: PLAIN}]}\n"
+                            "  - {name: initial, title: PLAIN at once, dialog: [{sasl: {mech: PLAIN, initial: true}}]}\n"
+                            "  - {name: login, title: LOGIN, dialog: [{sasl: LOGIN}]}\n"
+                            "  - name: pass\n    title: PASS\n    dialog: |\n      C: USER {user}\n      S: +OK\n      C: PASS {pass}\n      S: -ERR\n")
+
+        def echo(line):
+            line.send(b"+OK ready\r\n")
+            challenged = False
+            while True:
+                said = line.read_line()
+                if said.startswith(b"CAPA"):
+                    line.send(b"+OK\r\nUSER\r\nSASL PLAIN LOGIN\r\n.\r\n")
+                elif said.startswith(b"AUTH") and said.count(b" ") == 1:
+                    challenged = True
+                    line.send(b"+ \r\n")
+                elif challenged and b"test" not in said and said == base64.b64encode(b"reader"):
+                    line.send(b"+ " + said + b"\r\n")
+                else:
+                    for piece in (b"+OK " if said[:4] in (b"USER", b"PASS", b"QUIT") else b"-ERR ", said[:7], said[7:], b" ", base64.b64encode(said), b" ", said.hex().encode(), b"\r\n"):
+                        line.send(piece)
+
+        with program.Listener(echo) as listener:
+            done = self.run_against(listener, "-v", scenario, "--timeout", "1s", "--transport", "octets", *(f"--{name}={self.folder / name}" for name in FORMATS))
+            seen = listener.seen.decode("latin-1")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn(f"PASS {SECRET}", seen)
+        self.assertGreaterEqual(sum(SECRET.encode() in message for message in decoded_messages(seen)), 3)
+        texts = {name: (self.folder / name).read_text() for name in FORMATS}
+        for name, check in FORMATS.items():
+            check(texts[name])
+        texts.update(stdout=done.stdout, stderr=done.stderr)
+        for name, text in texts.items():
+            for form in SECRET_FORMS:
+                self.assertNotIn(form, text, name)
+            self.assertFalse([message for message in decoded_messages(text) if SECRET[2:8].encode() in message], name)
+
     def test_hostile_octets_reach_no_report(self):
         hostile = b"+OK \x1b]0;owned\x07\x9b31m<script>alert(1)</script>&amp;]]>\xff\xc3\xa9\r\n"
         with program.Listener(program.mailbox({b"GREETING": hostile, b"NOOP": hostile.replace(b"+OK", b"-ERR")})) as listener:
