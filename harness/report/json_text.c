@@ -8,6 +8,8 @@ json_t *json_text(const char *text)
 
     if (text == NULL)
         return json_null();
+    if (text_is_plain(text))
+        return json_string_nocheck(text);
     buf_init(&safe, BUF_UNBOUNDED);
     text_append(&safe, text);
     json_t *value = json_stringn(buf_text(&safe), safe.size);
@@ -18,7 +20,7 @@ json_t *json_text(const char *text)
 
 void json_set_text(json_t *object, const char *key, const char *text)
 {
-    json_object_set_new(object, key, json_text(text));
+    json_object_set_new_nocheck(object, key, json_text(text));
 }
 
 json_t *json_span(const struct printable_span *span)

@@ -18,11 +18,34 @@ static bool is_harmless(uint32_t character)
     return !noncharacter && !steering;
 }
 
+/* How much of the start of TEXT is printable ASCII. */
+static size_t plain_octets(struct bytes text)
+{
+    size_t size = 0;
+
+    while (size < text.size && text.data[size] >= 0x20 && text.data[size] <= 0x7E)
+        size++;
+    return size;
+}
+
+bool text_is_plain(const char *text)
+{
+    struct bytes octets = bytes_of(text);
+
+    return plain_octets(octets) == octets.size;
+}
+
 void text_append(struct buf *out, const char *text)
 {
     struct bytes rest = text != NULL ? bytes_of(text) : BYTES_EMPTY;
 
-    while (rest.size > 0) {
+    for (;;) {
+        size_t plain = plain_octets(rest);
+
+        buf_append(out, bytes_slice(rest, 0, plain));
+        rest = bytes_from(rest, plain);
+        if (rest.size == 0)
+            return;
         uint32_t character = 0;
         size_t size = utf8_character(rest, &character);
 

@@ -13,6 +13,9 @@
  */
 void text_append(struct buf *out, const char *text);
 
+/* True when TEXT is printable ASCII, so that text_append() changes nothing of it. */
+bool text_is_plain(const char *text);
+
 /* "rfc1939/dele/hides-message", with "@octets" behind it unless the transport is the plain one, or all of them. */
 void text_append_case_name(struct buf *out, const struct case_result *result);
 
