@@ -1,5 +1,6 @@
 #include "cli/arguments.h"
 
+#include "base/buf.h"
 #include "base/bytes.h"
 #include "base/time.h"
 #include "cli/output.h"
@@ -89,7 +90,7 @@ static void append_option(struct buf *out, const struct argp_option *option)
     buf_append_octet(out, '\n');
 }
 
-void command_line_describe(const struct argp *argp, struct buf *out)
+static void append_description(struct buf *out, const struct argp *argp)
 {
     struct buf doc;
 
@@ -112,7 +113,7 @@ static int describe(const struct argp *argp)
     struct buf text;
 
     buf_init(&text, BUF_UNBOUNDED);
-    command_line_describe(argp, &text);
+    append_description(&text, argp);
     bool written = output_write(&text);
 
     buf_release(&text);

@@ -2,7 +2,6 @@
 #ifndef CLI_ARGUMENTS_H
 #define CLI_ARGUMENTS_H
 
-#include "base/buf.h"
 #include "base/error.h"
 
 #include <argp.h>
@@ -14,16 +13,11 @@
 void command_line_parse(const struct argp *argp, int argc, char **argv, void *input);
 
 /*
- * Alone behind a subcommand, it prints what command_line_describe() says of it: for completion and manuals, which so follow
- * the tables of options. Not in the help.
+ * Alone behind a subcommand, it prints a line for each thing there is to know of its command line: "arguments", "about" and
+ * "more" with a text, "group" with its title, and "option" with its long name, its letter, what it takes, and what it does;
+ * between them TABs. For completion and manuals, which so follow the tables of options. Not in the help.
  */
 #define DESCRIBE_OPTION "--describe-options"
-
-/*
- * Appends a line for each thing there is to know: "arguments", "about" and "more" with a text, "group" with its title, and
- * "option" with its long name, its letter, what it takes, and what it does; between them TABs.
- */
-void command_line_describe(const struct argp *argp, struct buf *out);
 
 /* Each ends the program by argp_error() when TEXT is not what OPTION takes. */
 unsigned long long argument_number(const struct argp_state *state, const char *option, const char *text,

@@ -58,7 +58,7 @@ static int version(const struct program *program)
     return output_finish() ? PROGRAM_OK : PROGRAM_USAGE;
 }
 
-/* The subcommands, as command_line_describe() does the options of one. */
+/* The subcommands, as DESCRIBE_OPTION behind one prints its options. */
 static int describe(void)
 {
     for (size_t i = 0; i < SUBCOMMAND_COUNT; i++) {
