@@ -48,8 +48,8 @@ offers_only strict run --profile st
 offers_only strict run --profile = st
 offers implicit run --tls ''
 offers pipelined run --transport p
-offers_only dotted serve --fixture dotted
-offers_only no-top serve --variant no-to
+offers dotted serve --fixture dotted
+offers no-top serve --variant no-to
 offers_only some-folder run --scenarios some
 offers other.json run --json o
 offers_only mine.yaml lint m
@@ -59,8 +59,8 @@ offers clauses list c
 offers rfc1939/ run rfc19
 offers rfc1939/dele/ run rfc1939/de
 offers rfc1939/dele/hides-message/ run rfc1939/dele/hides-m
-offers_only rfc1939/noop-rset/noop-again run rfc1939/noop-rset/noop-a
-offers_only rfc1939-5-dele-reference explain rfc1939-5-dele-ref
+offers rfc1939/noop-rset/noop-again run rfc1939/noop-rset/noop-a
+offers rfc1939-5-dele-reference explain rfc1939-5-dele-ref
 offers dele-twice prove dele-tw
 
 # Every subcommand's options are those of its help.
