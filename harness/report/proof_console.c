@@ -28,9 +28,26 @@ static void append_trouble(struct buf *out, struct printable trouble)
     buf_append_text(out, "\n");
 }
 
+/* What is wrong with a fault in STATE, and so with the suite. */
+static const char *state_meaning(enum proof_fault_state state)
+{
+    switch (state) {
+    case PROOF_CAUGHT:
+        return "its own clause failed, and none that it does not list";
+    case PROOF_MISSED:
+        return "its own clause did not fail in any case that it touches";
+    case PROOF_STRAY:
+        return "a clause failed that it does not list";
+    case PROOF_UNTOUCHED:
+        return "no case does what it changes";
+    }
+    return "";
+}
+
 static void append_fault(struct buf *out, const struct proof_fault *fault)
 {
     buf_append_format(out, "%-9s %s   %s\n", proof_fault_state_name(fault->state), fault->id, fault->what);
+    buf_append_format(out, "     because       %s\n", state_meaning(fault->state));
     buf_append_format(out, "     clause        %s\n", fault->clause);
     buf_append_format(out, "     touches       %zu cases\n", fault->case_count);
     append_trouble(out, fault->trouble);
