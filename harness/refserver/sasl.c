@@ -1,48 +1,27 @@
-/*
- * AUTH (RFC 5034 section 4) with PLAIN (RFC 4616), LOGIN (which has no standard), CRAM-MD5 (RFC 2195), SCRAM-SHA-1 and
- * SCRAM-SHA-256 (RFC 5802, RFC 7677).
- */
+/* AUTH (RFC 5034 section 4): which mechanisms are offered, and the rounds of an exchange. */
+#include "refserver/sasl.h"
+
 #include "base/base64.h"
 #include "refserver/reply.h"
 #include "refserver/server.h"
-#include "refserver/session.h"
-
-#include <string.h>
 
 /* ---- mechanisms ---- */
-
-/* Each takes the client's message number session->round, and ends in a challenge or in the reply to AUTH. */
-static void step_plain(struct session *session, struct bytes message);
-static void step_login(struct session *session, struct bytes message);
-static void step_cram_md5(struct session *session, struct bytes message);
-static void step_scram(struct session *session, struct bytes message);
 
 static const struct mechanism {
     const char *name;
     bool client_first;
     bool plaintext;
-    void (*step)(struct session *session, struct bytes message);
+    void (*begin)(struct session *session); /* makes the first challenge; NULL: it is empty */
+    void (*step)(struct session *session,
+                 struct bytes message); /* the client's message number session->round */
 } mechanisms[SASL_MECHANISM_COUNT] = {
-    [SASL_NONE] = {"", false, false, NULL},
-    [SASL_PLAIN] = {"PLAIN", true, true, step_plain},
-    [SASL_LOGIN] = {"LOGIN", false, true, step_login},
-    [SASL_CRAM_MD5] = {"CRAM-MD5", false, false, step_cram_md5},
-    [SASL_SCRAM_SHA_1] = {"SCRAM-SHA-1", true, false, step_scram},
-    [SASL_SCRAM_SHA_256] = {"SCRAM-SHA-256", true, false, step_scram},
+    [SASL_NONE] = {"", false, false, NULL, NULL},
+    [SASL_PLAIN] = {"PLAIN", true, true, NULL, sasl_step_plain},
+    [SASL_LOGIN] = {"LOGIN", false, true, sasl_begin_login, sasl_step_login},
+    [SASL_CRAM_MD5] = {"CRAM-MD5", false, false, sasl_begin_cram_md5, sasl_step_cram_md5},
+    [SASL_SCRAM_SHA_1] = {"SCRAM-SHA-1", true, false, NULL, sasl_step_scram},
+    [SASL_SCRAM_SHA_256] = {"SCRAM-SHA-256", true, false, NULL, sasl_step_scram},
 };
-
-static const struct refserver_scram_digest *scram_digest(const struct session *session,
-                                                         enum sasl_mechanism mechanism)
-{
-    const struct refserver_digests *digests = session->server->digests;
-
-    if (digests == NULL)
-        return NULL;
-    const struct refserver_scram_digest *digest =
-        mechanism == SASL_SCRAM_SHA_1 ? &digests->scram_sha_1 : &digests->scram_sha_256;
-
-    return digest->octets > 0 ? digest : NULL;
-}
 
 static bool policy_has(const struct policy *policy, enum sasl_mechanism mechanism)
 {
@@ -80,7 +59,7 @@ static bool offers(const struct session *session, enum sasl_mechanism mechanism)
     return policy_has(&server->policy, mechanism) && (session->tls || !server->policy.auth_needs_tls) &&
            (!mechanisms[mechanism].plaintext || authorization_plaintext_allowed(session)) &&
            (mechanism != SASL_CRAM_MD5 || server->digests != NULL) &&
-           (!scram || scram_digest(session, mechanism) != NULL);
+           (!scram || sasl_scram_digest(session, mechanism) != NULL);
 }
 
 void sasl_append_mechanisms(const struct session *session, char separator, struct buf *text)
@@ -121,10 +100,10 @@ void sasl_end(struct session *session)
 {
     session->mechanism = SASL_NONE;
     session->round = 0;
+    session->refusal_told = false;
 }
 
-/* Sends what stands in session->challenge, and waits for the answer. */
-static void challenge(struct session *session)
+void sasl_challenge(struct session *session)
 {
     struct buf encoded;
 
@@ -134,19 +113,26 @@ static void challenge(struct session *session)
     buf_release(&encoded);
 }
 
-static void challenge_by(struct session *session, struct bytes text)
+void sasl_challenge_by(struct session *session, struct bytes text)
 {
     buf_clear(&session->challenge);
     buf_append(&session->challenge, text);
-    challenge(session);
+    sasl_challenge(session);
 }
 
-/* The exchange is over: NAME proved itself, or did not. */
-static void finish(struct session *session, struct bytes name, bool right)
+void sasl_finish(struct session *session, struct bytes name, bool right)
 {
     authorization_login(session, name, right);
     session->failed_auths += session->positive ? 0 : 1;
     sasl_end(session);
+}
+
+void sasl_refuse_by(struct session *session, struct bytes name, struct bytes reason)
+{
+    buf_clear(&session->claimed);
+    buf_append(&session->claimed, name);
+    session->refusal_told = true;
+    sasl_challenge_by(session, reason);
 }
 
 /* The exchange is over before anybody could prove anything. */
@@ -157,148 +143,6 @@ static void give_up(struct session *session, enum reply_text why)
     reply_error(session, NULL, why);
 }
 
-/* ---- PLAIN ---- */
-
-/* [authorization identity] NUL authentication identity NUL password. Nobody may act for somebody else here. */
-static void step_plain(struct session *session, struct bytes message)
-{
-    struct bytes rest = message;
-    struct bytes identity = BYTES_EMPTY;
-    struct bytes name = BYTES_EMPTY;
-    bool complete = bytes_split(&rest, '\0', &identity) && rest.data != NULL &&
-                    bytes_split(&rest, '\0', &name) && rest.data != NULL;
-    const struct user *user = authorization_find(session, name);
-    bool right = complete && user != NULL && bytes_equal(rest, bytes_of(user->password)) &&
-                 (identity.size == 0 || bytes_equal(identity, name));
-
-    finish(session, name, right);
-}
-
-/* ---- LOGIN ---- */
-
-static void step_login(struct session *session, struct bytes message)
-{
-    struct buf *name = &session->scram.name;
-
-    if (session->round == 1) {
-        scram_clear(&session->scram);
-        buf_append(name, message);
-        challenge_by(session, BYTES_LITERAL("Password:"));
-        return;
-    }
-    const struct user *user = authorization_find(session, buf_bytes(name));
-
-    finish(session, buf_bytes(name), user != NULL && bytes_equal(message, bytes_of(user->password)));
-}
-
-/* ---- CRAM-MD5 ---- */
-
-static bool cram_digest_right(const struct session *session, const struct user *user, struct bytes digest)
-{
-    uint8_t octets[REFSERVER_DIGEST_OCTETS];
-    char text[2 * REFSERVER_DIGEST_OCTETS + 1];
-
-    session->server->digests->hmac_md5(bytes_of(user->password), buf_bytes(&session->challenge), octets);
-    for (size_t i = 0; i < sizeof(octets); i++)
-        snprintf(text + 2 * i, 3, "%02x", octets[i]);
-    return bytes_equal(bytes_of(text), digest);
-}
-
-/* The name, a space, the digest in hexadecimal digits; the name may have spaces. */
-static void step_cram_md5(struct session *session, struct bytes response)
-{
-    size_t space = response.size;
-
-    while (space > 0 && response.data[space - 1] != ' ')
-        space--;
-    struct bytes name = bytes_slice(response, 0, space > 0 ? space - 1 : 0);
-    const struct user *user = authorization_find(session, name);
-
-    finish(session, name, user != NULL && cram_digest_right(session, user, bytes_from(response, space)));
-}
-
-/* ---- SCRAM ---- */
-
-/* Each name has its salt, those that are nobody's too: who asks learns nothing of who there is. */
-static void make_salt(const struct refserver_scram_digest *digest, struct bytes name,
-                      uint8_t ret_salt[SCRAM_SALT_OCTETS])
-{
-    uint8_t octets[REFSERVER_SCRAM_OCTETS_MAX];
-
-    digest->hmac(BYTES_LITERAL("the salt of"), name, octets);
-    memcpy(ret_salt, octets, SCRAM_SALT_OCTETS);
-}
-
-static void begin_scram(struct session *session, const struct refserver_scram_digest *digest)
-{
-    uint8_t salt[SCRAM_SALT_OCTETS];
-    char nonce[40];
-
-    make_salt(digest, buf_bytes(&session->scram.name), salt);
-    snprintf(nonce, sizeof(nonce), "%016llx", (unsigned long long)rng_next(&session->server->rng));
-    buf_clear(&session->challenge);
-    scram_make_first(&session->scram, bytes_of(nonce), bytes_make(salt, sizeof(salt)),
-                     session->server->policy.scram_iterations, &session->challenge);
-    challenge(session);
-}
-
-static bool is_for_himself(const struct scram *scram)
-{
-    return scram->identity.size == 0 || bytes_equal(buf_bytes(&scram->identity), buf_bytes(&scram->name));
-}
-
-/* RFC 5802 section 7: the reason as the last challenge, before AUTH is refused. */
-static void refuse_proof(struct session *session, struct bytes name)
-{
-    if (session->server->policy.scram_says_error) {
-        session->scram_refused = true;
-        challenge_by(session, BYTES_LITERAL("e=invalid-proof"));
-    } else {
-        finish(session, name, false);
-    }
-}
-
-/* The signature cannot go with +OK (RFC 5034 section 4): it is a challenge, answered by nothing. */
-static void prove_scram(struct session *session, const struct refserver_scram_digest *digest,
-                        struct bytes message)
-{
-    struct bytes name = buf_bytes(&session->scram.name);
-    const struct user *user = authorization_find(session, name);
-    uint8_t salt[SCRAM_SALT_OCTETS];
-    struct scram_secret secret;
-
-    make_salt(digest, name, salt);
-    scram_secret_make(digest, user != NULL ? bytes_of(user->password) : name, bytes_make(salt, sizeof(salt)),
-                      session->server->policy.scram_iterations, &secret);
-    session->scram_refused = false;
-    if (!scram_take_final(&session->scram, digest, &secret, message) || user == NULL ||
-        !is_for_himself(&session->scram)) {
-        refuse_proof(session, name);
-        return;
-    }
-    buf_clear(&session->challenge);
-    scram_make_final(&session->scram, digest, &secret, &session->challenge);
-    challenge(session);
-}
-
-static void step_scram(struct session *session, struct bytes message)
-{
-    const struct refserver_scram_digest *digest = scram_digest(session, session->mechanism);
-
-    if (session->round == 1) {
-        scram_clear(&session->scram);
-        if (scram_take_first(&session->scram, message))
-            begin_scram(session, digest);
-        else
-            finish(session, BYTES_EMPTY, false);
-    } else if (session->round == 2) {
-        prove_scram(session, digest, message);
-    } else {
-        finish(session, buf_bytes(&session->scram.name),
-               (message.size == 0 || session->server->policy.scram_end_unread) && !session->scram_refused);
-    }
-}
-
 /* ---- AUTH ---- */
 
 static void take_response(struct session *session, struct bytes encoded)
@@ -307,26 +151,23 @@ static void take_response(struct session *session, struct bytes encoded)
 
     buf_init(&response, COMMAND_READER_OCTETS);
     session->round++;
-    if (base64_decode(encoded, &response)) {
-        mechanisms[session->mechanism].step(session, buf_bytes(&response));
-    } else {
+    if (!base64_decode(encoded, &response))
         give_up(session, REPLY_TEXT_AUTH_BAD_BASE64);
-    }
+    else if (session->refusal_told)
+        sasl_finish(session, buf_bytes(&session->claimed), false);
+    else
+        mechanisms[session->mechanism].step(session, buf_bytes(&response));
     buf_release(&response);
 }
 
-/* The first challenge: empty where the client speaks first. */
 static void begin(struct session *session)
 {
-    const char *fixed = session->server->policy.challenge;
-    char timestamp[TIMESTAMP_OCTETS_MAX + 1] = "";
+    const struct mechanism *mechanism = &mechanisms[session->mechanism];
 
-    if (session->mechanism == SASL_CRAM_MD5 && fixed == NULL)
-        session_timestamp(session, timestamp, sizeof(timestamp));
-    if (session->mechanism == SASL_CRAM_MD5)
-        challenge_by(session, bytes_of(fixed != NULL ? fixed : timestamp));
+    if (mechanism->begin != NULL)
+        mechanism->begin(session);
     else
-        challenge_by(session, session->mechanism == SASL_LOGIN ? BYTES_LITERAL("Username:") : BYTES_EMPTY);
+        sasl_challenge_by(session, BYTES_EMPTY);
 }
 
 static void auth_alone(struct session *session)

@@ -132,6 +132,7 @@ static void *session_open(void *context, const struct peer_info *info, time_us n
     buf_init(&session->unique_id, UNIQUE_ID_OCTETS_MAX);
     buf_init(&session->lines, BUF_UNBOUNDED);
     buf_init(&session->challenge, BUF_UNBOUNDED);
+    buf_init(&session->claimed, COMMAND_READER_OCTETS);
     scram_init(&session->scram);
     greet_or_not(session);
     return session;
@@ -324,6 +325,7 @@ static void session_free(void *peer, time_us now_us)
     buf_release(&session->unique_id);
     buf_release(&session->lines);
     buf_release(&session->challenge);
+    buf_release(&session->claimed);
     scram_release(&session->scram);
     free(session);
 }

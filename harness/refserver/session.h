@@ -2,7 +2,7 @@
  * One connection to the reference server, without a socket (base/peer.h). The files of a session:
  *
  *   session.c        life, input, output, autologout          dispatch.c       lines -> commands, by state
- *   authorization.c  USER PASS APOP STLS CAPA, login          sasl.c, scram.c  AUTH and its exchanges
+ *   authorization.c  USER PASS APOP STLS CAPA, login          sasl.c           AUTH; sasl_<what>.c its mechanisms
  *   transaction.c    STAT LIST RETR DELE NOOP RSET TOP UIDL LAST               update.c   QUIT, UPDATE, leaving
  *   reply.c          structured replies and their rows        wire.c           their encoding
  *   body.c           what follows a status line, piece by piece               language.c       UTF8 LANG, in which words
@@ -106,8 +106,9 @@ struct session {
     enum sasl_mechanism mechanism; /* of the exchange that is going on */
     unsigned round;                /* of it: client's messages so far */
     struct buf challenge;          /* the last one, before base 64 */
-    struct scram scram;            /* SCRAM's; its name is LOGIN's too */
-    bool scram_refused;            /* the reason was sent as a challenge; -ERR is to follow */
+    struct buf claimed;            /* whom the client says to be; LOGIN's, and of a refusal that was told */
+    bool refusal_told;             /* the reason was sent as a challenge; -ERR is to follow */
+    struct scram scram;            /* SCRAM's */
 
     struct user *user; /* whose maildrop is open; NULL */
     struct opened_maildrop maildrop;
