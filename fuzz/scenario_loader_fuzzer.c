@@ -109,6 +109,7 @@ static void resolve(void *context, int connection, const struct hole *hole, stru
         break;
     case HOLE_USER:
     case HOLE_PASS:
+    case HOLE_TOKEN:
     case HOLE_UID:
     case HOLE_CHALLENGE:
     case HOLE_SASL:

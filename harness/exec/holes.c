@@ -344,14 +344,21 @@ static const struct account *account_of(const struct machine *machine, const str
     return number <= machine->options.account_count ? &machine->options.accounts[number - 1] : NULL;
 }
 
+static struct bytes account_text(const struct account *account, enum hole_kind kind)
+{
+    return bytes_of(kind == HOLE_USER ? account->user : kind == HOLE_PASS ? account->pass : account->token);
+}
+
 static void resolve_account(struct machine *machine, const struct hole *hole, struct hole_value *value)
 {
     const struct account *account = account_of(machine, hole);
 
     if (account == NULL)
         refuse(machine, value, "the target has no such account", NULL);
+    else if (hole->kind == HOLE_TOKEN && account->token == NULL)
+        refuse(machine, value, "the account has no token", NULL);
     else
-        give_text(machine, value, bytes_of(hole->kind == HOLE_USER ? account->user : account->pass));
+        give_text(machine, value, account_text(account, hole->kind));
 }
 
 static void resolve_apop(struct machine *machine, const struct link *link, const struct hole *hole,
@@ -435,13 +442,14 @@ void holes_resolve(void *context, int connection, const struct hole *hole, struc
 
     *ret_value = (struct hole_value){0};
     if (link->conversation == NULL && hole->kind != HOLE_USER && hole->kind != HOLE_PASS &&
-        hole->kind != HOLE_NAME && hole->kind != HOLE_OTHER) {
+        hole->kind != HOLE_TOKEN && hole->kind != HOLE_NAME && hole->kind != HOLE_OTHER) {
         refuse(machine, ret_value, "the connection is not open", NULL);
         return;
     }
     switch (hole->kind) {
     case HOLE_USER:
     case HOLE_PASS:
+    case HOLE_TOKEN:
         if (hole->number > 1)
             machine_link(machine, connection)->other_account = true;
         resolve_account(machine, hole, ret_value);

@@ -84,7 +84,8 @@ static bool is_known_before(const struct template *text)
         const struct template_part *part = &text->parts[i];
         bool known =
             part->kind == PART_LITERAL || part->kind == PART_FILL ||
-            (part->kind == PART_HOLE && (part->hole.kind == HOLE_USER || part->hole.kind == HOLE_PASS));
+            (part->kind == PART_HOLE &&
+             (part->hole.kind == HOLE_USER || part->hole.kind == HOLE_PASS || part->hole.kind == HOLE_TOKEN));
 
         if (!known)
             return false;

@@ -57,6 +57,10 @@ static void dump_hole(const struct hole *hole, struct buf *out)
         buf_append_text(out, "pass");
         dump_account(hole, out);
         break;
+    case HOLE_TOKEN:
+        buf_append_text(out, "token");
+        dump_account(hole, out);
+        break;
     case HOLE_APOP:
         buf_append_text(out, "apop");
         if (hole->number > 0)

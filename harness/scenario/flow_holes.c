@@ -162,6 +162,7 @@ static void visit_hole(void *context, const struct hole *hole, bool nested)
     switch (hole->kind) {
     case HOLE_USER:
     case HOLE_PASS:
+    case HOLE_TOKEN:
         flow_uses_account(flow, hole->place, hole->number);
         break;
     case HOLE_APOP:

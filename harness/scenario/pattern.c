@@ -1,5 +1,6 @@
 #include "scenario/pattern.h"
 
+#include "base/base64.h"
 #include "base/limits.h"
 #include "scenario/line_pattern.h"
 #include "scenario/regex.h"
@@ -41,6 +42,18 @@ static bool match_regex(const struct regex *regex, struct bytes text, const char
     return result == REGEX_YES;
 }
 
+/* What is not base 64 meets no expression over what it means. */
+static bool match_decoded(const struct regex *regex, struct bytes text, const char **ret_why)
+{
+    struct buf octets;
+
+    buf_init(&octets, text.size);
+    bool matched = base64_decode(text, &octets) && match_regex(regex, buf_bytes(&octets), ret_why);
+
+    buf_release(&octets);
+    return matched;
+}
+
 static bool match_words(const struct alternative *alternative, struct bytes text,
                         const struct line_pattern_source *source, const char **ret_why)
 {
@@ -58,6 +71,15 @@ static bool match_words(const struct alternative *alternative, struct bytes text
     }
     line_pattern_release(&words);
     return matched;
+}
+
+static bool match_alternative(const struct alternative *alternative, struct bytes text,
+                              const struct line_pattern_source *source, const char **ret_why)
+{
+    if (alternative->regex == NULL)
+        return match_words(alternative, text, source, ret_why);
+    return alternative->decoded ? match_decoded(alternative->regex, text, ret_why)
+                                : match_regex(alternative->regex, text, ret_why);
 }
 
 int reply_pattern_match(const struct reply_pattern *pattern, enum command_verb verb,
@@ -78,8 +100,7 @@ int reply_pattern_match(const struct reply_pattern *pattern, enum command_verb v
         struct line_pattern_source source = words_of(alternative, connection, resolver);
 
         source.size_last = listing && alternative->word_count > 1;
-        if (alternative->regex != NULL ? match_regex(alternative->regex, status->text, &why)
-                                       : match_words(alternative, status->text, &source, &why))
+        if (match_alternative(alternative, status->text, &source, &why))
             return (int)i;
     }
     *ret_why = why;

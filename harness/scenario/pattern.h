@@ -24,7 +24,8 @@ struct alternative {
     size_t word_count;
     bool exact;                /* pattern ended in $: nothing may follow */
     const struct regex *regex; /* instead of words: over the text behind indicator and SP; NULL: none */
-    const char *text;          /* as written, for reports: "+OK 2 320" */
+    bool decoded;     /* CONTINUE: the regular expression is over what the challenge means in base 64 */
+    const char *text; /* as written, for reports: "+OK 2 320" */
 };
 
 enum body_pattern_kind {

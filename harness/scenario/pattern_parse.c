@@ -197,6 +197,10 @@ static bool parse_behind_indicator(struct pattern_parser *parser, struct bytes *
     *text = rest_of(*text, 1);
     if (alternative->kind == ALTERNATIVE_CLOSED)
         return error_at(parser->error, place_at(parser, *text), "nothing stands behind 'closed'");
+    if (alternative->kind == ALTERNATIVE_CONTINUE && bytes_start_with(*text, BYTES_LITERAL("b64 /"))) {
+        alternative->decoded = true;
+        *text = rest_of(*text, 4);
+    }
     if (text->size > 0 && text->data[0] == '/')
         return parse_regex(parser, text, &alternative->regex);
     if (!parse_words(parser, text, &words))

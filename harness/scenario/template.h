@@ -11,6 +11,7 @@
 enum hole_kind {
     HOLE_USER,      /* {user}, {user 2}: account's name */
     HOLE_PASS,      /* {pass}, {pass 2} */
+    HOLE_TOKEN,     /* {token}, {token 2} */
     HOLE_APOP,      /* {apop}: account 1's digest for this greeting; {apop 2}: for connection 2's */
     HOLE_COUNT,     /* {count}: messages that are not marked */
     HOLE_OCTETS,    /* {octets}: sum over messages that are not marked; {octets dotted}: of one message */
@@ -30,7 +31,7 @@ struct hole {
     const char
         *name; /* NAME, OTHER, BIND: the name; OCTETS, UID, NUMBER, MESSAGE, TOP: the fixture, or NULL */
     uint32_t ordinal; /* which copy of the fixture in the mailbox (short#2), from 1 */
-    uint64_t number;  /* USER, PASS: account from 1; UID: message-number (0: by fixture); TOP: lines */
+    uint64_t number;  /* USER, PASS, TOKEN: account from 1; UID: message-number (0: by fixture); TOP: lines */
     struct place place;
 };
 

@@ -159,6 +159,7 @@ static const struct {
 } HOLES[] = {
     {"user", HOLE_USER, "{user} or {user 2}"},
     {"pass", HOLE_PASS, "{pass} or {pass 2}"},
+    {"token", HOLE_TOKEN, "{token} or {token 2}"},
     {"apop", HOLE_APOP, "{apop} or {apop 2}"},
     {"count", HOLE_COUNT, "{count}"},
     {"octets", HOLE_OCTETS, "{octets} or {octets FIXTURE}"},
@@ -212,6 +213,7 @@ static bool parse_hole_arguments(struct template_parser *parser, struct bytes re
     switch (hole->kind) {
     case HOLE_USER:
     case HOLE_PASS:
+    case HOLE_TOKEN:
         return parse_account(&rest, hole) && rest.size == 0;
     case HOLE_OCTETS:
         return !take_word(&rest, &word) || (parse_fixture(parser, word, hole) && rest.size == 0);

@@ -11,6 +11,8 @@ static void resolve(void *context, int connection, const struct hole *hole, stru
         ret_value->texts[ret_value->count++] = bytes_of(hole->number == 2 ? "bob" : "alice");
     else if (hole->kind == HOLE_PASS)
         ret_value->texts[ret_value->count++] = bytes_of("secret");
+    else if (hole->kind == HOLE_TOKEN)
+        ret_value->texts[ret_value->count++] = bytes_of(hole->number == 2 ? "t2" : "t1");
     else
         ret_value->why_not = "not in this test";
 }
@@ -68,7 +70,7 @@ static void blocks_build_text(void **state)
     expect_sent("C: AUTH PLAIN {b64 \\0{user}\\0{pass}}",
                 BYTES_LITERAL("AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n"));
     expect_sent("raw: {b64 }", BYTES_LITERAL(""));
-    expect_sent("C: {user}{user 2}", BYTES_LITERAL("alicebob\r\n"));
+    expect_sent("C: {user}{user 2}{token}{token 2}", BYTES_LITERAL("alicebobt1t2\r\n"));
 }
 
 static void a_hole_without_value_says_why(void **state)

@@ -25,6 +25,7 @@ static void resolve(void *context, int connection, const struct hole *hole, stru
         break;
     case HOLE_USER:
     case HOLE_PASS:
+    case HOLE_TOKEN:
     case HOLE_APOP:
     case HOLE_NUMBER:
     case HOLE_MESSAGE:
@@ -122,6 +123,21 @@ static void sizes_with_text_glued_on(void **state)
 }
 
 /* {!v} is any word but 12. */
+/* What a challenge means in base 64: {"a":1}. */
+static void decoded_challenges(void **state)
+{
+    (void)state;
+    expect_match("+ b64 /^\\{.*\\}$/", "+ eyJhIjoxfQ==", 0);
+    expect_match("+ b64 /^.a/", "+ eyJhIjoxfQ==", -1);
+    expect_match("+ b64 /^$/", "+ ", 0);
+    expect_match("+ b64 /^$/", "+", 0);
+    expect_match("+ b64 /./", "+ eyJhIjoxfQ=", -1);
+    expect_match("+ b64 /./", "+ {\"a\":1}", -1);
+    expect_match("+ b64 /./ | -ERR", "-ERR no", 1);
+    expect_match("+ b64", "+ b64", 0);
+    expect_match("+OK b64 \\x2Fx/", "+OK b64 /x/", 0);
+}
+
 static void other_words(void **state)
 {
     (void)state;
@@ -286,6 +302,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(indicators),
         cmocka_unit_test(sizes_with_text_glued_on),
+        cmocka_unit_test(decoded_challenges),
         cmocka_unit_test(other_words),
         cmocka_unit_test(words),
         cmocka_unit_test(response_codes_have_no_case),
