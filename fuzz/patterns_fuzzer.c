@@ -64,6 +64,7 @@ static void resolve(void *context, int connection, const struct hole *hole, stru
         ret_value->texts[ret_value->count++] = BYTES_LITERAL("12");
         break;
     case HOLE_PASS:
+    case HOLE_TOKEN:
     case HOLE_APOP:
     case HOLE_CHALLENGE:
     case HOLE_SASL:

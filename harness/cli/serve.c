@@ -19,6 +19,7 @@ enum {
     KEY_PORT,
     KEY_TLS_PORT,
     KEY_USER,
+    KEY_TOKEN,
     KEY_MAILDIR,
     KEY_FIXTURE,
     KEY_EMPTY,
@@ -50,6 +51,8 @@ static const struct argp_option OPTIONS[] = {
     {"port", KEY_PORT, "PORT", 0, "listen on this port; 0, the default: a free one", 0},
     {"tls-port", KEY_TLS_PORT, "PORT", 0, "the same for TLS from the first octet", 0},
     {"user", KEY_USER, "USER:PASS", 0, "an account (test:secret); may be given again", 0},
+    {"token", KEY_TOKEN, "TOKEN", 0,
+     "the bearer token of the account given before it, for OAUTHBEARER and XOAUTH2", 0},
     {"maildir", KEY_MAILDIR, "DIR", 0, "its mail, {user} in it is the name; without: a maildrop in memory",
      0},
     {"fixture", KEY_FIXTURE, "NAME", 0,
@@ -77,6 +80,15 @@ static void add_user(struct serve_arguments *arguments, struct argp_state *state
     *colon = '\0';
     arguments->users[arguments->options.user_count++] =
         (struct refserver_shell_user){.name = text, .password = colon + 1};
+}
+
+static void set_token(struct serve_arguments *arguments, struct argp_state *state, const char *token)
+{
+    if (arguments->options.user_count == 0)
+        argp_error(state, "--token stands behind the --user whose token it is");
+    if (token[0] == '\0' || strchr(token, ' ') != NULL)
+        argp_error(state, "--token takes a token without spaces, not '%s'", token);
+    arguments->users[arguments->options.user_count - 1].token = token;
 }
 
 static void refuse_name(const struct argp_state *state, const char *kind, const char *name,
@@ -168,6 +180,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
         options->tls_port = (uint16_t)argument_number(state, "--tls-port", text, 0, 65535);
     else if (key == KEY_USER)
         add_user(arguments, state, text);
+    else if (key == KEY_TOKEN)
+        set_token(arguments, state, text);
     else if (key == KEY_MAILDIR)
         arguments->maildir = text;
     else if (key == KEY_FIXTURE)

@@ -61,6 +61,7 @@ static const char *value_of(struct writing *writing, const struct hole *hole)
     case HOLE_USER:
         return hole->number > 1 ? "other" : USER;
     case HOLE_PASS:
+    case HOLE_TOKEN:
         return PASSWORD;
     case HOLE_APOP:
         return DIGEST;

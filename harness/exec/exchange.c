@@ -34,11 +34,25 @@ void exchange_end(const struct machine_options *options, struct exchange *exchan
     exchange->answered = exchange->held = false;
 }
 
-/* RFC 5802 section 5: what a client finds of the server's signature. It goes on all the same, for there is more to test. */
-static void note_false_server(struct machine *machine, const struct link *link)
+/* The rule that METHOD's server breaks without the right proof; false where the mechanism demands none of it. */
+static bool rule_of_proof(enum login_method method, enum rule *ret_rule)
 {
-    conversation_server_unproved(link->conversation, machine->now_us,
-                                 "the server's signature is not that of somebody who knows the secret");
+    if (method == LOGIN_AUTH_DIGEST_MD5)
+        *ret_rule = RULE_RESPONSE_AUTH;
+    else if (method == LOGIN_AUTH_SCRAM_SHA_1 || method == LOGIN_AUTH_SCRAM_SHA_256)
+        *ret_rule = RULE_SERVER_SIGNATURE;
+    else
+        return false;
+    return true;
+}
+
+/* What a client finds of the server's proof. It goes on all the same, for there is more to test. */
+static void note_unproved(const struct machine *machine, const struct link *link, const char *actual)
+{
+    enum rule rule;
+
+    if (rule_of_proof(link->exchange.method, &rule))
+        conversation_server_unproved(link->conversation, rule, machine->now_us, actual);
 }
 
 bool exchange_answer(struct machine *machine, struct link *link, struct bytes *ret_answer)
@@ -53,7 +67,7 @@ bool exchange_answer(struct machine *machine, struct link *link, struct bytes *r
             exchange->client, buf_bytes(&link->challenge), &exchange->answer);
         exchange->answered = true;
         if (exchange->progress == SASL_SERVER_FALSE)
-            note_false_server(machine, link);
+            note_unproved(machine, link, "the server's proof is not that of somebody who knows the secret");
     }
     *ret_answer = buf_bytes(&exchange->answer);
     return exchange->progress != SASL_STUCK;
@@ -109,17 +123,17 @@ static const struct account *account_of(struct machine *machine, const struct ta
 static bool begin_client(struct machine *machine, struct link *link, const struct task *task)
 {
     const struct account *account = account_of(machine, task);
-    enum login_method method;
+    struct exchange *exchange = &link->exchange;
 
     if (account == NULL)
         return false;
-    exchange_end(&machine->options, &link->exchange);
-    if (login_of_mechanism(bytes_of(task->name), &method))
-        link->exchange.client = machine->options.credentials.sasl_begin(method, account);
-    if (link->exchange.client == NULL)
+    exchange_end(&machine->options, exchange);
+    if (login_of_mechanism(bytes_of(task->name), &exchange->method))
+        exchange->client = machine->options.credentials.sasl_begin(exchange->method, account);
+    if (exchange->client == NULL)
         machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection,
                     "%s needs what is not known of the account, or is not known itself", task->name);
-    return link->exchange.client != NULL;
+    return exchange->client != NULL;
 }
 
 /* ---- sending ---- */
@@ -228,15 +242,10 @@ static void go_on(struct machine *machine, struct link *link, struct task *task)
 }
 
 /* +OK, though the mechanism demands a proof of the server first, which is not given with +OK (RFC 5034 section 4). */
-static void note_success(const struct machine *machine, const struct link *link, const struct task *task)
+static void note_success(const struct machine *machine, const struct link *link)
 {
-    enum login_method method;
-    bool scram = login_of_mechanism(bytes_of(task->name), &method) &&
-                 (method == LOGIN_AUTH_SCRAM_SHA_1 || method == LOGIN_AUTH_SCRAM_SHA_256);
-
-    if (scram && link->expectation.indicator == STATUS_OK && link->exchange.progress == SASL_GOES_ON)
-        conversation_server_unproved(link->conversation, machine->now_us,
-                                     "+OK came without the server's signature");
+    if (link->expectation.indicator == STATUS_OK && link->exchange.progress == SASL_GOES_ON)
+        note_unproved(machine, link, "+OK came without the server's proof");
 }
 
 enum task_state task_run_sasl(struct machine *machine, struct strand *strand, struct task *task)
@@ -259,7 +268,7 @@ enum task_state task_run_sasl(struct machine *machine, struct strand *strand, st
             return TASK_WAITS;
         }
         task->ended = true;
-        note_success(machine, link, task);
+        note_success(machine, link);
     }
     return exchange_is_scenarios(task) ? reply_await(machine, strand, link, task)
                                        : own_way_await(machine, strand, task);

@@ -477,7 +477,7 @@ void holes_resolve(void *context, int connection, const struct hole *hole, struc
         resolve_cram_md5(machine, link, ret_value);
         return;
     case HOLE_SASL:
-        resolve_sasl(machine, connection, ret_value);
+        resolve_sasl(machine, hole->number > 0 ? (int)hole->number : connection, ret_value);
         return;
     case HOLE_NAME:
     case HOLE_OTHER:

@@ -94,6 +94,7 @@ struct expectation {
 /* An AUTH exchange with a client that knows its mechanism. */
 struct exchange {
     void *client;                /* of the credentials; NULL: none was begun */
+    enum login_method method;    /* its mechanism */
     enum sasl_progress progress; /* of the client's last step */
     struct buf answer;           /* what it says to the last challenge */
     bool answered;               /* `answer` is made already */

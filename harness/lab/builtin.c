@@ -62,18 +62,31 @@ static const struct provisioner_ops provisioner_ops = {
 
 /* ---- flavours ---- */
 
-static void add_account(struct flavour *flavour, const char *user, const char *pass, const char *apop_secret,
+/* What an account has besides its name and password; NULL: it has not. */
+struct secrets {
+    const char *apop;
+    const char *token;
+};
+
+static const char *keep_text(struct flavour *flavour, const char *text)
+{
+    return text != NULL ? arena_text(&flavour->target.arena, bytes_of(text)) : NULL;
+}
+
+static void add_account(struct flavour *flavour, const char *user, const char *pass, struct secrets secrets,
                         enum login_method login)
 {
     struct target *target = &flavour->target;
     bool added = refserver_add_user(flavour->server, user, pass) &&
-                 (apop_secret == NULL || refserver_set_apop_secret(flavour->server, user, apop_secret));
+                 (secrets.apop == NULL || refserver_set_apop_secret(flavour->server, user, secrets.apop)) &&
+                 (secrets.token == NULL || refserver_set_token(flavour->server, user, secrets.token));
 
     CHECK(added);
     target->accounts[target->account_count++] = (struct target_account){
-        .user = arena_text(&target->arena, bytes_of(user)),
-        .pass = arena_text(&target->arena, bytes_of(pass)),
-        .apop_secret = apop_secret != NULL ? arena_text(&target->arena, bytes_of(apop_secret)) : NULL,
+        .user = keep_text(flavour, user),
+        .pass = keep_text(flavour, pass),
+        .apop_secret = keep_text(flavour, secrets.apop),
+        .token = keep_text(flavour, secrets.token),
         .login = login,
     };
 }
@@ -98,10 +111,12 @@ static void init_normal(struct flavour *flavour, const struct builtin_options *o
     for (int i = 1; i <= NORMAL_ACCOUNTS; i++) {
         char user[16];
         char pass[16];
+        char token[16];
 
         snprintf(user, sizeof(user), "test%d", i);
         snprintf(pass, sizeof(pass), "secret%d", i);
-        add_account(flavour, user, pass, marked ? pass : NULL, options->login);
+        snprintf(token, sizeof(token), "token%d", i);
+        add_account(flavour, user, pass, (struct secrets){marked ? pass : NULL, token}, options->login);
     }
 }
 
@@ -113,10 +128,11 @@ static void init_literal(struct flavour *flavour, const struct builtin_options *
     init_flavour(flavour, "built-in, literal", options->seed);
     policy_init_rfc(&policy);
     refserver_set_policy(flavour->server, &policy);
-    add_account(flavour, "mrose", "secret", "tanstaaf", LOGIN_USER_PASS);
+    add_account(flavour, "mrose", "secret", (struct secrets){.apop = "tanstaaf"}, LOGIN_USER_PASS);
     /* Of RFC 2195's and RFC 5034's examples; cases lease the account above. The last is for RFC 6856 section 2.2. */
     bool added = refserver_add_user(flavour->server, "tim", "tanstaaftanstaaf") &&
                  refserver_add_user(flavour->server, "test", "test") &&
+                 refserver_add_user(flavour->server, "chris", "secret") &&
                  refserver_add_user(flavour->server, "pel\xC3\xA9", "cl\xC3\xA9-d'\xC3\xA9t\xC3\xA9");
 
     CHECK(added);

@@ -143,9 +143,10 @@ bool conversation_said_farewell(const struct conversation *conversation);
 /* True between the +OK to STLS and the handshake: no command may be sent. */
 bool conversation_handshake_due(const struct conversation *conversation);
 /*
- * The client of an AUTH exchange finds that the server has not proved itself (RFC 5802 section 5); ACTUAL says how.
+ * The client of an AUTH exchange finds that the server has not proved itself, as its mechanism demands by RULE; ACTUAL says how.
  */
-void conversation_server_unproved(struct conversation *conversation, time_us now_us, const char *actual);
+void conversation_server_unproved(struct conversation *conversation, enum rule rule, time_us now_us,
+                                  const char *actual);
 /* True when a "+ " challenge waits for our answer. */
 bool conversation_challenged(const struct conversation *conversation);
 

@@ -226,11 +226,11 @@ bool conversation_handshake_due(const struct conversation *conversation)
     return conversation->handshake_due;
 }
 
-void conversation_server_unproved(struct conversation *conversation, time_us now_us, const char *actual)
+void conversation_server_unproved(struct conversation *conversation, enum rule rule, time_us now_us,
+                                  const char *actual)
 {
-    conversation_observe(conversation, RULE_SERVER_SIGNATURE, conversation_read_octets(conversation), now_us,
-                         BYTES_EMPTY, "the server's signature, which proves that it knows the secret", "%s",
-                         actual);
+    conversation_observe(conversation, rule, conversation_read_octets(conversation), now_us, BYTES_EMPTY,
+                         "the server's proof that it knows the secret", "%s", actual);
 }
 
 bool conversation_challenged(const struct conversation *conversation)

@@ -19,6 +19,9 @@ void policy_init(struct policy *policy)
         .auth_cram_md5 = true,
         .auth_scram_sha_1 = true,
         .auth_scram_sha_256 = true,
+        .auth_digest_md5 = true,
+        .auth_xoauth2 = true,
+        .auth_oauthbearer = true,
         .scram_iterations = 4096,
         .response_codes = true,
         .response_codes_announced = true,
@@ -45,6 +48,8 @@ void policy_init_rfc(struct policy *policy)
     policy->host = "dewey";
     policy->timestamp = "<1896.697170952@dbc.mtview.ca.us>";
     policy->challenge = "<1896.697170952@postoffice.reston.mci.net>";
+    policy->digest_nonce = "OA6MG9tEQGm2hh"; /* RFC 5034 section 6 */
+    policy->digest_realm = "elwood.innosoft.com";
     policy->unknown_user_refused = true;
     policy->lang_preferred = "es"; /* RFC 6856 section 3.3 */
 }

@@ -51,9 +51,11 @@ enum policy_lang {
 struct policy {
     /* Words. */
     enum policy_text text;
-    const char *host;      /* in texts and timestamps; borrowed, must outlive the server */
-    const char *timestamp; /* of every greeting, with its brackets; NULL: a new one each time. Borrowed */
-    const char *challenge; /* of every CRAM-MD5 exchange, likewise */
+    const char *host;         /* in texts and timestamps; borrowed, must outlive the server */
+    const char *timestamp;    /* of every greeting, with its brackets; NULL: a new one each time. Borrowed */
+    const char *challenge;    /* of every CRAM-MD5 exchange, likewise */
+    const char *digest_nonce; /* of every DIGEST-MD5 exchange, likewise */
+    const char *digest_realm; /* NULL: the host. Borrowed */
     bool timestamp_in_the_middle; /* of the greeting, not at its end (RFC 2449 section 3) */
     /* What follows STAT's and LIST's octets (RFC 1939 section 5 leaves it open); NULL: nothing. */
     const char *listing_text;
@@ -78,11 +80,19 @@ struct policy {
     bool auth_cram_md5;
     bool auth_scram_sha_1;
     bool auth_scram_sha_256;
+    bool auth_digest_md5;
+    bool auth_xoauth2; /* this and the next where a user has a token */
+    bool auth_oauthbearer;
     bool auth_needs_tls;         /* no mechanism is offered before it */
     bool login_initial_accepted; /* AUTH LOGIN takes the name as initial response: it has no standard */
     bool scram_says_error; /* SCRAM's last challenge says why the proof is refused (RFC 5802 section 7) */
     bool
-        scram_end_unread; /* the answer to the last challenge, in which nothing is left to say, is not looked at */
+        last_answer_unread; /* the answer to the last challenge, in which nothing is left to say, is not looked at */
+    bool
+        digest_initial_refused; /* AUTH DIGEST-MD5 refuses an initial response, by which a client comes back */
+    bool tokens_need_tls;       /* XOAUTH2 and OAUTHBEARER are offered under TLS alone */
+    bool token_needs_name;      /* OAUTHBEARER without a name is refused (RFC 7628 section 3.1) */
+    bool token_error_untold;    /* a token is refused without the error result (RFC 4422 section 3.5) */
     uint32_t scram_iterations;
     bool external_listed;          /* as a mechanism, for clients that bring a certificate */
     bool auth_alone_lists;         /* AUTH without argument lists the mechanisms */

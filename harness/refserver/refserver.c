@@ -30,6 +30,7 @@ void refserver_free(struct refserver *server)
         free(user->name);
         free(user->password);
         free(user->apop_secret);
+        free(user->token);
         free(user);
     }
     free(server->users);
@@ -123,6 +124,18 @@ bool refserver_set_apop_secret(struct refserver *server, const char *name, const
         return false;
     free(user->apop_secret);
     user->apop_secret = memory_copy_text(secret);
+    return true;
+}
+
+bool refserver_set_token(struct refserver *server, const char *name, const char *token)
+{
+    struct user *user = refserver_find_user(server, bytes_of(name));
+
+    if (user == NULL)
+        return false;
+    free(user->token);
+    user->token = memory_copy_text(token);
+    server->has_tokens = true;
     return true;
 }
 

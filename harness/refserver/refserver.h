@@ -28,7 +28,7 @@ struct refserver_scram_digest {
     void (*derive)(struct bytes password, struct bytes salt, uint32_t iterations, uint8_t *ret_key);
 };
 
-/* MD5 and HMAC-MD5 (RFC 1321, RFC 2104), handed in: without them neither APOP, CRAM-MD5 nor SCRAM is offered. */
+/* MD5 and HMAC-MD5 (RFC 1321, RFC 2104), handed in: without them neither APOP, CRAM-MD5, DIGEST-MD5 nor SCRAM is offered. */
 struct refserver_digests {
     void (*md5)(struct bytes octets, uint8_t ret_digest[REFSERVER_DIGEST_OCTETS]);
     void (*hmac_md5)(struct bytes key, struct bytes octets, uint8_t ret_digest[REFSERVER_DIGEST_OCTETS]);
@@ -70,6 +70,8 @@ bool refserver_add_maildir_user(struct refserver *server, const char *name, cons
 
 /* APOP is answered by SECRET (copied) instead of the password. False for an unknown user. */
 bool refserver_set_apop_secret(struct refserver *server, const char *user, const char *secret);
+/* XOAUTH2 and OAUTHBEARER are offered from now on, and take TOKEN (copied) for the user. False for an unknown user. */
+bool refserver_set_token(struct refserver *server, const char *user, const char *token);
 /* While FAILS, nothing can be removed from the user's maildrop at UPDATE (RFC 1939 section 6). False for an unknown user. */
 bool refserver_fail_update(struct refserver *server, const char *user, bool fails);
 

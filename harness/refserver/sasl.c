@@ -11,16 +11,20 @@ static const struct mechanism {
     const char *name;
     bool client_first;
     bool plaintext;
+    bool bearer;                            /* it takes a token */
     void (*begin)(struct session *session); /* makes the first challenge; NULL: it is empty */
     void (*step)(struct session *session,
                  struct bytes message); /* the client's message number session->round */
 } mechanisms[SASL_MECHANISM_COUNT] = {
-    [SASL_NONE] = {"", false, false, NULL, NULL},
-    [SASL_PLAIN] = {"PLAIN", true, true, NULL, sasl_step_plain},
-    [SASL_LOGIN] = {"LOGIN", false, true, sasl_begin_login, sasl_step_login},
-    [SASL_CRAM_MD5] = {"CRAM-MD5", false, false, sasl_begin_cram_md5, sasl_step_cram_md5},
-    [SASL_SCRAM_SHA_1] = {"SCRAM-SHA-1", true, false, NULL, sasl_step_scram},
-    [SASL_SCRAM_SHA_256] = {"SCRAM-SHA-256", true, false, NULL, sasl_step_scram},
+    [SASL_NONE] = {"", false, false, false, NULL, NULL},
+    [SASL_PLAIN] = {"PLAIN", true, true, false, NULL, sasl_step_plain},
+    [SASL_LOGIN] = {"LOGIN", false, true, false, sasl_begin_login, sasl_step_login},
+    [SASL_CRAM_MD5] = {"CRAM-MD5", false, false, false, sasl_begin_cram_md5, sasl_step_cram_md5},
+    [SASL_SCRAM_SHA_1] = {"SCRAM-SHA-1", true, false, false, NULL, sasl_step_scram},
+    [SASL_SCRAM_SHA_256] = {"SCRAM-SHA-256", true, false, false, NULL, sasl_step_scram},
+    [SASL_DIGEST_MD5] = {"DIGEST-MD5", false, false, false, sasl_begin_digest_md5, sasl_step_digest_md5},
+    [SASL_XOAUTH2] = {"XOAUTH2", true, false, true, NULL, sasl_step_xoauth2},
+    [SASL_OAUTHBEARER] = {"OAUTHBEARER", true, false, true, NULL, sasl_step_oauthbearer},
 };
 
 static bool policy_has(const struct policy *policy, enum sasl_mechanism mechanism)
@@ -36,6 +40,12 @@ static bool policy_has(const struct policy *policy, enum sasl_mechanism mechanis
         return policy->auth_scram_sha_1;
     case SASL_SCRAM_SHA_256:
         return policy->auth_scram_sha_256;
+    case SASL_DIGEST_MD5:
+        return policy->auth_digest_md5;
+    case SASL_XOAUTH2:
+        return policy->auth_xoauth2;
+    case SASL_OAUTHBEARER:
+        return policy->auth_oauthbearer;
     case SASL_NONE:
     case SASL_MECHANISM_COUNT:
         break;
@@ -51,15 +61,25 @@ bool sasl_is_known(const struct policy *policy)
     return false;
 }
 
-static bool offers(const struct session *session, enum sasl_mechanism mechanism)
+/* What a mechanism needs that the server may not have: digests, or users who can show a token. */
+static bool is_equipped(const struct session *session, enum sasl_mechanism mechanism)
 {
     const struct refserver *server = session->server;
+    bool md5 = mechanism == SASL_CRAM_MD5 || mechanism == SASL_DIGEST_MD5;
     bool scram = mechanism == SASL_SCRAM_SHA_1 || mechanism == SASL_SCRAM_SHA_256;
 
-    return policy_has(&server->policy, mechanism) && (session->tls || !server->policy.auth_needs_tls) &&
+    return (!md5 || server->digests != NULL) && (!scram || sasl_scram_digest(session, mechanism) != NULL) &&
+           (!mechanisms[mechanism].bearer || server->has_tokens);
+}
+
+static bool offers(const struct session *session, enum sasl_mechanism mechanism)
+{
+    const struct policy *policy = &session->server->policy;
+
+    return policy_has(policy, mechanism) && (session->tls || !policy->auth_needs_tls) &&
            (!mechanisms[mechanism].plaintext || authorization_plaintext_allowed(session)) &&
-           (mechanism != SASL_CRAM_MD5 || server->digests != NULL) &&
-           (!scram || sasl_scram_digest(session, mechanism) != NULL);
+           (!mechanisms[mechanism].bearer || session->tls || !policy->tokens_need_tls) &&
+           is_equipped(session, mechanism);
 }
 
 void sasl_append_mechanisms(const struct session *session, char separator, struct buf *text)
@@ -181,6 +201,18 @@ static void auth_alone(struct session *session)
     reply_ok_rows(session, REPLY_TEXT_AUTH_MECHANISMS, RESPONSE_BODY_LINES);
 }
 
+/* Where the server speaks first, no initial response is due; LOGIN has no standard, DIGEST-MD5 a use for one. */
+static bool initial_response_refused(const struct session *session, enum sasl_mechanism mechanism)
+{
+    const struct policy *policy = &session->server->policy;
+
+    if (mechanism == SASL_LOGIN)
+        return !policy->login_initial_accepted;
+    if (mechanism == SASL_DIGEST_MD5)
+        return policy->digest_initial_refused;
+    return !mechanisms[mechanism].client_first;
+}
+
 void sasl_auth(struct session *session)
 {
     const struct command *command = &session->command;
@@ -194,13 +226,13 @@ void sasl_auth(struct session *session)
 
     if (mechanism == SASL_NONE) {
         reply_error(session, NULL, REPLY_TEXT_AUTH_UNKNOWN);
-    } else if (initial && !mechanisms[mechanism].client_first &&
-               !(mechanism == SASL_LOGIN && session->server->policy.login_initial_accepted)) {
+    } else if (initial && initial_response_refused(session, mechanism)) {
         reply_error(session, NULL, REPLY_TEXT_AUTH_NO_INITIAL);
     } else {
         session->mechanism = mechanism;
         session->round = 0;
-        if (!initial)
+        /* RFC 2831 section 2.2: who comes back to a server that knows nothing of it begins anew. */
+        if (!initial || mechanism == SASL_DIGEST_MD5)
             begin(session);
         else if (bytes_equal(command->arguments[1], BYTES_LITERAL("=")))
             take_response(session, BYTES_EMPTY);

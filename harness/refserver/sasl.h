@@ -28,4 +28,12 @@ const struct refserver_scram_digest *sasl_scram_digest(const struct session *ses
                                                        enum sasl_mechanism mechanism);
 void sasl_step_scram(struct session *session, struct bytes message);
 
+/* sasl_digest_md5.c */
+void sasl_begin_digest_md5(struct session *session);
+void sasl_step_digest_md5(struct session *session, struct bytes message);
+
+/* sasl_token.c */
+void sasl_step_xoauth2(struct session *session, struct bytes message);
+void sasl_step_oauthbearer(struct session *session, struct bytes message);
+
 #endif

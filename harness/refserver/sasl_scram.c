@@ -90,6 +90,6 @@ void sasl_step_scram(struct session *session, struct bytes message)
         prove_scram(session, digest, message);
     } else {
         sasl_finish(session, buf_bytes(&session->scram.name),
-                    message.size == 0 || session->server->policy.scram_end_unread);
+                    message.size == 0 || session->server->policy.last_answer_unread);
     }
 }

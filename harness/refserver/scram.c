@@ -1,6 +1,7 @@
 #include "refserver/scram.h"
 
 #include "base/base64.h"
+#include "refserver/gs2.h"
 
 #include <string.h>
 
@@ -64,50 +65,17 @@ static bool take_attribute(struct bytes *rest, char name, struct bytes *ret_valu
     return true;
 }
 
-/* RFC 5802 section 5.1: in names a comma is =2C and an equals sign =3D, and no other equals sign is left. */
-static bool decode_name(struct bytes text, struct buf *ret_name)
-{
-    for (size_t i = 0; i < text.size; i++) {
-        struct bytes code = bytes_slice(text, i, i + 3);
-
-        if (text.data[i] != '=') {
-            buf_append_octet(ret_name, text.data[i]);
-            continue;
-        }
-        if (!bytes_equal(code, BYTES_LITERAL("=2C")) && !bytes_equal(code, BYTES_LITERAL("=3D")))
-            return false;
-        buf_append_octet(ret_name, code.data[2] == 'C' ? ',' : '=');
-        i += 2;
-    }
-    return text.size > 0 && !ret_name->overflowed;
-}
-
-/* "n" or "y", a comma, perhaps "a=" and a name, a comma. */
-static bool take_header(struct scram *scram, struct bytes *rest)
-{
-    struct bytes start = *rest;
-    struct bytes flag;
-    struct bytes identity;
-
-    if (!bytes_split(rest, ',', &flag) || rest->data == NULL ||
-        (!bytes_equal(flag, BYTES_LITERAL("n")) && !bytes_equal(flag, BYTES_LITERAL("y"))) ||
-        !bytes_split(rest, ',', &identity) || rest->data == NULL)
-        return false;
-    buf_append(&scram->header, bytes_slice(start, 0, start.size - rest->size));
-    return identity.size == 0 || (bytes_start_with(identity, BYTES_LITERAL("a=")) &&
-                                  decode_name(bytes_from(identity, 2), &scram->identity));
-}
-
 bool scram_take_first(struct scram *scram, struct bytes message)
 {
     struct bytes rest = message;
     struct bytes name;
     struct bytes nonce;
 
-    if (!take_header(scram, &rest))
+    if (!gs2_take_header(&rest, &scram->identity))
         return false;
+    buf_append(&scram->header, bytes_slice(message, 0, message.size - rest.size));
     buf_append(&scram->messages, rest);
-    return take_attribute(&rest, 'n', &name) && decode_name(name, &scram->name) &&
+    return take_attribute(&rest, 'n', &name) && gs2_decode_name(name, &scram->name) &&
            take_attribute(&rest, 'r', &nonce) && nonce.size > 0 && buf_append(&scram->nonce, nonce);
 }
 

@@ -12,6 +12,7 @@ struct user {
     char *name;          /* owned */
     char *password;      /* owned */
     char *apop_secret;   /* owned; NULL: the password */
+    char *token;         /* owned; NULL: none */
     struct store *store; /* owned */
     bool update_fails;   /* nothing can be removed at UPDATE, as on a full disk */
     uint64_t lock_owner; /* serial of the session that holds the exclusive lock; 0: none */
@@ -40,6 +41,7 @@ struct refserver {
     struct rng rng;
     struct user **users; /* each stays where it is while others are added */
     size_t user_count;
+    bool has_tokens;            /* of some user */
     uint64_t session_count;     /* ever */
     size_t open_count;          /* sessions that have not been freed; for faults, as what follows */
     bool cut_short_behind_stls; /* the same, behind STLS or the handshake */

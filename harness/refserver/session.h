@@ -33,11 +33,15 @@ enum sasl_mechanism {
     SASL_CRAM_MD5,
     SASL_SCRAM_SHA_1,
     SASL_SCRAM_SHA_256,
+    SASL_DIGEST_MD5,
+    SASL_XOAUTH2,
+    SASL_OAUTHBEARER,
     SASL_MECHANISM_COUNT
 };
 
 enum {
-    NAME_OCTETS_MAX = 255,       /* of a user; RFC 4616 section 2 owes as many */
+    NAME_OCTETS_MAX = 255, /* of a user; RFC 4616 section 2 owes as many */
+    NONCE_OCTETS_MAX = 16,
     TIMESTAMP_OCTETS_MAX = 320,  /* two numbers and the host's name */
     REPLY_TEXT_OCTETS_MAX = 506, /* 512 less indicator, space and CRLF (RFC 1939 section 3) */
 };
@@ -106,9 +110,11 @@ struct session {
     enum sasl_mechanism mechanism; /* of the exchange that is going on */
     unsigned round;                /* of it: client's messages so far */
     struct buf challenge;          /* the last one, before base 64 */
-    struct buf claimed;            /* whom the client says to be; LOGIN's, and of a refusal that was told */
-    bool refusal_told;             /* the reason was sent as a challenge; -ERR is to follow */
-    struct scram scram;            /* SCRAM's */
+    struct buf
+        claimed; /* whom the client says to be; LOGIN's and DIGEST-MD5's, and of a refusal that was told */
+    bool refusal_told;                /* the reason was sent as a challenge; -ERR is to follow */
+    struct scram scram;               /* SCRAM's */
+    char nonce[NONCE_OCTETS_MAX + 1]; /* DIGEST-MD5's */
 
     struct user *user; /* whose maildrop is open; NULL */
     struct opened_maildrop maildrop;

@@ -15,17 +15,18 @@ static void emit_status_part(struct session *session, enum wire_part part, struc
     emit(session, &event);
 }
 
+/* Whoever makes the text keeps to the 512 octets of a first line; challenges are bound by nothing (RFC 5034 section 4). */
 void encode_status(struct session *session, const char *indicator, bool blank, struct bytes text)
 {
-    char with_space[REPLY_TEXT_OCTETS_MAX + 2];
-    size_t size = text.size < REPLY_TEXT_OCTETS_MAX ? text.size : REPLY_TEXT_OCTETS_MAX;
+    struct buf with_space;
 
-    with_space[0] = ' ';
-    if (size > 0)
-        memcpy(with_space + 1, text.data, size);
+    buf_init(&with_space, BUF_UNBOUNDED);
+    buf_append_octet(&with_space, ' ');
+    buf_append(&with_space, text);
     emit_status_part(session, WIRE_INDICATOR, bytes_of(indicator));
-    if (blank || size > 0)
-        emit_status_part(session, WIRE_TEXT, bytes_make(with_space, size + 1));
+    if (blank || text.size > 0)
+        emit_status_part(session, WIRE_TEXT, buf_bytes(&with_space));
+    buf_release(&with_space);
     emit_status_part(session, WIRE_STATUS_END, BYTES_LITERAL("\r\n"));
 }
 

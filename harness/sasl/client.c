@@ -93,11 +93,16 @@ static enum sasl_progress step_oauthbearer(const struct sasl_client *client, str
 
 /* ---- GNU SASL's ---- */
 
-/* The third step of SCRAM looks at the server's signature. */
-static bool is_signature_due(const struct sasl_client *client)
+static bool is_scram(enum login_method method)
 {
-    return client->step == 2 &&
-           (client->method == LOGIN_AUTH_SCRAM_SHA_1 || client->method == LOGIN_AUTH_SCRAM_SHA_256);
+    return method == LOGIN_AUTH_SCRAM_SHA_1 || method == LOGIN_AUTH_SCRAM_SHA_256;
+}
+
+/* The step that looks at the server's proof: SCRAM's third, DIGEST-MD5's second. */
+static bool is_proof_due(const struct sasl_client *client)
+{
+    return is_scram(client->method) ? client->step == 2
+                                    : client->method == LOGIN_AUTH_DIGEST_MD5 && client->step == 1;
 }
 
 /* The second step of SCRAM derives a key as often as the server's first message asks: its attribute i (RFC 5802 section 5.1). */
@@ -126,10 +131,10 @@ static enum sasl_progress step_gsasl(const struct sasl_client *client, struct by
     if (asks_too_much(client, challenge))
         return SASL_STUCK;
     /* RFC 5802 section 7: instead of signing, a server may say why it refuses, which is no lie. */
-    if (is_signature_due(client) && bytes_start_with(challenge, BYTES_LITERAL("e=")))
+    if (is_proof_due(client) && is_scram(client->method) && bytes_start_with(challenge, BYTES_LITERAL("e=")))
         return SASL_COMPLETE;
     progress = gsasl_exchange_step(client->gsasl, challenge, message);
-    return progress == SASL_STUCK && is_signature_due(client) ? SASL_SERVER_FALSE : progress;
+    return progress == SASL_STUCK && is_proof_due(client) ? SASL_SERVER_FALSE : progress;
 }
 
 /* ---- all ---- */

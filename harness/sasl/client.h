@@ -31,8 +31,8 @@ void sasl_client_free(struct sasl_client *client);
 /*
  * Answers CHALLENGE, the server's last message, decoded; the empty one, or none, where the client speaks first. Appends
  * the client's next message, which may be empty, under GOES_ON and COMPLETE. SERVER_FALSE says that the server's
- * signature is not that of somebody who knows the secret (RFC 5802 section 5): a client must take the exchange
- * for failed. STUCK also when RET_MESSAGE is too small.
+ * proof is not that of somebody who knows the secret (RFC 5802 section 5, RFC 2831 section 2.1.3): a client must take
+ * the exchange for failed. STUCK also when RET_MESSAGE is too small.
  */
 MUST_USE enum sasl_progress sasl_client_step(struct sasl_client *client, struct bytes challenge,
                                              struct buf *ret_message);

@@ -188,7 +188,8 @@ static void visit_hole(void *context, const struct hole *hole, bool nested)
         if (!nested)
             diagnostics_say(flow->diagnostics, hole->place, "write {b64 {sasl}}",
                             "{sasl} is not in base 64 yet");
-        if (!flow->connections[visit->step->connection].exchanging)
+        if (!flow->connections[hole->number > 0 ? hole->number : (uint64_t)visit->step->connection]
+                 .exchanging)
             diagnostics_say(flow->diagnostics, hole->place, "begin one by 'sasl: {mech: ..., until: 1}'",
                             "no exchange was begun on this connection");
         break;

@@ -168,7 +168,7 @@ static const struct {
     {"message", HOLE_MESSAGE, "{message FIXTURE}"},
     {"top", HOLE_TOP, "{top FIXTURE 3}"},
     {"cram-md5", HOLE_CHALLENGE, "{cram-md5}"},
-    {"sasl", HOLE_SASL, "{sasl}"},
+    {"sasl", HOLE_SASL, "{sasl} or {sasl 2}"},
 };
 
 /* FIXTURE, or FIXTURE#2 for its second copy. */
@@ -230,10 +230,10 @@ static bool parse_hole_arguments(struct template_parser *parser, struct bytes re
         return take_word(&rest, &word) && parse_fixture(parser, word, hole) &&
                bytes_to_u64(rest, &hole->number);
     case HOLE_APOP:
+    case HOLE_SASL:
         return parse_connection(&rest, hole) && rest.size == 0;
     case HOLE_COUNT:
     case HOLE_CHALLENGE:
-    case HOLE_SASL:
     case HOLE_NAME:
     case HOLE_OTHER:
     case HOLE_BIND:

@@ -24,8 +24,8 @@ static void set_behaviour(struct refserver *server, const struct refserver_shell
         refserver_set_fault(server, options->faults[i], true);
 }
 
-static bool add_user(struct refserver *server, const struct refserver_shell_options *options,
-                     const struct refserver_shell_user *user, struct error *error)
+static bool add_maildrop(struct refserver *server, const struct refserver_shell_options *options,
+                         const struct refserver_shell_user *user, struct error *error)
 {
     if (user->maildir != NULL)
         return refserver_add_maildir_user(server, user->name, user->password, user->maildir, error);
@@ -36,6 +36,13 @@ static bool add_user(struct refserver *server, const struct refserver_shell_opti
         if (!refserver_deliver(server, user->name, options->messages[i], error))
             return false;
     return true;
+}
+
+static bool add_user(struct refserver *server, const struct refserver_shell_options *options,
+                     const struct refserver_shell_user *user, struct error *error)
+{
+    return add_maildrop(server, options, user, error) &&
+           (user->token == NULL || refserver_set_token(server, user->name, user->token));
 }
 
 static bool add_users(struct refserver *server, const struct refserver_shell_options *options,

@@ -13,6 +13,7 @@ struct refserver_shell_user {
     const char *name;
     const char *password;
     const char *maildir; /* folder; NULL: the maildrop is in memory */
+    const char *token;   /* for XOAUTH2 and OAUTHBEARER; NULL: none */
 };
 
 /* Everything is borrowed for the call, but for the policy's own pointers (refserver_set_policy). */

@@ -20,6 +20,10 @@
 #define SCRAM_1                                                                                              \
     "C: AUTH SCRAM-SHA-1\nC: biwsbj11LHI9YWJj\nC: "                                                          \
     "Yz1iaXdzLHI9YWJjYmVlYjhkYTE2NThlZWM2NyxwPWMwOTUvcmdweEhoeFJRUDFxSE5xRVAyU2NEQT0=\n"
+#define DIGEST_MD5_ANSWER                                                                                    \
+    "dXNlcm5hbWU9InUiLHJlYWxtPSJwb3AuZXhhbXBsZSIsbm9uY2U9ImJlZWI4ZGExNjU4ZWVjNjciLGNub25jZT0iYW"             \
+    "JjIixuYz0wMDAwMDAwMSxkaWdlc3QtdXJpPSJwb3AvaCIscmVzcG9uc2U9ZDA3N2Y3MzZiYTY3MmU1MTA0NzU1MTQ1"             \
+    "YzI4ZmU2Zjc="
 #define SCRAM_256                                                                                            \
     "C: AUTH SCRAM-SHA-256\nC: biwsbj11LHI9YWJj\nC: "                                                        \
     "Yz1iaXdzLHI9YWJjYmVlYjhkYTE2NThlZWM2NyxwPVZwV3p1Yk4raDA2Y1pmTXg5Vk5MQ3lsWlZiM0ZPMkIvQlBPS3djcWlvVTQ9\n"

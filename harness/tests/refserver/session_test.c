@@ -122,16 +122,14 @@ static const struct conversation conversations[] = {
     {"pipelined login", "open\nR: USER u\\r\\nPASS secret word\\r\\nSTAT\\r\\n", "+OK|+OK|+OK|+OK 0 0|"},
     {"CAPA", "open\nC: CAPA\nC: USER u\nC: CAPA\nC: PASS secret word\nC: CAPA\nC: CAPA x",
      "+OK|"
-     "+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
-     "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "
+     "+OK|TOP|USER|SASL " TALK_MECHANISMS "|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "
      "NEVER|UIDL|UTF8 USER|LANG|IMPLEMENTATION pop3spec-refserver|.|"
      "+OK|"
-     "+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
-     "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "
+     "+OK|TOP|USER|SASL " TALK_MECHANISMS "|RESP-CODES|AUTH-RESP-CODE|PIPELINING|STLS|EXPIRE "
      "NEVER|UIDL|UTF8 USER|LANG|IMPLEMENTATION pop3spec-refserver|.|"
      "+OK|"
-     "+OK|TOP|USER|SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 "
-     "SCRAM-SHA-256|RESP-CODES|AUTH-RESP-CODE|PIPELINING|EXPIRE NEVER|UIDL|UTF8 USER|LANG|IMPLEMENTATION "
+     "+OK|TOP|USER|SASL " TALK_MECHANISMS
+     "|RESP-CODES|AUTH-RESP-CODE|PIPELINING|EXPIRE NEVER|UIDL|UTF8 USER|LANG|IMPLEMENTATION "
      "pop3spec-refserver|.|"
      "-ERR|"},
     {"STLS", "open\nC: STLS\nC: STLS\nC: USER u\nC: PASS secret word\nC: STLS",
@@ -163,6 +161,50 @@ static const struct conversation conversations[] = {
      "+OK|+ cj1hYmM5MTBhMmRlYzg5MDI1Y2MxLHM9UXpiQUNqV1d4Z0lCaE56dixpPTQwOTY=|+ "
      "dj1uSzNob3FOeUlPa29XeTBNNHI5Y0I5aGlWUkk9|-ERR [AUTH]|-ERR|"},
     {"AUTH SCRAM-SHA-1 malformed", "open\nC: AUTH SCRAM-SHA-1 =\nC: STAT", "+OK|-ERR [AUTH]|-ERR|"},
+    {"AUTH DIGEST-MD5",
+     "open\nC: AUTH DIGEST-MD5\nC: "
+     "dXNlcm5hbWU9InUiLHJlYWxtPSJwb3AuZXhhbXBsZSIsbm9uY2U9IjkxMGEyZGVjODkwMjVjYzEiLGNub25jZT0iYWJjIixuYz0wMDA"
+     "wMDAwMSxkaWdlc3QtdXJpPSJwb3AvaCIscmVzcG9uc2U9OWMwZjk0Y2QxZThjOWQ0NGEyZDIyNmY0Mjg4ZGI2MDk=\nC: \nC: "
+     "STAT",
+     "+OK|+ "
+     "cmVhbG09InBvcC5leGFtcGxlIixub25jZT0iOTEwYTJkZWM4OTAyNWNjMSIscW9wPSJhdXRoIixhbGdvcml0aG09bWQ1LXNlc3MsY2h"
+     "hcnNldD11dGYtOA==|+ cnNwYXV0aD01NWYyNjZiN2NkZmRlODgwZDZlYzI3YTlmMWJiYjgyMQ==|+OK|+OK 0 0|"},
+    {"AUTH DIGEST-MD5 with something behind the proof",
+     "open\nC: AUTH DIGEST-MD5\nC: "
+     "dXNlcm5hbWU9InUiLHJlYWxtPSJwb3AuZXhhbXBsZSIsbm9uY2U9IjkxMGEyZGVjODkwMjVjYzEiLGNub25jZT0iYWJjIixuYz0wMDA"
+     "wMDAwMSxkaWdlc3QtdXJpPSJwb3AvaCIscmVzcG9uc2U9OWMwZjk0Y2QxZThjOWQ0NGEyZDIyNmY0Mjg4ZGI2MDk=\nC: AAAA\nC: "
+     "STAT",
+     "+OK|+ "
+     "cmVhbG09InBvcC5leGFtcGxlIixub25jZT0iOTEwYTJkZWM4OTAyNWNjMSIscW9wPSJhdXRoIixhbGdvcml0aG09bWQ1LXNlc3MsY2h"
+     "hcnNldD11dGYtOA==|+ cnNwYXV0aD01NWYyNjZiN2NkZmRlODgwZDZlYzI3YTlmMWJiYjgyMQ==|-ERR [AUTH]|-ERR|"},
+    {"AUTH DIGEST-MD5 by an old proof",
+     "open\nC: AUTH DIGEST-MD5\nC: *\nC: AUTH DIGEST-MD5\nC: "
+     "dXNlcm5hbWU9InUiLHJlYWxtPSJwb3AuZXhhbXBsZSIsbm9uY2U9IjkxMGEyZGVjODkwMjVjYzEiLGNub25jZT0iYWJjIixuYz0wMDA"
+     "wMDAwMSxkaWdlc3QtdXJpPSJwb3AvaCIscmVzcG9uc2U9OWMwZjk0Y2QxZThjOWQ0NGEyZDIyNmY0Mjg4ZGI2MDk=\nC: STAT",
+     "+OK|+ "
+     "cmVhbG09InBvcC5leGFtcGxlIixub25jZT0iOTEwYTJkZWM4OTAyNWNjMSIscW9wPSJhdXRoIixhbGdvcml0aG09bWQ1LXNlc3MsY2h"
+     "hcnNldD11dGYtOA==|-ERR|+ "
+     "cmVhbG09InBvcC5leGFtcGxlIixub25jZT0iYmVlYjhkYTE2NThlZWM2NyIscW9wPSJhdXRoIixhbGdvcml0aG09bWQ1LXNlc3MsY2h"
+     "hcnNldD11dGYtOA==|-ERR [AUTH]|-ERR|"},
+    {"AUTH DIGEST-MD5 of a client that comes back", "open\nC: AUTH DIGEST-MD5 AAAA\nC: =",
+     "+OK|+ "
+     "cmVhbG09InBvcC5leGFtcGxlIixub25jZT0iOTEwYTJkZWM4OTAyNWNjMSIscW9wPSJhdXRoIixhbGdvcml0aG09bWQ1LXNlc3MsY2h"
+     "hcnNldD11dGYtOA==|-ERR|"},
+    {"AUTH OAUTHBEARER", "open\nC: AUTH OAUTHBEARER bixhPXUsAWF1dGg9QmVhcmVyIGEudG9rZW4tMQEB\nC: STAT",
+     "+OK|+OK|+OK 0 0|"},
+    {"AUTH OAUTHBEARER without a name",
+     "open\nC: AUTH OAUTHBEARER\nC: biwsAWF1dGg9QmVhcmVyIGEudG9rZW4tMQEB\nC: STAT", "+OK|+ |+OK|+OK 0 0|"},
+    {"AUTH OAUTHBEARER for another",
+     "open\nC: AUTH OAUTHBEARER bixhPW1yb3NlLAFhdXRoPUJlYXJlciBhLnRva2VuLTEBAQ==\nC: AQ==\nC: STAT",
+     "+OK|+ eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIiwic2NvcGUiOiJtYWlsIn0=|-ERR [AUTH]|-ERR|"},
+    {"AUTH OAUTHBEARER behind its own error result",
+     "open\nC: AUTH OAUTHBEARER =\nC: biwsAWF1dGg9QmVhcmVyIGEudG9rZW4tMQEB\nC: AUTH OAUTHBEARER AQ==\nC: *",
+     "+OK|+ eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIiwic2NvcGUiOiJtYWlsIn0=|-ERR [AUTH]|+ "
+     "eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIiwic2NvcGUiOiJtYWlsIn0=|-ERR|"},
+    {"AUTH XOAUTH2", "open\nC: AUTH XOAUTH2 dXNlcj11AWF1dGg9QmVhcmVyIGEudG9rZW4tMQEB\nC: STAT",
+     "+OK|+OK|+OK 0 0|"},
+    {"AUTH XOAUTH2 wrong", "open\nC: AUTH XOAUTH2 AAAA\nC: \nC: STAT",
+     "+OK|+ eyJzdGF0dXMiOiI0MDEiLCJzY2hlbWVzIjoiYmVhcmVyIiwic2NvcGUiOiJtYWlsIn0=|-ERR [AUTH]|-ERR|"},
     {"AUTH PLAIN for another", "open\nC: AUTH PLAIN\nC: bXJvc2UAdQBzZWNyZXQgd29yZA==", "+OK|+ |-ERR [AUTH]|"},
     {"AUTH PLAIN at once", "open\nC: auth plain AHUAc2VjcmV0IHdvcmQ=", "+OK|+OK|"},
     {"AUTH PLAIN with nothing", "open\nC: AUTH PLAIN =", "+OK|-ERR [AUTH]|"},

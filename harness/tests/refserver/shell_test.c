@@ -110,7 +110,7 @@ static void client_tell(void *actor, const struct told *told)
 static const struct actor_ops client_ops = {client_next, client_tell};
 
 static const struct bytes message = {(const uint8_t *)"A: 1\r\n\r\n.\r\n", 11};
-static const struct refserver_shell_user user = {"u", "p", NULL};
+static const struct refserver_shell_user user = {.name = "u", .password = "p"};
 
 struct served {
     struct loop *loop;
@@ -258,8 +258,10 @@ static void serves_without_tls(void **state)
 
 static void says_what_cannot_be_served(void **state)
 {
-    static const struct refserver_shell_user twice[] = {{"u", "p", NULL}, {"u", "q", NULL}};
-    static const struct refserver_shell_user nowhere = {"u", "p", "/no/such/folder"};
+    static const struct refserver_shell_user twice[] = {{.name = "u", .password = "p"},
+                                                        {.name = "u", .password = "q"}};
+    static const struct refserver_shell_user nowhere = {
+        .name = "u", .password = "p", .maildir = "/no/such/folder"};
     struct refserver_shell_options options = options_of(NULL);
     struct refserver_shell *shell = NULL;
     struct served served;

@@ -29,6 +29,9 @@
 
 enum { TALK_CONNECTIONS_MAX = 5 };
 
+/* What CAPA lists behind SASL. */
+#define TALK_MECHANISMS "PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256 DIGEST-MD5 XOAUTH2 OAUTHBEARER"
+
 struct talk_connection {
     void *peer;
     bool over;
@@ -45,11 +48,12 @@ struct talk {
     struct buf output;
 };
 
-/* A server with the user "u" (password "secret word") and an empty maildrop. */
+/* A server with the user "u" (password "secret word", token "a.token-1") and an empty maildrop. */
 static inline void talk_init(struct talk *talk)
 {
     *talk = (struct talk){.server = refserver_new(1, refserver_shell_digests())};
     CHECK(refserver_add_user(talk->server, "u", "secret word"));
+    CHECK(refserver_set_token(talk->server, "u", "a.token-1"));
     CHECK(refserver_add_user(talk->server, "mrose", "tanstaaf"));
     CHECK(refserver_add_user(talk->server, "pel\xC3\xA9", "cl\xC3\xA9-d'\xC3\xA9t\xC3\xA9"));
     refserver_set_saslprep(talk->server, saslprep);

@@ -152,6 +152,29 @@ static void a_wrong_signature_is_noticed(void **state)
     }
 }
 
+/* RFC 2831 section 2.1.3: the same for DIGEST-MD5, where it is the last challenge. */
+static void a_wrong_response_auth_is_noticed(void **state)
+{
+    static const char *const proofs[] = {"rspauth=00000000000000000000000000000000", "rspauth=", "", "OK"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(proofs) / sizeof(proofs[0]); i++) {
+        struct sasl_client *client = client_of(LOGIN_AUTH_DIGEST_MD5, &user);
+        struct buf answer;
+
+        buf_init(&answer, 1024);
+        assert_int_equal(
+            sasl_client_step(
+                client,
+                BYTES_LITERAL("realm=\"h\",nonce=\"n\",qop=\"auth\",charset=utf-8,algorithm=md5-sess"),
+                &answer),
+            SASL_GOES_ON);
+        buf_release(&answer);
+        assert_step(client, bytes_of(proofs[i]), SASL_SERVER_FALSE, BYTES_EMPTY);
+        sasl_client_free(client);
+    }
+}
+
 /* RFC 5802 section 7: a server may say what it has against the client instead. */
 static void a_scram_error_is_no_lie(void **state)
 {
@@ -332,6 +355,7 @@ int main(void)
         cmocka_unit_test(login_answers_name_and_then_password),
         cmocka_unit_test(scram_sha_1_exchange_is_that_of_the_rfc),
         cmocka_unit_test(a_wrong_signature_is_noticed),
+        cmocka_unit_test(a_wrong_response_auth_is_noticed),
         cmocka_unit_test(a_scram_error_is_no_lie),
         cmocka_unit_test(iterations_without_end_stop_the_exchange),
         cmocka_unit_test(another_nonce_stops_the_exchange),

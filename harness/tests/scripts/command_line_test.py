@@ -120,6 +120,10 @@ class CommandLine(unittest.TestCase):
         self.assert_usage(program.run("serve", "--maildir", "/nonexistent", "--empty"), "--empty", "--maildir")
         self.assert_usage(program.run("serve", "--fixture", "dotted", "--empty"), "--fixture", "--empty")
 
+    def test_tokens_belong_to_accounts(self):
+        self.assert_usage(program.run("serve", "--token", "abc"), "--token", "--user")
+        self.assert_usage(program.run("serve", "--user", "u:p", "--token", "a b"), "--token", "'a b'")
+
     def test_uncovered_needs_something_to_cover(self):
         self.assert_usage(program.run("list", "fixtures", "--uncovered"), "--uncovered", "fixtures")
 
