@@ -150,6 +150,7 @@ struct policy {
     /* Lines. */
     bool spaces_accepted;    /* several, leading and trailing ones */
     bool tabs_accepted;      /* as spaces, but in passwords */
+    bool surplus_ignored;    /* what stands behind a command that has no arguments */
     bool plus_sign_accepted; /* before a message-number */
     bool long_lines_taken;   /* whatever is longer than 255 octets is a command like others */
     bool leading_zeros_refused;
