@@ -45,6 +45,12 @@ static void dump_account(const struct hole *hole, struct buf *out)
         buf_append_format(out, " %" PRIu64, hole->number);
 }
 
+static void dump_connection(const struct hole *hole, struct buf *out)
+{
+    if (hole->number > 0)
+        buf_append_format(out, " %" PRIu64, hole->number);
+}
+
 static void dump_hole(const struct hole *hole, struct buf *out)
 {
     buf_append_text(out, "{");
@@ -63,8 +69,7 @@ static void dump_hole(const struct hole *hole, struct buf *out)
         break;
     case HOLE_APOP:
         buf_append_text(out, "apop");
-        if (hole->number > 0)
-            buf_append_format(out, " %" PRIu64, hole->number);
+        dump_connection(hole, out);
         break;
     case HOLE_COUNT:
         buf_append_text(out, "count");
@@ -97,6 +102,7 @@ static void dump_hole(const struct hole *hole, struct buf *out)
         break;
     case HOLE_SASL:
         buf_append_text(out, "sasl");
+        dump_connection(hole, out);
         break;
     case HOLE_NAME:
         buf_append_text(out, hole->name);

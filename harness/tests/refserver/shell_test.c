@@ -249,7 +249,8 @@ static void serves_without_tls(void **state)
 
     expect(&served, (struct client){.text = "CAPA\r\nSTLS\r\nQUIT\r\n"},
            "+OK\r\n+OK\r\nTOP\r\nUSER\r\nSASL PLAIN "
-           "LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
+           "LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256 "
+           "DIGEST-MD5\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
            "EXPIRE NEVER\r\nUIDL\r\nUTF8\r\nLANG\r\nIMPLEMENTATION "
            "pop3spec-refserver\r\n.\r\n-ERR\r\n+OK\r\n<end>");
     loop_free(loop);
