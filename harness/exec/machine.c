@@ -209,6 +209,13 @@ void machine_fail(struct machine *machine, const struct step *step, int connecti
                     "audit/%s was broken before, and this may follow from it", rule_info(rule)->id);
         return;
     }
+    if (machine->trouble_told) {
+        machine_end(
+            machine, OUTCOME_SKIPPED, step, connection,
+            "the server said by SYS/TEMP that it was in trouble for the moment, and what followed may come "
+            "of that");
+        return;
+    }
     if (machine->point_ahead) {
         block_on_the_way(machine, step, connection, expected, actual);
         return;

@@ -245,6 +245,7 @@ struct machine {
     bool uncertain;      /* QUIT was refused: what was marked may be there or not (RFC 1939 section 6) */
     size_t strand_turns; /* strands begun and ended so far */
     bool done;
+    bool trouble_told; /* a login was refused with SYS/TEMP, and the scenario took it */
     bool point_ahead; /* the scenario has a `point`, and the strand has not come to it */
     time_us now_us;
     int64_t reply_timeout_us;

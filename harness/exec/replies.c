@@ -186,6 +186,7 @@ static enum task_state judge_reply(struct machine *machine, struct strand *stran
         machine->point_ahead = machine->point_ahead && !step->point_within;
     if (step->kind == STEP_FENCE || is_as_demanded(expectation)) {
         expectation->active = false;
+        machine->trouble_told = machine->trouble_told || expectation->busy;
         machine->outcome.two_readings = machine->outcome.two_readings || expectation->alternative > 0;
         return TASK_DONE;
     }

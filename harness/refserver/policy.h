@@ -130,6 +130,7 @@ struct policy {
     bool unknown_user_refused;
     bool unknown_user_told; /* with the code AUTH (RFC 3206 section 5 recommends against it) */
     bool busy_once;         /* the first login to a maildrop is refused with SYS/TEMP, where codes are sent */
+    bool auth_in_trouble;   /* AUTH by any mechanism is refused with SYS/TEMP, where codes are sent */
     int64_t penalty_s; /* so long behind a failed login every other one of its user is refused; 0: never */
     bool user_again_accepted; /* USER behind USER replaces the name */
     bool user_kept_over_stls; /* PASS under TLS may follow a USER before it */

@@ -226,6 +226,8 @@ void sasl_auth(struct session *session)
 
     if (mechanism == SASL_NONE) {
         reply_error(session, NULL, REPLY_TEXT_AUTH_UNKNOWN);
+    } else if (session->server->policy.auth_in_trouble && session->server->policy.response_codes) {
+        reply_error(session, "[SYS/TEMP]", REPLY_TEXT_BUSY);
     } else if (initial && initial_response_refused(session, mechanism)) {
         reply_error(session, NULL, REPLY_TEXT_AUTH_NO_INITIAL);
     } else {

@@ -188,6 +188,7 @@ static const struct conversation conversations[] = {
      "+OK|-ERR|+OK|+OK|"},
     {VARIANT_UNKNOWN_USER_TOLD, "open\nC: USER nobody\nC: USER u", "+OK|-ERR [AUTH]|+OK|"},
     {VARIANT_BUSY_ONCE, LOGIN LOGIN, "+OK|+OK|-ERR [SYS/TEMP]|+OK|+OK|+OK|"},
+    {VARIANT_AUTH_IN_TROUBLE, "open\nC: AUTH PLAIN\nC: AUTH XYZZY", "+OK|-ERR [SYS/TEMP]|-ERR|"},
     {VARIANT_FAILED_LOGIN_PENALTY,
      "open\nC: USER u\nC: PASS x\nwait 4\nC: USER u\nC: PASS secret word\nwait 1\nC: USER u\nC: PASS secret "
      "word",
