@@ -112,6 +112,18 @@ static void end_for_trouble(struct machine *machine, const struct task *task, st
                 (int)(reply.size < 300 ? reply.size : 300), (const char *)reply.data);
 }
 
+/*
+ * A login was refused for as long as it is tried: where a session was dropped before it, the likely cause is its lock. How long
+ * that stays is judged by scenarios about it alone (rfc1939-6-end-releases-lock); others have nothing to conclude.
+ */
+static void end_for_lock(struct machine *machine, const struct task *task)
+{
+    machine_end(
+        machine, OUTCOME_SKIPPED, task->step, task->connection,
+        "the maildrop stays locked behind a connection that was dropped; make the server's sessions end "
+        "sooner, or give logins more time (in the target file, timeouts: {login: 5min})");
+}
+
 static bool another_link_is_open(const struct machine *machine, int connection)
 {
     for (int i = 0; i < CONNECTIONS_MAX; i++) {
@@ -134,6 +146,11 @@ static void bring_up_refused(struct machine *machine, struct strand *strand, con
     snprintf(purpose, sizeof(purpose), "%s", task->purpose);
     if (task->step != NULL && machine_link(machine, task->connection)->expectation.busy) {
         end_for_trouble(machine, task, reply);
+        return;
+    }
+    if (task->kind != TASK_GREETING && task->step == NULL && machine->session_dropped &&
+        !may_try_again(machine, strand, task)) {
+        end_for_lock(machine, task);
         return;
     }
     if (!may_try_again(machine, strand, task)) {

@@ -67,8 +67,11 @@ void link_renew(struct machine *machine, struct link *link)
         .observer = {.observe = machine_observe, .context = machine},
     };
 
-    if (link->conversation != NULL)
+    if (link->conversation != NULL) {
         holes_keep_unique_ids(machine, link);
+        machine->session_dropped =
+            machine->session_dropped || conversation_state(link->conversation) == SESSION_TRANSACTION;
+    }
     conversation_free(link->conversation);
     link->conversation = conversation_new(&options);
     transcript_restart(&machine->transcript, link->connection);
@@ -317,14 +320,20 @@ static bool is_busy(const struct conversation_event *event)
 }
 
 /* What floods us must not hold us until the reply's last deadline, so how much is awaited goes by what was asked. */
-static uint64_t octets_awaited(const struct machine *machine, enum command_verb verb)
+static uint64_t octets_awaited(const struct machine *machine, const struct link *link, enum command_verb verb)
 {
+    uint64_t listed;
+
     bool listing = verb == COMMAND_LIST || verb == COMMAND_UIDL;
     bool words = verb == COMMAND_CAPA || verb == COMMAND_AUTH || verb == COMMAND_LANG;
 
     if (machine->options.scenario->mailbox_given)
-        return BODY_OCTETS_ANY; /* the mailbox says when a body is endless */
-    return listing ? LISTING_OCTETS_AWAITED : words ? WORDS_OCTETS_AWAITED : BODY_OCTETS_ANY;
+        return UINT64_MAX; /* the mailbox says when a body is endless */
+    if (listing || words)
+        return listing ? LISTING_OCTETS_AWAITED : WORDS_OCTETS_AWAITED;
+    if (!conversation_listed_octets(link->conversation, &listed))
+        return MESSAGE_OCTETS_AWAITED;
+    return listed < UINT64_MAX / 4 - BODY_OCTETS_OVER ? BODY_OCTETS_OVER + 4 * listed : UINT64_MAX;
 }
 
 static void match_status(struct machine *machine, struct link *link, const struct conversation_event *event)
@@ -335,7 +344,7 @@ static void match_status(struct machine *machine, struct link *link, const struc
     expectation->first_offset = event->reply.offset;
     expectation->indicator = event->status.indicator;
     expectation->body_follows = event->body_follows;
-    expectation->octets_awaited = octets_awaited(machine, event->verb);
+    expectation->octets_awaited = octets_awaited(machine, link, event->verb);
     expectation->busy = is_busy(event);
     buf_append(&expectation->first_line, bytes_slice(event->reply.wire, 0, REPORT_OCTETS_MAX / 2));
     if (step == NULL)

@@ -39,8 +39,8 @@ enum {
     TAIL_FOLDINGS = 3,
 };
 
-/* Where nothing is known of the mailbox: past so many octets a body is not waited for. Far more than any message. */
-#define BODY_OCTETS_ANY (UINT64_C(4) * 1024 * 1024 * 1024)
+/* Past so many octets a message is not waited for where neither the mailbox nor LIST says how large it is. */
+#define MESSAGE_OCTETS_AWAITED (UINT64_C(256) * 1024 * 1024)
 
 #define PLACE_UNKNOWN UINT64_MAX
 
@@ -245,8 +245,9 @@ struct machine {
     bool uncertain;      /* QUIT was refused: what was marked may be there or not (RFC 1939 section 6) */
     size_t strand_turns; /* strands begun and ended so far */
     bool done;
-    bool trouble_told; /* a login was refused with SYS/TEMP, and the scenario took it */
-    bool point_ahead; /* the scenario has a `point`, and the strand has not come to it */
+    bool session_dropped; /* a session ended without QUIT: its lock may outlive it */
+    bool trouble_told;    /* a login was refused with SYS/TEMP, and the scenario took it */
+    bool point_ahead;     /* the scenario has a `point`, and the strand has not come to it */
     time_us now_us;
     int64_t reply_timeout_us;
     struct stored *stored;

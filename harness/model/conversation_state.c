@@ -195,6 +195,18 @@ bool conversation_undecided(const struct conversation *conversation)
     return conversation->deferred_count > 0 && !conversation->silent;
 }
 
+bool conversation_listed_octets(const struct conversation *conversation, uint64_t *ret_octets)
+{
+    const struct exchange *current = &conversation->current;
+    const struct message *message =
+        current->has_number ? maildrop_known(&conversation->maildrop, current->number) : NULL;
+
+    if (message == NULL || !message->size_known)
+        return false;
+    *ret_octets = message->size;
+    return true;
+}
+
 bool conversation_may_be_farewell(const struct conversation *conversation)
 {
     return conversation->may_be_farewell;

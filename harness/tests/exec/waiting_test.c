@@ -145,21 +145,35 @@ static void what_comes_too_slowly_is_blocked(void **state)
 
 /* ---- no end ---- */
 
-static void a_body_without_end_fails(void **state)
+/* Lines for ever, to RETR. */
+static struct played play_endless_message(const char *scenario, const char *dialog)
 {
     static char lines[8192];
     const struct script_entry entries[] = {
-        {"RETR", "+OK\r\n", THEN_GO_ON, 0, 0}, {"NEVER", "", THEN_GO_ON, 0, 0}, WAY_THERE};
-    struct script_entry endless[sizeof(entries) / sizeof(entries[0])];
+        {"RETR", lines, THEN_FOREVER, 0, 0}, {"LIST", "+OK 1 100\r\n", THEN_GO_ON, 0, 0}, WAY_THERE};
 
-    (void)state;
     for (size_t i = 0; i + 16 < sizeof(lines); i += 16)
         memcpy(lines + i, "+OK and so on!\r\n", 16);
-    memcpy(endless, entries, sizeof(entries));
-    endless[0] = (struct script_entry){"RETR", lines, THEN_FOREVER, 0, 0};
-    const struct played played = play_script(endless, LOGGED_IN "mailbox: [short]\n", "C: RETR 1\nS: +OK\n");
+    return play_script(entries, scenario, dialog);
+}
 
+static void a_body_without_end_fails(void **state)
+{
+    const struct played played = play_endless_message(LOGGED_IN "mailbox: [short]\n", "C: RETR 1\nS: +OK\n");
+
+    (void)state;
     demand_end(&played, OUTCOME_FAILED, 2, "a body without end");
+    assert_true(played.took_us < PLAY_TIMEOUT_S * US_PER_S);
+}
+
+/* In a mailbox that nobody filled, LIST says how long a message can be at most, four times over. */
+static void a_body_far_beyond_its_size_is_not_awaited(void **state)
+{
+    const struct played played = play_endless_message(LOGGED_IN, "C: LIST 1\nS: +OK\nC: RETR 1\nS: +OK\n");
+
+    (void)state;
+    demand_kind(&played, OUTCOME_BLOCKED);
+    demand_text(played.reason, "the reply is longer than 67109264 octets");
     assert_true(played.took_us < PLAY_TIMEOUT_S * US_PER_S);
 }
 
@@ -265,6 +279,7 @@ int main(void)
         cmocka_unit_test(what_is_still_due_may_be_slow_too),
         cmocka_unit_test(what_comes_too_slowly_is_blocked),
         cmocka_unit_test(a_body_without_end_fails),
+        cmocka_unit_test(a_body_far_beyond_its_size_is_not_awaited),
         cmocka_unit_test(a_line_without_end_fails),
         cmocka_unit_test(a_greeting_without_end_blocks),
         cmocka_unit_test(a_flood_of_lines_ends),

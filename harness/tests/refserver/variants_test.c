@@ -215,6 +215,9 @@ static const struct conversation conversations[] = {
      "+OK|+OK|+OK|+OK|-ERR|+OK|<CLOSE>+OK|"},
     {VARIANT_LOCK_LINGERS, LOGIN "end\n" LOGIN "wait 20\nC: USER u\nC: PASS secret word\nC: QUIT\n" LOGIN,
      "+OK|+OK|+OK|<CLOSE>+OK|+OK|-ERR [IN-USE]|+OK|+OK|+OK|<CLOSE>+OK|+OK|+OK|"},
+    {VARIANT_LOCK_STAYS_FOR_MINUTES,
+     LOGIN "end\n" LOGIN "wait 299\nC: USER u\nC: PASS secret word\nwait 1\nC: USER u\nC: PASS secret word",
+     "+OK|+OK|+OK|<CLOSE>+OK|+OK|-ERR [IN-USE]|+OK|-ERR [IN-USE]|+OK|+OK|"},
     {VARIANT_LOGIN_DELAY_BY_USER, LOGIN "C: CAPA\nopen\nC: CAPA",
      "+OK|+OK|+OK|+OK|TOP|USER|SASL " TALK_MECHANISMS
      "|RESP-CODES|AUTH-RESP-CODE|PIPELINING|LOGIN-DELAY 5|EXPIRE "
