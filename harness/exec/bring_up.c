@@ -112,8 +112,21 @@ static void end_for_trouble(struct machine *machine, const struct task *task, st
                 (int)(reply.size < 300 ? reply.size : 300), (const char *)reply.data);
 }
 
+static bool session_was_dropped(const struct machine *machine)
+{
+    bool dropped = machine->session_dropped;
+
+    for (int i = 0; i < CONNECTIONS_MAX; i++) {
+        const struct link *link = &machine->links[i];
+
+        dropped = dropped || (link->conversation != NULL && !link_is_open(link) &&
+                              conversation_state(link->conversation) == SESSION_TRANSACTION);
+    }
+    return dropped;
+}
+
 /*
- * A login was refused for as long as it is tried: where a session was dropped before it, the likely cause is its lock. How long
+ * A login was refused for as long as it is tried (a scenario's own but once): where a session was dropped before it, the likely cause is its lock. How long
  * that stays is judged by scenarios about it alone (rfc1939-6-end-releases-lock); others have nothing to conclude.
  */
 static void end_for_lock(struct machine *machine, const struct task *task)
@@ -148,7 +161,7 @@ static void bring_up_refused(struct machine *machine, struct strand *strand, con
         end_for_trouble(machine, task, reply);
         return;
     }
-    if (task->kind != TASK_GREETING && task->step == NULL && machine->session_dropped &&
+    if (task->kind != TASK_GREETING && session_was_dropped(machine) &&
         !may_try_again(machine, strand, task)) {
         end_for_lock(machine, task);
         return;

@@ -245,9 +245,10 @@ struct machine {
     bool uncertain;      /* QUIT was refused: what was marked may be there or not (RFC 1939 section 6) */
     size_t strand_turns; /* strands begun and ended so far */
     bool done;
-    bool session_dropped; /* a session ended without QUIT: its lock may outlive it */
-    bool trouble_told;    /* a login was refused with SYS/TEMP, and the scenario took it */
-    bool point_ahead;     /* the scenario has a `point`, and the strand has not come to it */
+    bool
+        session_dropped; /* on a connection that was opened anew, a session ended without QUIT: its lock may outlive it */
+    bool trouble_told; /* a login was refused with SYS/TEMP, and the scenario took it */
+    bool point_ahead;  /* the scenario has a `point`, and the strand has not come to it */
     time_us now_us;
     int64_t reply_timeout_us;
     struct stored *stored;

@@ -136,6 +136,9 @@ static void dump_part(const struct template_part *part, const char *also, struct
         dump_template(&part->inner, "", out);
         buf_append_text(out, "}");
         break;
+    case PART_TURN:
+        buf_append_format(out, "{turn %" PRIu64 "}", part->count);
+        break;
     case PART_BASE64:
         buf_append_text(out, "{b64 ");
         dump_template(&part->inner, "", out);

@@ -20,6 +20,7 @@ static void append_sketch(const struct template *template, struct buf *out)
             buf_append(out, part->literal);
             break;
         case PART_HOLE:
+        case PART_TURN:
         case PART_BASE64:
             buf_append(out, UNKNOWN);
             break;

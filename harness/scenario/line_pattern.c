@@ -98,6 +98,7 @@ static bool add_part(struct line_pattern *pattern, const struct line_pattern_sou
         return add_hole(pattern, source, &part->hole, ret_why);
     case PART_FILL:
     case PART_REPEAT:
+    case PART_TURN:
     case PART_BASE64:
         break;
     }

@@ -2,10 +2,13 @@
 
 #include "base/base64.h"
 
+#include <inttypes.h>
+
 struct expansion {
     int connection;
     const struct resolver *resolver;
     const char **ret_why;
+    uint64_t turn; /* of the innermost repeat, from 1 */
 };
 
 static bool expand(const struct expansion *expansion, const struct template *template, struct buf *out);
@@ -34,8 +37,10 @@ static bool expand_fill(const struct template_part *part, struct buf *out)
 static bool expand_repeat(const struct expansion *expansion, const struct template_part *part,
                           struct buf *out)
 {
-    for (uint64_t i = 0; i < part->count; i++) {
-        if (!expand(expansion, &part->inner, out))
+    struct expansion turns = *expansion;
+
+    for (turns.turn = 1; turns.turn <= part->count; turns.turn++) {
+        if (!expand(&turns, &part->inner, out))
             return false;
     }
     return true;
@@ -74,6 +79,9 @@ static bool expand(const struct expansion *expansion, const struct template *tem
         case PART_REPEAT:
             ok = expand_repeat(expansion, part, out);
             break;
+        case PART_TURN:
+            ok = buf_append_format(out, "%" PRIu64, expansion->turn * part->count);
+            break;
         case PART_BASE64:
             ok = expand_base64(expansion, part, out);
             break;
@@ -85,7 +93,7 @@ static bool expand(const struct expansion *expansion, const struct template *tem
 bool template_expand(const struct template *template, int connection, const struct resolver *resolver,
                      struct buf *out, const char **ret_why)
 {
-    struct expansion expansion = {connection, resolver, ret_why};
+    struct expansion expansion = {.connection = connection, .resolver = resolver, .ret_why = ret_why};
 
     *ret_why = NULL;
     return expand(&expansion, template, out);

@@ -40,6 +40,7 @@ enum part_kind {
     PART_HOLE,
     PART_FILL,   /* {fill A 512}: octet, count times */
     PART_REPEAT, /* {repeat 1000 NOOP\r\n}: inner, count times */
+    PART_TURN,   /* {turn} or {turn 2}: which turn of the innermost repeat it is, from 1, count times over */
     PART_BASE64, /* {b64 ...}: base 64 of inner */
 };
 

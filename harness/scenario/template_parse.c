@@ -16,12 +16,18 @@ struct part_list {
     size_t capacity;
 };
 
+enum {
+    TURN_MAX = 1000 * 1000, /* N of {turn N} */
+    TURN_OCTETS_MAX = 14,   /* of its value: no text has so many turns that more are needed */
+};
+
 struct template_parser {
     struct arena *arena;
     struct bytes whole; /* the text that `place` begins */
     struct place place;
     enum template_use use;
     struct error *error;
+    unsigned repeats; /* {repeat}s around what is being read */
 };
 
 static struct template_part *part_list_add(struct part_list *list, enum part_kind kind)
@@ -149,7 +155,24 @@ static bool parse_repeat(struct template_parser *parser, struct bytes inside, st
         part->count == 0)
         return wrong_hole(parser, inside, "{repeat 1000 text}");
     part->kind = PART_REPEAT;
-    return parse_parts(parser, rest, depth + 1, &part->inner);
+    parser->repeats++;
+    bool ok = parse_parts(parser, rest, depth + 1, &part->inner);
+
+    parser->repeats--;
+    return ok;
+}
+
+/* {turn} or {turn 2} */
+static bool parse_turn(struct template_parser *parser, struct bytes inside, struct bytes rest,
+                       struct template_part *part)
+{
+    part->kind = PART_TURN;
+    part->count = 1;
+    if (parser->repeats == 0)
+        return error_at(parser->error, place_at(parser, inside.data), "{turn} stands within {repeat} only");
+    return rest.size == 0 ||
+           (bytes_to_u64(rest, &part->count) && part->count > 0 && part->count <= TURN_MAX) ||
+           wrong_hole(parser, inside, "{turn} or {turn 2}");
 }
 
 static const struct {
@@ -249,7 +272,7 @@ static bool is_reserved(struct bytes word)
             return true;
     }
     return bytes_equal(word, BYTES_LITERAL("fill")) || bytes_equal(word, BYTES_LITERAL("repeat")) ||
-           bytes_equal(word, BYTES_LITERAL("b64"));
+           bytes_equal(word, BYTES_LITERAL("turn")) || bytes_equal(word, BYTES_LITERAL("b64"));
 }
 
 static bool parse_name(struct template_parser *parser, struct bytes inside, struct hole *hole)
@@ -306,6 +329,8 @@ static bool parse_braces(struct template_parser *parser, struct bytes inside, un
         return parse_fill(parser, inside, rest, part);
     if (bytes_equal(word, BYTES_LITERAL("repeat")))
         return parse_repeat(parser, inside, rest, depth, part);
+    if (bytes_equal(word, BYTES_LITERAL("turn")))
+        return parse_turn(parser, inside, rest, part);
     if (bytes_equal(word, BYTES_LITERAL("b64"))) {
         part->kind = PART_BASE64;
         return parse_parts(parser, rest, depth + 1, &part->inner);
@@ -423,6 +448,8 @@ static size_t part_octets(const struct template_part *part)
         return HOLE_OCTETS_GUESS;
     case PART_FILL:
         return count;
+    case PART_TURN:
+        return TURN_OCTETS_MAX;
     case PART_REPEAT:
         /* At least one a round, so that the time of expanding is bounded too. */
         return multiply_saturated(add_saturated(template_octets(&part->inner), 1), count);

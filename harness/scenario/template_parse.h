@@ -14,7 +14,7 @@ static inline struct bytes rest_of(struct bytes text, size_t count)
 enum template_use {
     TEMPLATE_SENT,    /* C:, raw: */
     TEMPLATE_MATCHED, /* S: {?name} may bind */
-    TEMPLATE_STATIC,  /* a fixture: no holes, only {fill}, {repeat} and {b64} */
+    TEMPLATE_STATIC,  /* a fixture: no holes, only {fill}, {repeat}, {turn} and {b64} */
 };
 
 enum {

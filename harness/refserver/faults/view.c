@@ -316,6 +316,20 @@ HOOK(NUMBERS_CLOSE_UP, view)
     return was_visible;
 }
 
+HOOK(NUMBERS_SHIFT_BEHIND_256_MARKS, view)
+{
+    size_t marked = 0;
+
+    if (event->part != VIEW_FIND || !event->visible || event->index + 1 >= session->maildrop.count)
+        return false;
+    for (size_t i = 0; i < session->maildrop.count; i++)
+        marked += message_at(session, i)->marked ? 1 : 0;
+    if (marked < 256 || message_at(session, event->index + 1)->marked)
+        return false;
+    event->index++;
+    return true;
+}
+
 HOOK(ZERO_IS_FIRST, view)
 {
     if (event->part != VIEW_FIND || session->maildrop.count == 0 ||

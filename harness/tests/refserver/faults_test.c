@@ -36,6 +36,18 @@
 #define MANY    "deliver dotted 510\n" LOGIN
 #define NOOPS   "C: NOOP\nC: NOOP\nC: NOOP\nC: NOOP\nC: NOOP\nC: NOOP\nC: NOOP\nC: NOOP\nC: NOOP\nC: NOOP\n"
 #define HUNDRED NOOPS NOOPS NOOPS NOOPS NOOPS NOOPS NOOPS NOOPS NOOPS NOOPS
+/* Ten commands, for the message-numbers that begin with TENS. */
+#define DELE_TEN(tens)                                                                                       \
+    "R: DELE " #tens "0\\r\\nDELE " #tens "1\\r\\nDELE " #tens "2\\r\\nDELE " #tens "3\\r\\nDELE " #tens     \
+    "4\\r\\nDELE " #tens "5\\r\\nDELE " #tens "6\\r\\nDELE " #tens "7\\r\\nDELE " #tens "8\\r\\nDELE " #tens \
+    "9\\r\\n\n"
+/* clang-format off */
+#define DELE_260                                                                                             \
+    DELE_TEN(1) DELE_TEN(2) DELE_TEN(3) DELE_TEN(4) DELE_TEN(5) DELE_TEN(6) DELE_TEN(7) DELE_TEN(8)          \
+    DELE_TEN(9) DELE_TEN(10) DELE_TEN(11) DELE_TEN(12) DELE_TEN(13) DELE_TEN(14) DELE_TEN(15) DELE_TEN(16)   \
+    DELE_TEN(17) DELE_TEN(18) DELE_TEN(19) DELE_TEN(20) DELE_TEN(21) DELE_TEN(22) DELE_TEN(23) DELE_TEN(24)  \
+    DELE_TEN(25) DELE_TEN(26)
+/* clang-format on */
 #define DOTTED  "deliver dotted\n" LOGIN
 #define LARGE   "deliver large\n" LOGIN
 #define LASTING "variant last-command\n"

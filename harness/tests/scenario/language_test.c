@@ -67,6 +67,8 @@ static void blocks_build_text(void **state)
     expect_sent("raw: {fill \\x20 2}|{fill \\{ 2}|{fill \\} 1}", BYTES_LITERAL("  |{{|}"));
     expect_sent("raw: {repeat 3 NOOP\\r\\n}", BYTES_LITERAL("NOOP\r\nNOOP\r\nNOOP\r\n"));
     expect_sent("raw: {repeat 2 a{repeat 2 b}{fill c 2}}", BYTES_LITERAL("abbccabbcc"));
+    expect_sent("raw: {repeat 3 DELE {turn}\\r\\n}", BYTES_LITERAL("DELE 1\r\nDELE 2\r\nDELE 3\r\n"));
+    expect_sent("raw: {repeat 2 {turn 5}{repeat 2 ({turn})}{turn}}", BYTES_LITERAL("5(1)(2)110(1)(2)2"));
     expect_sent("C: AUTH PLAIN {b64 \\0{user}\\0{pass}}",
                 BYTES_LITERAL("AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n"));
     expect_sent("raw: {b64 }", BYTES_LITERAL(""));
