@@ -34,7 +34,8 @@ static bool begin_surrogate(struct session *session)
     struct body *body = &session->body;
 
     buf_init(&body->surrogate, BUF_UNBOUNDED);
-    if (!surrogate_header(body->stored, &body->surrogate))
+    body->bodiless = session->server->policy.utf8_surrogates_bodiless;
+    if (!surrogate_header(body->stored, body->bodiless, &body->surrogate))
         return false;
     body->stored_offset = body->stored->facts.header_octets;
     return true;
@@ -144,6 +145,9 @@ static bool read_message(struct body *body, uint8_t *out, size_t size, size_t *r
 {
     struct bytes rest = bytes_from(buf_bytes(&body->surrogate), body->surrogate_sent);
 
+    *ret_size = 0;
+    if (rest.size == 0 && body->bodiless)
+        return true;
     if (rest.size == 0) {
         if (!body->stored->ops->read(body->stored, body->stored_offset, out, size, ret_size))
             return false;

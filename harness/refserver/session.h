@@ -54,6 +54,7 @@ struct body {
     struct stored_message *stored; /* MESSAGE: one reference */
     struct buf surrogate; /* MESSAGE: the header that is sent in the place of the stored one; empty: none */
     size_t surrogate_sent;
+    bool bodiless; /* MESSAGE: nothing follows the surrogate's header */
     uint64_t stored_offset;
     struct canonicaliser canonicaliser;
     bool whole;

@@ -135,7 +135,7 @@ static bool read_header(const struct stored_message *stored, struct buf *out)
     return true;
 }
 
-bool surrogate_header(const struct stored_message *stored, struct buf *ret_header)
+bool surrogate_header(const struct stored_message *stored, bool bodiless, struct buf *ret_header)
 {
     struct buf header;
 
@@ -143,8 +143,12 @@ bool surrogate_header(const struct stored_message *stored, struct buf *ret_heade
     bool ok = read_header(stored, &header);
     struct bytes rest = buf_bytes(&header);
 
-    while (ok && rest.size > 0)
-        append_field(take_field(&rest), ret_header);
+    while (ok && rest.size > 0) {
+        struct bytes field = take_field(&rest);
+
+        if (!bodiless || !bytes_equal(field, BYTES_LITERAL("\r\n")))
+            append_field(field, ret_header);
+    }
     buf_release(&header);
     return ok;
 }

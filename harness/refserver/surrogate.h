@@ -12,9 +12,9 @@
 enum { SURROGATE_HEADER_OCTETS_MAX = 256 * 1024 };
 
 /*
- * Appends the header of STORED, with the blank line behind it, as it is sent outside UTF-8 mode: canonical, and all ASCII.
- * False when it cannot be read any more, or has more than SURROGATE_HEADER_OCTETS_MAX octets.
+ * Appends the header of STORED as it is sent outside UTF-8 mode: canonical, and all ASCII; with the blank line behind it, unless the
+ * message is to end with its header (BODILESS). False when it cannot be read any more, or has more than SURROGATE_HEADER_OCTETS_MAX octets.
  */
-bool surrogate_header(const struct stored_message *stored, struct buf *ret_header);
+bool surrogate_header(const struct stored_message *stored, bool bodiless, struct buf *ret_header);
 
 #endif

@@ -69,14 +69,15 @@ enum content_form view_content_form(const struct session *session, size_t index)
 static uint64_t sent_octets(const struct session *session, size_t index)
 {
     const struct stored_message *stored = session->maildrop.messages[index].stored;
+    bool bodiless = session->server->policy.utf8_surrogates_bodiless;
     struct buf header;
     uint64_t octets = stored->facts.octets;
 
     if (view_content_form(session, index) != CONTENT_SURROGATE)
         return octets;
     buf_init(&header, BUF_UNBOUNDED);
-    if (surrogate_header(stored, &header))
-        octets = octets - stored->facts.header_sent + header.size;
+    if (surrogate_header(stored, bodiless, &header))
+        octets = header.size + (bodiless ? 0 : octets - stored->facts.header_sent);
     buf_release(&header);
     return octets;
 }

@@ -105,6 +105,7 @@ static bool prepare(struct body_matcher *matcher, size_t index, int connection, 
         return prepare_message(matcher, index, connection, ret_why);
     case BODY_REGEX:
     case BODY_ANY:
+    case BODY_END:
         break;
     }
     return true;
@@ -131,7 +132,7 @@ static void close_over(struct body_matcher *matcher, bool *waiting)
     for (size_t i = 0; i < matcher->count; i++) {
         if (!waiting[i])
             continue;
-        if (matcher->places[i].pattern->kind == BODY_ANY)
+        if (matcher->places[i].pattern->kind == BODY_ANY || matcher->places[i].pattern->kind == BODY_END)
             waiting[i + 1] = true;
         else if (matcher->places[i].pattern->kind == BODY_MESSAGE)
             begin_message(&matcher->places[i], &waiting[i + 1]);
@@ -209,6 +210,8 @@ static bool line_meets(struct body_matcher *matcher, size_t index, struct bytes 
 {
     struct place_in_body *place = &matcher->places[index];
 
+    if (place->pattern->kind == BODY_END)
+        return false;
     if (place->pattern->kind == BODY_REGEX)
         return regex_match(place->pattern->regex, wire_line) == REGEX_YES;
     if (!line_pattern_match(&place->line, wire_line))
@@ -256,11 +259,20 @@ bool body_matcher_line(struct body_matcher *matcher, struct bytes wire_line)
     return true;
 }
 
+static bool may_end(const struct body_matcher *matcher)
+{
+    for (size_t i = 0; i < matcher->count; i++) {
+        if (matcher->waiting[i] && matcher->places[i].pattern->kind == BODY_END)
+            return true;
+    }
+    return matcher->waiting[matcher->count];
+}
+
 bool body_matcher_end(struct body_matcher *matcher)
 {
     if (matcher->failed)
         return false;
-    if (matcher->waiting[matcher->count])
+    if (may_end(matcher))
         return true;
     matcher->line_number++;
     return false;
@@ -306,14 +318,18 @@ static void describe_place(const struct place_in_body *place, struct buf *out)
     case BODY_ANY:
         buf_append_text(out, place->pattern->text);
         break;
+    case BODY_END:
+        break;
     }
 }
 
-/* A message is demanded while some of its lines, not all, were met. */
+/* A message is demanded while some of its lines, not all, were met. That the body may end is said behind all else. */
 static bool is_demanded(const struct body_matcher *matcher, size_t index)
 {
     const struct place_in_body *place = &matcher->places[index];
 
+    if (place->pattern->kind == BODY_END)
+        return false;
     if (matcher->waiting[index])
         return place->pattern->kind != BODY_ANY || place->pattern->regex != NULL;
     if (place->message_count == 0)
@@ -335,6 +351,6 @@ void body_matcher_describe(const struct body_matcher *matcher, struct buf *out)
         describe_place(&matcher->places[i], out);
         joint = " or ";
     }
-    if (matcher->waiting[matcher->count])
+    if (may_end(matcher))
         buf_append_format(out, "%sthe terminator", joint);
 }

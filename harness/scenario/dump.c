@@ -202,6 +202,9 @@ static void dump_body_pattern(const struct body_pattern *pattern, struct buf *ou
     case BODY_MESSAGE:
         dump_template(&pattern->words[0], "", out);
         break;
+    case BODY_END:
+        buf_append_text(out, ".?");
+        break;
     }
 }
 

@@ -34,6 +34,7 @@ enum body_pattern_kind {
     BODY_REGEX,   /* over the whole line as on the wire */
     BODY_ANY,     /* "...": any number of lines; with `regex`, of lines that meet it */
     BODY_MESSAGE, /* a whole message or the top of it, from HOLE_MESSAGE or HOLE_TOP */
+    BODY_END,     /* ".?": meets no line; the body may end here, before the patterns behind */
 };
 
 struct body_pattern {

@@ -308,6 +308,10 @@ bool pattern_parse_body(struct arena *arena, struct bytes text, struct place pla
         ret_pattern->kind = BODY_ANY;
         return true;
     }
+    if (bytes_equal(text, BYTES_LITERAL(".?"))) {
+        ret_pattern->kind = BODY_END;
+        return true;
+    }
     if (bytes_start_with(text, BYTES_LITERAL("... /"))) {
         struct bytes regex = bytes_from(text, 4);
 

@@ -129,6 +129,15 @@ HOOK(SIZE_OFF_WHERE_UTF8_IS_LISTED, view)
 
 /* ---- what leaves ---- */
 
+HOOK(SURROGATE_EMPTY, view)
+{
+    (void)session;
+    if (event->part != VIEW_CONTENT || event->form != CONTENT_SURROGATE)
+        return false;
+    event->octets_max = 0;
+    return true;
+}
+
 HOOK(SURROGATE_MALFORMED, wire)
 {
     if (event->part != WIRE_LINE_START || session->body.surrogate.size == 0 || event->line != 1)

@@ -163,6 +163,9 @@ static const struct conversation conversations[] = {
     {VARIANT_UTF8_SURROGATES, "deliver raw\n" LOGIN "C: RETR 1\nC: TOP 1 0\nC: LIST 1",
      "+OK|+OK|+OK|+OK|Subject: =?UTF-8?B?Z3LDvMOfIGRpY2g=?=|From: =?UTF-8?B?cMOpQGIuYw==?= :;|X: y||body|.|"
      "+OK|Subject: =?UTF-8?B?Z3LDvMOfIGRpY2g=?=|From: =?UTF-8?B?cMOpQGIuYw==?= :;|X: y||.|+OK 1 88|"},
+    {VARIANT_UTF8_SURROGATES_BODILESS, "deliver raw\n" LOGIN "C: RETR 1\nC: TOP 1 1\nC: LIST 1",
+     "+OK|+OK|+OK|+OK|Subject: =?UTF-8?B?Z3LDvMOfIGRpY2g=?=|From: =?UTF-8?B?cMOpQGIuYw==?= :;|X: y|.|"
+     "+OK|Subject: =?UTF-8?B?Z3LDvMOfIGRpY2g=?=|From: =?UTF-8?B?cMOpQGIuYw==?= :;|X: y|.|+OK 1 80|"},
     {VARIANT_UTF8_LIST_REFUSED, "deliver raw\ndeliver short\n" LOGIN "C: LIST 1\nC: LIST 2",
      "+OK|+OK|+OK|-ERR [UTF8]|+OK 2 58|"},
     {VARIANT_UTF8_BODIES_REFUSED, "deliver odd\n" LOGIN "C: RETR 1\nC: TOP 1 0\nC: LIST 1",

@@ -152,6 +152,22 @@ static void any_lines(void **state)
     expect_body("CAPA", "... /^[a-c]$/|c|d", "a|c|c|d", 0);
 }
 
+static void the_end_may_come_early(void **state)
+{
+    (void)state;
+    expect_body("RETR 1", "... /:/|.?|=|...", "A: b", 0);
+    expect_body("RETR 1", "... /:/|.?|=|...", "A: b||x", 0);
+    expect_body("RETR 1", "... /:/|.?|=|...", "A: b|x", 2);
+    expect_body("RETR 1", "A: b|.?|=", "", -1);
+    expect_body("RETR 1", "A: b|.?|=|x", "A: b||", -1);
+    expect_body("RETR 1", "A: b|.?|.?|=", "A: b", 0);
+    expect_body("RETR 1", "{message short}|.?|z", "A: b||..|...x|end", 0);
+    expect_body("RETR 1", "{message short}|.?|z", "A: b||..|...x", -1);
+    expect_body("RETR 1", ".?", "", 0);
+    expect_body("RETR 1", ".?", "a", 1);
+    expect_body("RETR 1", "= .?", ".?", 0);
+}
+
 static void messages_are_met_stuffed(void **state)
 {
     (void)state;
@@ -308,6 +324,7 @@ int main(void)
         cmocka_unit_test(rows_of_list_and_uidl),
         cmocka_unit_test(whole_lines),
         cmocka_unit_test(any_lines),
+        cmocka_unit_test(the_end_may_come_early),
         cmocka_unit_test(messages_are_met_stuffed),
         cmocka_unit_test(any_of_several_texts_is_right),
         cmocka_unit_test(an_empty_message_has_no_lines),
