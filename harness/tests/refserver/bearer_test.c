@@ -8,27 +8,27 @@
 
 #include <cmocka.h>
 
-typedef bool take(struct bearer *bearer, struct bytes message);
+typedef bool bearer_reader(struct bearer *bearer, struct bytes message);
 
-static void assert_taken(take *taken_by, const char *message, const char *name, const char *token)
+static void assert_taken(bearer_reader *take, const char *message, const char *name, const char *token)
 {
     struct bearer bearer;
 
     bearer_init(&bearer);
-    assert_true(taken_by(&bearer, bytes_of(message)));
+    assert_true(take(&bearer, bytes_of(message)));
     assert_string_equal(buf_text(&bearer.name), name);
     assert_int_equal(bearer.token.size, bytes_of(token).size);
     assert_memory_equal(bearer.token.data, token, bearer.token.size);
     bearer_release(&bearer);
 }
 
-static void assert_refused(take *taken_by, const char *const *messages, size_t count)
+static void assert_refused(bearer_reader *take, const char *const *messages, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct bearer bearer;
 
         bearer_init(&bearer);
-        if (taken_by(&bearer, bytes_of(messages[i])))
+        if (take(&bearer, bytes_of(messages[i])))
             fail_msg("taken: %s", messages[i]);
         bearer_release(&bearer);
     }
