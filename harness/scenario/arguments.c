@@ -121,6 +121,7 @@ static bool parse_tls(struct bytes value, struct place place, struct step *step,
 {
     static const char *const OUTCOMES[] = {"ok", "fail", "either"};
     static const char *const VERSIONS[] = {"", "1.2", "1.3"};
+    static const enum tls_version NUMBERS[] = {TLS_VERSION_ANY, TLS_VERSION_1_2, TLS_VERSION_1_3};
     struct bytes version = value;
     struct bytes outcome = BYTES_EMPTY;
     size_t index = 0;
@@ -132,7 +133,7 @@ static bool parse_tls(struct bytes value, struct place place, struct step *step,
     step->tls = (enum tls_expectation)index;
     if (!choose(version, place, VERSIONS, 3, error, &index))
         return false;
-    step->tls_version = (enum tls_version)index;
+    step->tls_version = NUMBERS[index];
     return true;
 }
 

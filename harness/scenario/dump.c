@@ -336,7 +336,8 @@ static void dump_step(const struct step *step, unsigned depth, struct buf *out)
 {
     static const char *const TLS[] = {"ok", "fail", "either"};
     static const char *const CLOSED[] = {"any", "fin", "reset"};
-    static const char *const VERSION[] = {"", " 1.2", " 1.3"};
+    static const char *const VERSION[TLS_VERSION_COUNT] = {
+        [TLS_VERSION_ANY] = "", [TLS_VERSION_1_2] = " 1.2", [TLS_VERSION_1_3] = " 1.3"};
     static const char *const SPLIT[] = {"none", "octets", "crlf", "lines"};
 
     dump_indentation(depth, out);

@@ -373,8 +373,9 @@ static void a_clause_that_the_fault_does_not_list_is_a_stray(void **state)
     struct arena arena;
     struct proof proof;
 
-    infos[FAULT_STAT_BEFORE_LOGIN].also = "rfc1734-2-stays-authorization rfc2595-4-stays-authorization "
-                                          "rfc5034-4-wrong rfc8314-3-1-authorization";
+    infos[FAULT_STAT_BEFORE_LOGIN].also =
+        "rfc1734-2-stays-authorization rfc2595-4-stays-authorization "
+        "rfc5034-4-wrong rfc8314-3-1-authorization rfc2831-2-1-3-validated rfc7628-3-fails";
     prove_declared((const struct stock *)*state, "stat-before-login", infos, NULL, &arena, &proof);
     assert_int_equal(proof.faults[0].state, PROOF_STRAY);
     assert_int_equal(proof.faults[0].stray_count, 1);
