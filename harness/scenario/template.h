@@ -20,10 +20,10 @@ enum hole_kind {
     HOLE_MESSAGE,   /* {message dotted}: every line of the message, in a body only */
     HOLE_TOP,       /* {top dotted 3}: header, blank line, 3 lines, in a body only */
     HOLE_CHALLENGE, /* {cram-md5}: the answer to the last challenge on this connection, not yet in base 64 */
-    HOLE_SASL,      /* {sasl}: what the client of the exchange that `sasl` began says next, likewise; {sasl 2}: on connection 2 */
-    HOLE_NAME,      /* {name}: bound by {?name}, or given by --variable */
-    HOLE_OTHER,     /* {!name}: matches one word that is another than {name} (patterns only) */
-    HOLE_BIND,      /* {?name}: matches one word and binds it (patterns only) */
+    HOLE_SASL, /* {sasl}: what the client of the exchange that `sasl` began says next, likewise; {sasl 2}: on connection 2 */
+    HOLE_NAME,  /* {name}: bound by {?name}, or given by --variable */
+    HOLE_OTHER, /* {!name}: matches one word that is another than {name} (patterns only) */
+    HOLE_BIND,  /* {?name}: matches one word and binds it (patterns only) */
 };
 
 struct hole {
