@@ -112,25 +112,27 @@ static void end_for_trouble(struct machine *machine, const struct task *task, st
                 (int)(reply.size < 300 ? reply.size : 300), (const char *)reply.data);
 }
 
-static bool session_was_dropped(const struct machine *machine)
+/* The lock of a case before is over when a login has succeeded; which of several accounts' it was is not known. */
+bool earlier_lock_may_stay(const struct machine *machine, const struct link *link)
 {
-    bool dropped = machine->session_dropped;
+    bool unlocked = machine->outcome.logged_in && machine->options.account_count == 1;
 
-    for (int i = 0; i < CONNECTIONS_MAX; i++) {
-        const struct link *link = &machine->links[i];
+    return link->expectation.may_be_locked && machine->options.lock_may_stay && !unlocked;
+}
 
-        dropped = dropped || (link->conversation != NULL && !link_is_open(link) &&
-                              conversation_state(link->conversation) == SESSION_TRANSACTION);
-    }
-    return dropped;
+static bool lock_may_stay(const struct machine *machine, const struct link *link)
+{
+    return (link->expectation.may_be_locked && session_was_dropped(machine)) ||
+           earlier_lock_may_stay(machine, link);
 }
 
 /*
  * A login was refused for as long as it is tried (a scenario's own but once): where a session was dropped before it, the likely cause is its lock. How long
  * that stays is judged by scenarios about it alone (rfc1939-6-end-releases-lock); others have nothing to conclude.
  */
-static void end_for_lock(struct machine *machine, const struct task *task)
+void end_for_lock(struct machine *machine, const struct task *task)
 {
+    machine->outcome.locked_out = !machine_ended(machine);
     machine_end(
         machine, OUTCOME_SKIPPED, task->step, task->connection,
         "the maildrop stays locked behind a connection that was dropped; make the server's sessions end "
@@ -161,8 +163,8 @@ static void bring_up_refused(struct machine *machine, struct strand *strand, con
         end_for_trouble(machine, task, reply);
         return;
     }
-    if (task->kind != TASK_GREETING && session_was_dropped(machine) &&
-        !may_try_again(machine, strand, task)) {
+    if (task->kind != TASK_GREETING && !may_try_again(machine, strand, task) &&
+        lock_may_stay(machine, machine_link(machine, task->connection))) {
         end_for_lock(machine, task);
         return;
     }

@@ -304,6 +304,14 @@ static void keep_challenge(struct link *link, const struct status_line *status)
                             &link->challenge); /* not base 64: the mechanism sees an empty one */
 }
 
+static bool is_refused_login(const struct conversation_event *event)
+{
+    bool login = event->verb == COMMAND_USER || event->verb == COMMAND_PASS || event->verb == COMMAND_APOP ||
+                 event->verb == COMMAND_AUTH;
+
+    return login && event->status.indicator == STATUS_ERR;
+}
+
 /*
  * True for a login that is refused with the code SYS/TEMP: the server says that it is in trouble for the moment, which no
  * standard forbids (RFC 3206 section 4); the driver's own logins are tried again for it. Who uses the code without having
@@ -311,12 +319,20 @@ static void keep_challenge(struct link *link, const struct status_line *status)
  */
 static bool is_busy(const struct conversation_event *event)
 {
-    bool login = event->verb == COMMAND_USER || event->verb == COMMAND_PASS || event->verb == COMMAND_APOP ||
-                 event->verb == COMMAND_AUTH;
     enum response_code code;
 
-    return login && event->status.indicator == STATUS_ERR && response_code_find(event->status.code, &code) &&
+    return is_refused_login(event) && response_code_find(event->status.code, &code) &&
            code == RESPONSE_CODE_SYS_TEMP;
+}
+
+/* True for a login that is refused, unless its code says that it is for anything but a lock. */
+static bool is_perhaps_locked(const struct conversation_event *event)
+{
+    enum response_code code;
+
+    return is_refused_login(event) && !(response_code_find(event->status.code, &code) &&
+                                        (code == RESPONSE_CODE_AUTH || code == RESPONSE_CODE_LOGIN_DELAY ||
+                                         code == RESPONSE_CODE_SYS_PERM));
 }
 
 /* What floods us must not hold us until the reply's last deadline, so how much is awaited goes by what was asked. */
@@ -346,6 +362,7 @@ static void match_status(struct machine *machine, struct link *link, const struc
     expectation->body_follows = event->body_follows;
     expectation->octets_awaited = octets_awaited(machine, link, event->verb);
     expectation->busy = is_busy(event);
+    expectation->may_be_locked = is_perhaps_locked(event);
     buf_append(&expectation->first_line, bytes_slice(event->reply.wire, 0, REPORT_OCTETS_MAX / 2));
     if (step == NULL)
         return;
@@ -408,8 +425,10 @@ static void note_state(struct machine *machine, struct link *link, const struct 
                        : event->status.indicator == STATUS_CONTINUE ? ALTERNATIVE_CONTINUE
                                                                     : ALTERNATIVE_ERR;
     keep_challenge(link, &event->status);
-    if (before != SESSION_TRANSACTION && after == SESSION_TRANSACTION)
+    if (before != SESSION_TRANSACTION && after == SESSION_TRANSACTION) {
+        machine->outcome.logged_in = true;
         holes_take_snapshot(machine, link);
+    }
     if (before == SESSION_TRANSACTION && after == SESSION_OVER)
         holes_commit(machine, link, event->status.indicator == STATUS_OK);
 }

@@ -116,6 +116,19 @@ static void close_all(struct machine *machine)
         settle_at_once(machine, &machine->links[i]);
 }
 
+bool session_was_dropped(const struct machine *machine)
+{
+    bool dropped = machine->session_dropped;
+
+    for (int i = 0; i < CONNECTIONS_MAX; i++) {
+        const struct link *link = &machine->links[i];
+
+        dropped = dropped || (link->conversation != NULL && !link_is_open(link) &&
+                              conversation_state(link->conversation) == SESSION_TRANSACTION);
+    }
+    return dropped;
+}
+
 static void set_outcome(struct machine *machine, enum outcome_kind kind, const struct step *step,
                         int connection)
 {
@@ -124,6 +137,7 @@ static void set_outcome(struct machine *machine, enum outcome_kind kind, const s
     machine->outcome.connection = connection;
     machine->outcome.ended_us = machine->now_us;
     close_all(machine);
+    machine->outcome.left_session = session_was_dropped(machine);
 }
 
 void machine_end(struct machine *machine, enum outcome_kind kind, const struct step *step, int connection,

@@ -81,6 +81,7 @@ struct machine_options {
     bool may_delete;
     int64_t reply_timeout_us;            /* how long a reply is waited for */
     int64_t login_patience_us;           /* how long a refused login is tried again (35 s) */
+    bool lock_may_stay;                  /* an earlier case left a session of these accounts without QUIT */
     int64_t time_scale_percent;          /* 100: spans of the scenario as written */
     const char *const *variables;        /* "name=value", NULL at the end; NULL: none */
     struct observer observer;            /* auditor's and model's observations */
@@ -105,6 +106,9 @@ struct outcome {
     struct buf actual;       /* FAILED; raw octets of the target may stand in it */
     int connection;
     bool connected;    /* some connection was opened */
+    bool logged_in;    /* some session came to TRANSACTION */
+    bool left_session; /* one of them ended without QUIT: its lock may outlive the case */
+    bool locked_out;   /* SKIPPED, since a login was refused where such a lock may stay */
     bool two_readings; /* an alternative other than the first was taken: worth an info */
     bool
         may_hold_mail; /* RETR or TOP was used, or messages marked: provisioning must not trust the mailbox */

@@ -74,6 +74,7 @@ struct expectation {
     bool body_follows;
     bool mismatched;     /* the status line or a body line was not as demanded */
     bool busy;           /* a login was refused with SYS/TEMP */
+    bool may_be_locked;  /* a login was refused, and no code rules out that the maildrop is locked */
     int alternative;     /* which one met, -1: none */
     const char *why_not; /* a hole had no value: the step is impossible */
     struct body_matcher *matcher;
@@ -274,6 +275,8 @@ void machine_end(struct machine *machine, enum outcome_kind kind, const struct s
 void machine_fail(struct machine *machine, const struct step *step, int connection, struct bytes expected,
                   struct bytes actual);
 bool machine_ended(const struct machine *machine);
+/* True when a connection of the case ended, or was left, in TRANSACTION: its session's lock may still be there. */
+bool session_was_dropped(const struct machine *machine);
 /* The model's and the auditor's observer: marks the octet in the transcript, and hands the observation on. MACHINE is its context. */
 void machine_observe(void *machine, const struct observation *observation);
 int64_t machine_scaled(const struct machine *machine, int64_t span_us);
@@ -320,6 +323,10 @@ bool deadlines_silent(const struct machine *machine, const struct task *task);
 bool awaits_farewell(const struct machine *machine, const struct link *link, struct task *task);
 
 /* ---- bring_up.c ---- */
+/* True when the login that was just refused on LINK may have met the lock of an earlier case's session. */
+bool earlier_lock_may_stay(const struct machine *machine, const struct link *link);
+/* Ends the case as skipped for such a lock, and says what to do about it. */
+void end_for_lock(struct machine *machine, const struct task *task);
 /* Queues what brings CONNECTION up: open, TLS, greeting, and login where LOGIN; refused logins are tried again. */
 void bring_up(struct machine *machine, struct strand *strand, int connection, bool login);
 void bring_up_open(struct machine *machine, struct strand *strand, int connection, bool implicit_tls,

@@ -201,6 +201,8 @@ static enum task_state judge_reply(struct machine *machine, struct strand *stran
         machine_end(machine, OUTCOME_SKIPPED, step, task->connection,
                     "the server says by SYS/TEMP that it is in trouble for the moment: %s",
                     buf_text(&expectation->first_line));
+    else if (expectation->alternative < 0 && earlier_lock_may_stay(machine, link))
+        end_for_lock(machine, task);
     else if (expectation->alternative < 0)
         fail_by_first_line(machine, link);
     else

@@ -1,5 +1,8 @@
 #include "run/leases.h"
 
+/* Servers that keep a dropped session do so until its autologout timer ends it: ten minutes at least (RFC 1939 section 3). */
+#define LOCK_STAYS_MAX_US (30 * INT64_C(60) * US_PER_S)
+
 void leases_init(struct leases *leases, const struct target *target)
 {
     *leases = (struct leases){.target = target};
@@ -96,6 +99,29 @@ bool leases_take(struct leases *leases, const struct scenario *scenario, time_us
 void leases_rest(struct leases *leases, time_us until_us)
 {
     leases->rest_until_us = until_us;
+}
+
+bool leases_may_be_locked(const struct leases *leases, const struct lease *lease, time_us now_us)
+{
+    for (size_t i = 0; i < lease->count; i++) {
+        if (now_us < leases->lock_until_us[lease->accounts[i]])
+            return true;
+    }
+    return false;
+}
+
+/* Which of several accounts was logged in to is not known: then only what may be locked is noted. */
+void leases_note_sessions(struct leases *leases, const struct lease *lease, bool logged_in, bool left_session,
+                          time_us now_us)
+{
+    for (size_t i = 0; i < lease->count; i++) {
+        time_us *lock_until_us = &leases->lock_until_us[lease->accounts[i]];
+
+        if (left_session)
+            *lock_until_us = time_after(now_us, LOCK_STAYS_MAX_US);
+        else if (logged_in && lease->count == 1)
+            *lock_until_us = 0;
+    }
 }
 
 void leases_return(struct leases *leases, const struct lease *lease, time_us ready_us)

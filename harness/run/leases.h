@@ -13,7 +13,9 @@ struct leases {
     const struct target *target;
     bool taken[TARGET_ACCOUNTS_MAX];
     time_us ready_us[TARGET_ACCOUNTS_MAX];
-    time_us rest_until_us; /* nothing at all is begun before */
+    time_us
+        lock_until_us[TARGET_ACCOUNTS_MAX]; /* so long a lock may stay behind a session that was dropped */
+    time_us rest_until_us;                  /* nothing at all is begun before */
 };
 
 struct lease {
@@ -39,6 +41,11 @@ bool leases_take(struct leases *leases, const struct scenario *scenario, time_us
                  struct lease *ret_lease, time_us *ret_ready_us);
 /* Begins nothing before UNTIL_US: what a server does to an address behind a wrong password must be over. */
 void leases_rest(struct leases *leases, time_us until_us);
+/* True when a lock may still be on one of LEASE's maildrops that a session left behind which ended without QUIT. */
+bool leases_may_be_locked(const struct leases *leases, const struct lease *lease, time_us now_us);
+/* What the case that had LEASE left behind, see struct outcome. */
+void leases_note_sessions(struct leases *leases, const struct lease *lease, bool logged_in, bool left_session,
+                          time_us now_us);
 /* Gives them back; they are ready again at READY_US. */
 void leases_return(struct leases *leases, const struct lease *lease, time_us ready_us);
 

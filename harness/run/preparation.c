@@ -166,6 +166,8 @@ static void judge_session(struct preparation *preparation, const struct trial *s
     else
         buf_append(&text, buf_bytes(&outcome->reason));
     preparation->result = fail(preparation, buf_text(&text));
+    if (outcome->locked_out)
+        preparation->result = PROVISION_BUSY;
     buf_release(&text);
 }
 
@@ -195,6 +197,7 @@ static enum provision_result run_session(struct preparation *preparation, const 
         .accounts = {trial->options.accounts[0]},
         .account_count = 1,
         .login_patience_us = trial->options.venue->target->login_patience_us,
+        .lock_may_stay = trial->options.lock_may_stay,
         .done = session_done,
         .context = preparation,
     };

@@ -177,19 +177,18 @@ static void case_done(void *context, struct trial *trial)
 {
     struct planned *one = (struct planned *)context;
     struct schedule *schedule = one->schedule;
-    time_us ready_us;
+    struct leases *leases = &schedule->leases[one->venue];
+    const struct outcome *outcome = machine_outcome(trial->machine);
+    time_us now_us = now_at(schedule, venue_of(schedule, one));
 
-    ready_us =
-        time_after(now_at(schedule, venue_of(schedule, one)), abilities_login_delay_us(one->abilities));
     case_report_finish(run_of(schedule), trial, &one->result);
-    leases_return(&schedule->leases[one->venue], &one->lease, ready_us);
+    leases_note_sessions(leases, &one->lease, outcome->logged_in, outcome->left_session, now_us);
+    leases_return(leases, &one->lease, time_after(now_us, abilities_login_delay_us(one->abilities)));
     one->trial = NULL;
     schedule->active--;
     schedule->alone = false;
     if (one->bad_logins > 0)
-        leases_rest(&schedule->leases[one->venue],
-                    time_after(now_at(schedule, venue_of(schedule, one)),
-                               venue_of(schedule, one)->target->bad_login_delay_us));
+        leases_rest(leases, time_after(now_us, venue_of(schedule, one)->target->bad_login_delay_us));
     if (one->result.verdict == VERDICT_BLOCKED)
         begin_knock(schedule, venue_of(schedule, one));
     if (is_tried_again(schedule, one)) {
@@ -215,6 +214,8 @@ static struct trial *make_trial(struct schedule *schedule, struct planned *one)
         .facts = one->abilities->facts,
         .account_count = one->lease.count,
         .login_patience_us = venue->target->login_patience_us,
+        .lock_may_stay =
+            leases_may_be_locked(&schedule->leases[one->venue], &one->lease, now_at(schedule, venue)),
         .serial_seed = run->options->seed + (uint64_t)index * UINT64_C(0xD1342543DE82EF95) + 1 +
                        ((uint64_t)one->attempts << 48),
         .done = case_done,
@@ -226,10 +227,11 @@ static struct trial *make_trial(struct schedule *schedule, struct planned *one)
     return trial_new(run, &options);
 }
 
-/* How a failure to prepare the mailbox is reported. */
-static enum verdict verdict_of_preparation(enum provision_result result, const struct error *error)
+/* How a failure to prepare the mailbox is reported. A lock that an earlier case may have left is nobody's mistake. */
+static enum verdict verdict_of_preparation(enum provision_result result, bool lock_may_stay,
+                                           const struct error *error)
 {
-    if (result == PROVISION_REFUSED)
+    if (result == PROVISION_REFUSED || (result == PROVISION_BUSY && lock_may_stay))
         return VERDICT_SKIP;
     return result == PROVISION_FAILED && error->kind != ERROR_UNREACHABLE ? VERDICT_ERROR : VERDICT_BLOCKED;
 }
@@ -243,7 +245,7 @@ static void count_failure(struct schedule *schedule, enum provision_result resul
     if (schedule->failure_count < FAILED_PREPARATIONS_MAX || schedule->unprepared != NULL)
         return;
     schedule->unprepared = arena_text(run_of(schedule)->arena, bytes_of(error->text));
-    schedule->unprepared_verdict = verdict_of_preparation(result, error);
+    schedule->unprepared_verdict = verdict_of_preparation(result, false, error);
 }
 
 /* The mailbox is not ready: the case is done, or waits for whoever holds the lock. */
@@ -252,6 +254,7 @@ static void give_up_mailbox(struct schedule *schedule, struct planned *one, enum
 {
     const struct venue *venue = venue_of(schedule, one);
     time_us now_us = now_at(schedule, venue);
+    bool lock_may_stay = one->trial->options.lock_may_stay;
 
     one->not_before_us = time_after(now_us, LOCKED_MAILBOX_APART_US);
     leases_return(&schedule->leases[one->venue], &one->lease, one->not_before_us);
@@ -262,7 +265,7 @@ static void give_up_mailbox(struct schedule *schedule, struct planned *one, enum
     if (result == PROVISION_BUSY && now_us - one->blocked_since_us < venue->target->login_patience_us)
         return;
     count_failure(schedule, result, error);
-    leave_out(schedule, one, verdict_of_preparation(result, error),
+    leave_out(schedule, one, verdict_of_preparation(result, lock_may_stay, error),
               result == PROVISION_REFUSED ? "the store does not take a message that it needs"
                                           : "the mailbox could not be prepared",
               error->text);
@@ -276,10 +279,10 @@ static void go_on(struct schedule *schedule, struct planned *one, enum provision
     struct trial *trial = one->trial;
 
     if (result != PROVISION_DONE) {
-        one->trial = NULL;
         schedule->active--;
         schedule->alone = false;
         give_up_mailbox(schedule, one, result, error);
+        one->trial = NULL;
         trial_free(trial); /* the error may be the preparation's */
         return;
     }

@@ -127,6 +127,7 @@ static struct machine_options machine_options_of(struct trial *trial)
         .may_delete = trial->options.venue->provisioner.ops != NULL,
         .reply_timeout_us = target->reply_timeout_us,
         .login_patience_us = trial->options.login_patience_us,
+        .lock_may_stay = trial->options.lock_may_stay,
         .time_scale_percent = run->time_scale_percent == 0 ? 100 : run->time_scale_percent,
         .variables = run->variables,
         .observer = {observe, trial},

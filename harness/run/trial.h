@@ -22,7 +22,8 @@ struct trial_options {
     size_t account_count;
     const enum login_method *login; /* instead of the account's own way; NULL: its own */
     int64_t login_patience_us;
-    uint64_t serial_seed;                             /* of the serials of the messages delivered for it */
+    bool lock_may_stay;   /* an earlier trial left a session of these accounts without QUIT */
+    uint64_t serial_seed; /* of the serials of the messages delivered for it */
     void (*done)(void *context, struct trial *trial); /* the machine is done; the trial may be freed */
     void *context;
 };

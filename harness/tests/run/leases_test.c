@@ -85,6 +85,27 @@ static void behind_a_wrong_password_everything_rests(void **state)
     assert_true(leases_take(&leases, &none, 50, &lease, &ready_us));
 }
 
+static void a_lock_may_stay_until_a_login_succeeds_or_half_an_hour_is_over(void **state)
+{
+    const struct lease both = {.accounts = {0, 2}, .count = 2};
+    const struct lease first = {.accounts = {0}, .count = 1};
+    const struct lease third = {.accounts = {2}, .count = 1};
+    struct leases leases;
+
+    (void)state;
+    leases_init(&leases, &target);
+    assert_false(leases_may_be_locked(&leases, &both, 0));
+    leases_note_sessions(&leases, &third, true, true, 0);
+    assert_true(leases_may_be_locked(&leases, &both, 1));
+    assert_false(leases_may_be_locked(&leases, &first, 1));
+    leases_note_sessions(&leases, &both, true, false, 1);
+    leases_note_sessions(&leases, &third, false, false, 1);
+    assert_true(leases_may_be_locked(&leases, &third, 1));
+    assert_false(leases_may_be_locked(&leases, &third, 30 * INT64_C(60) * US_PER_S));
+    leases_note_sessions(&leases, &third, true, false, 1);
+    assert_false(leases_may_be_locked(&leases, &third, 1));
+}
+
 /* RFC 1939 section 7: a mailbox has one way in. */
 static void accounts_fit_the_way_of_login(void **state)
 {
@@ -113,6 +134,7 @@ int main(void)
         cmocka_unit_test(without_login_nothing_is_leased),
         cmocka_unit_test(login_delays_are_kept),
         cmocka_unit_test(behind_a_wrong_password_everything_rests),
+        cmocka_unit_test(a_lock_may_stay_until_a_login_succeeds_or_half_an_hour_is_over),
         cmocka_unit_test(accounts_fit_the_way_of_login),
     };
 

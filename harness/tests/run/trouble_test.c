@@ -290,6 +290,65 @@ static void one_blocked_case_does_not_end_the_run(void **state)
     arena_release(&attempt.arena);
 }
 
+/* ---- a lock that stays behind a session without QUIT ---- */
+
+/* The fifth session fails at NOOP, so that the case is over; from then on logins are refused for REASON. */
+static void refuse_behind_failure(struct line_server *server, struct bytes line, bool greeting,
+                                  struct buf *out, bool *close, const char *reason)
+{
+    if (server->sessions == 5 && is(line, "NOOP"))
+        buf_append_text(out, "-ERR\r\n");
+    else if (server->sessions > 5 && is(line, "PASS"))
+        buf_append_format(out, "-ERR %s\r\n", reason);
+    else
+        serves(server, line, greeting, out, close);
+}
+
+static void stays_locked(struct line_server *server, struct bytes line, bool greeting, struct buf *out,
+                         bool *close)
+{
+    refuse_behind_failure(server, line, greeting, out, close, "[IN-USE] locked");
+}
+
+static void withdraws_account(struct line_server *server, struct bytes line, bool greeting, struct buf *out,
+                              bool *close)
+{
+    refuse_behind_failure(server, line, greeting, out, close, "[AUTH] no such account");
+}
+
+static void assert_rest(struct line_server *server, enum verdict verdict, const char *why)
+{
+    struct attempt attempt;
+    size_t count = 0;
+
+    attempt_run(server, NULL, &attempt);
+    assert_true(attempt.ran);
+    for (size_t i = 0; i < attempt.result.case_count; i++) {
+        const struct case_result *one = &attempt.result.cases[i];
+
+        if (one->verdict == verdict && one->reason.text != NULL)
+            count += strstr(one->reason.text, why) != NULL ? 1 : 0;
+    }
+    assert_int_equal(count, 9 - 3);
+    arena_release(&attempt.arena);
+}
+
+static void what_a_lock_keeps_out_is_skipped_with_advice(void **state)
+{
+    struct line_server server = {.answer = stays_locked};
+
+    (void)state;
+    assert_rest(&server, VERDICT_SKIP, "timeouts: {login: 5min}");
+}
+
+static void what_is_refused_for_no_lock_is_blocked(void **state)
+{
+    struct line_server server = {.answer = withdraws_account};
+
+    (void)state;
+    assert_rest(&server, VERDICT_BLOCKED, "[AUTH] no such account");
+}
+
 /* ---- transports that the target lacks ---- */
 
 static void transports_without_tls_are_skipped_with_the_reason(void **state)
@@ -331,6 +390,8 @@ int main(void)
         cmocka_unit_test(a_target_that_dies_ends_the_run),
         cmocka_unit_test(a_target_that_hangs_ends_the_run),
         cmocka_unit_test(one_blocked_case_does_not_end_the_run),
+        cmocka_unit_test(what_a_lock_keeps_out_is_skipped_with_advice),
+        cmocka_unit_test(what_is_refused_for_no_lock_is_blocked),
         cmocka_unit_test(transports_without_tls_are_skipped_with_the_reason),
     };
 
