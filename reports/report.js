@@ -64,8 +64,8 @@ function showCoverage() {
       ...["kept", "broken", "not judged", "not tested"].map((text) => element("th", { scope: "col", class: "number" }, text)))),
     element("tbody", null, ...documents.filter(isTested).concat(documents.filter((document) => !isTested(document)))
       .map((document) => coverageRow(document, clauses.filter((clause) => clause.document === document)))))),
-  element("p", { class: "legend" }, ...[["pass", "kept"], ["fail", "broken"], ["warn", "a should that is not kept"], ["xfail", "broken, as expected"],
-    ["skip", "not judged"], ["untested", "not tested: nothing on the wire shows it, or it was not selected"]].map(([verdict, text]) =>
+  element("p", { class: "legend" }, ...[["pass", "kept"], ["info", "kept, or not demanded here, with a remark"], ["fail", "broken"], ["warn", "a should that is not kept"],
+    ["xfail", "broken, as expected"], ["skip", "not judged"], ["untested", "not tested: nothing on the wire shows it, or it was not selected"]].map(([verdict, text]) =>
     element("span", null, element("i", { class: `square ${verdict}` }), ` ${text}`))));
 }
 
