@@ -338,8 +338,7 @@ static bool is_perhaps_locked(const struct conversation_event *event)
 /* What floods us must not hold us until the reply's last deadline, so how much is awaited goes by what was asked. */
 static uint64_t octets_awaited(const struct machine *machine, const struct link *link, enum command_verb verb)
 {
-    uint64_t listed;
-
+    uint64_t octets;
     bool listing = verb == COMMAND_LIST || verb == COMMAND_UIDL;
     bool words = verb == COMMAND_CAPA || verb == COMMAND_AUTH || verb == COMMAND_LANG;
 
@@ -347,9 +346,9 @@ static uint64_t octets_awaited(const struct machine *machine, const struct link 
         return UINT64_MAX; /* the mailbox says when a body is endless */
     if (listing || words)
         return listing ? LISTING_OCTETS_AWAITED : WORDS_OCTETS_AWAITED;
-    if (!conversation_listed_octets(link->conversation, &listed))
+    if (!conversation_octets_at_most(link->conversation, &octets))
         return MESSAGE_OCTETS_AWAITED;
-    return listed < UINT64_MAX / 4 - BODY_OCTETS_OVER ? BODY_OCTETS_OVER + 4 * listed : UINT64_MAX;
+    return octets < UINT64_MAX / 4 - BODY_OCTETS_OVER ? BODY_OCTETS_OVER + 4 * octets : UINT64_MAX;
 }
 
 static void match_status(struct machine *machine, struct link *link, const struct conversation_event *event)

@@ -39,7 +39,7 @@ enum {
     TAIL_FOLDINGS = 3,
 };
 
-/* Past so many octets a message is not waited for where neither the mailbox nor LIST says how large it is. */
+/* Past so many octets a message is not waited for where neither the mailbox nor LIST nor STAT says how large it is. */
 #define MESSAGE_OCTETS_AWAITED (UINT64_C(256) * 1024 * 1024)
 
 #define PLACE_UNKNOWN UINT64_MAX

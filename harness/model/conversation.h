@@ -161,8 +161,8 @@ bool conversation_any_mark(const struct conversation *conversation);
  */
 void conversation_hint_messages(struct conversation *conversation, const struct message_hint *hints,
                                 size_t hint_count);
-/* True when LIST has said how large the message is that the reply being read sends; *ret_octets is that. */
-bool conversation_listed_octets(const struct conversation *conversation, uint64_t *ret_octets);
+/* True when LIST, or STAT of all, has said how large the message is at most that the reply being read sends: *ret_octets. */
+bool conversation_octets_at_most(const struct conversation *conversation, uint64_t *ret_octets);
 /* What this session said of its maildrop. */
 const struct maildrop *conversation_maildrop(const struct conversation *conversation);
 /* The greeting's timestamp with its brackets; data NULL if it has none. */

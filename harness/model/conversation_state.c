@@ -195,15 +195,18 @@ bool conversation_undecided(const struct conversation *conversation)
     return conversation->deferred_count > 0 && !conversation->silent;
 }
 
-bool conversation_listed_octets(const struct conversation *conversation, uint64_t *ret_octets)
+bool conversation_octets_at_most(const struct conversation *conversation, uint64_t *ret_octets)
 {
     const struct exchange *current = &conversation->current;
     const struct message *message =
         current->has_number ? maildrop_known(&conversation->maildrop, current->number) : NULL;
 
-    if (message == NULL || !message->size_known)
+    if (message != NULL && message->size_known)
+        *ret_octets = message->size;
+    else if (conversation->maildrop.octets_known)
+        *ret_octets = conversation->maildrop.octets;
+    else
         return false;
-    *ret_octets = message->size;
     return true;
 }
 

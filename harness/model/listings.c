@@ -127,6 +127,14 @@ static void stat_octets(struct conversation *conversation, const struct reply_ev
                          "%llu octets", (unsigned long long)octets);
 }
 
+/* Marked messages are not in it, and may come back: what counts is the most that was said. */
+static void learn_octets(struct maildrop *maildrop, uint64_t octets)
+{
+    if (!maildrop->octets_known || octets > maildrop->octets)
+        maildrop->octets = octets;
+    maildrop->octets_known = true;
+}
+
 static void status_of_stat(struct conversation *conversation, const struct conversation_event *event,
                            time_us now_us)
 {
@@ -139,6 +147,7 @@ static void status_of_stat(struct conversation *conversation, const struct conve
                              reason);
         return;
     }
+    learn_octets(&conversation->maildrop, listing.octets);
     stat_count(conversation, &event->reply, listing.count, now_us);
     stat_octets(conversation, &event->reply, listing.octets, now_us);
 }

@@ -53,6 +53,8 @@ struct maildrop {
     struct arena arena;
     bool count_known;
     uint64_t count;           /* messages, marked ones included */
+    bool octets_known;        /* STAT was answered */
+    uint64_t octets;          /* the most that STAT said of all messages together */
     struct message *messages; /* messages[0] is number 1; `capacity` of them */
     size_t capacity;
     size_t line_count; /* of all chains kept */

@@ -149,8 +149,10 @@ static void what_comes_too_slowly_is_blocked(void **state)
 static struct played play_endless_message(const char *scenario, const char *dialog)
 {
     static char lines[8192];
-    const struct script_entry entries[] = {
-        {"RETR", lines, THEN_FOREVER, 0, 0}, {"LIST", "+OK 1 100\r\n", THEN_GO_ON, 0, 0}, WAY_THERE};
+    const struct script_entry entries[] = {{"RETR", lines, THEN_FOREVER, 0, 0},
+                                           {"LIST", "+OK 1 100\r\n", THEN_GO_ON, 0, 0},
+                                           {"STAT", "+OK 2 300\r\n", THEN_GO_ON, 0, 0},
+                                           WAY_THERE};
 
     for (size_t i = 0; i + 16 < sizeof(lines); i += 16)
         memcpy(lines + i, "+OK and so on!\r\n", 16);
@@ -175,6 +177,16 @@ static void a_body_far_beyond_its_size_is_not_awaited(void **state)
     demand_kind(&played, OUTCOME_BLOCKED);
     demand_text(played.reason, "the reply is longer than 67109264 octets");
     assert_true(played.took_us < PLAY_TIMEOUT_S * US_PER_S);
+}
+
+/* Where LIST was not asked, no message is larger than all together, by STAT. */
+static void a_body_far_beyond_all_sizes_is_not_awaited(void **state)
+{
+    const struct played played = play_endless_message(LOGGED_IN, "C: STAT\nS: +OK\nC: RETR 1\nS: +OK\n");
+
+    (void)state;
+    demand_kind(&played, OUTCOME_BLOCKED);
+    demand_text(played.reason, "the reply is longer than 67110064 octets");
 }
 
 static void a_line_without_end_fails(void **state)
@@ -280,6 +292,7 @@ int main(void)
         cmocka_unit_test(what_comes_too_slowly_is_blocked),
         cmocka_unit_test(a_body_without_end_fails),
         cmocka_unit_test(a_body_far_beyond_its_size_is_not_awaited),
+        cmocka_unit_test(a_body_far_beyond_all_sizes_is_not_awaited),
         cmocka_unit_test(a_line_without_end_fails),
         cmocka_unit_test(a_greeting_without_end_blocks),
         cmocka_unit_test(a_flood_of_lines_ends),
