@@ -361,6 +361,7 @@ static void match_status(struct machine *machine, struct link *link, const struc
     expectation->body_follows = event->body_follows;
     expectation->octets_awaited = octets_awaited(machine, link, event->verb);
     expectation->busy = is_busy(event);
+    expectation->verb = event->verb;
     expectation->may_be_locked = is_perhaps_locked(event);
     buf_append(&expectation->first_line, bytes_slice(event->reply.wire, 0, REPORT_OCTETS_MAX / 2));
     if (step == NULL)

@@ -72,11 +72,12 @@ struct expectation {
     const struct step *step; /* NULL for the driver's own commands */
     enum status_indicator indicator;
     bool body_follows;
-    bool mismatched;     /* the status line or a body line was not as demanded */
-    bool busy;           /* a login was refused with SYS/TEMP */
-    bool may_be_locked;  /* a login was refused, and no code rules out that the maildrop is locked */
-    int alternative;     /* which one met, -1: none */
-    const char *why_not; /* a hole had no value: the step is impossible */
+    bool mismatched;        /* the status line or a body line was not as demanded */
+    bool busy;              /* a login was refused with SYS/TEMP */
+    enum command_verb verb; /* whose reply it is; set with the first line */
+    bool may_be_locked;     /* a login was refused, and no code rules out that the maildrop is locked */
+    int alternative;        /* which one met, -1: none */
+    const char *why_not;    /* a hole had no value: the step is impossible */
     struct body_matcher *matcher;
     struct buf first_line; /* as on the wire, for reports */
     uint64_t first_offset; /* where the first line stands in what came on the connection */

@@ -174,6 +174,12 @@ static bool was_farewell(struct machine *machine, const struct link *link, struc
     return awaits_close(machine, task);
 }
 
+/* A scenario's own login met the lock of an earlier case. USER is refused for a lock by few, and for other reasons by many. */
+static bool is_locked_out(const struct machine *machine, const struct link *link)
+{
+    return link->expectation.verb != COMMAND_USER && earlier_lock_may_stay(machine, link);
+}
+
 /* The awaited reply is complete: was it as demanded? */
 static enum task_state judge_reply(struct machine *machine, struct strand *strand, struct link *link,
                                    struct task *task)
@@ -201,7 +207,7 @@ static enum task_state judge_reply(struct machine *machine, struct strand *stran
         machine_end(machine, OUTCOME_SKIPPED, step, task->connection,
                     "the server says by SYS/TEMP that it is in trouble for the moment: %s",
                     buf_text(&expectation->first_line));
-    else if (expectation->alternative < 0 && earlier_lock_may_stay(machine, link))
+    else if (expectation->alternative < 0 && is_locked_out(machine, link))
         end_for_lock(machine, task);
     else if (expectation->alternative < 0)
         fail_by_first_line(machine, link);
