@@ -316,6 +316,8 @@ static bool try_body(struct body_attempt *attempt, size_t which, size_t at)
         return false;
     if (which == attempt->pattern->body_count)
         return at == attempt->line_count;
+    if (pattern->kind == BODY_END)
+        return at == attempt->line_count || try_body(attempt, which + 1, at);
     if (pattern->kind != BODY_ANY)
         return at < attempt->line_count && line_meets(attempt, pattern, attempt->lines[at]) &&
                try_body(attempt, which + 1, at + 1);

@@ -104,15 +104,18 @@ static bool take_from_storage(struct reply_reader *reader, struct bytes *input, 
     size_t limit = smaller(input->size, READER_LINE_OCTETS - reader->size);
     size_t lf = bytes_find_octet(bytes_slice(*input, 0, limit), '\n');
     bool full = lf == BYTES_NOT_FOUND && reader->size + limit == READER_LINE_OCTETS;
+    bool before_cr = full && input->data[limit - 1] == '\r';
 
     if (lf != BYTES_NOT_FOUND)
         limit = lf + 1;
-    else if (full && input->data[limit - 1] == '\r')
+    else if (before_cr)
         limit--;
     keep(reader, input, limit);
     if (lf == BYTES_NOT_FOUND && !full)
         return false;
     take_kept(reader, ret_piece);
+    if (before_cr && ret_piece->wire.data[ret_piece->wire.size - 1] == '\r')
+        ret_piece->facts |= FACT_BARE_CR; /* two CRs stand where the piece is cut: the first has no LF */
     return true;
 }
 

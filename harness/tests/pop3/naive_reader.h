@@ -35,7 +35,7 @@ static inline size_t naive_content_end(struct bytes stream, struct naive_line li
     return line.end - (naive_has_crlf(stream, line) ? 2 : 1);
 }
 
-/* Facts of the octets from LINE.start up to END. A CR in front of END is judged only when its LF, or not, is seen. */
+/* Facts of the octets from LINE.start up to END. A CR is judged by the octet behind it, wherever END is. */
 static inline unsigned naive_facts(struct bytes stream, struct naive_line line, size_t end)
 {
     unsigned facts = 0;
@@ -45,7 +45,7 @@ static inline unsigned naive_facts(struct bytes stream, struct naive_line line, 
             facts |= FACT_NUL;
         if (stream.data[i] > 127)
             facts |= FACT_8BIT;
-        if (stream.data[i] == '\r' && i + 1 < end && stream.data[i + 1] != '\n')
+        if (stream.data[i] == '\r' && i + 1 < line.end && stream.data[i + 1] != '\n')
             facts |= FACT_BARE_CR;
     }
     if (end == line.end && line.ended && !naive_has_crlf(stream, line))
