@@ -248,8 +248,9 @@ static const char *expected_text(enum login_method method, size_t step)
                                           : oauthbearer[step];
 }
 
+/* TOLD: the server itself has said the password, in a realm for instance, and may hear it again. */
 static void check_text(enum login_method method, size_t step, enum sasl_progress progress,
-                       struct bytes message)
+                       struct bytes message, bool told)
 {
     static const struct bytes plain_message = BYTES_LITERAL("\0u,=v\0s3cret-Pass");
     bool text =
@@ -264,7 +265,7 @@ static void check_text(enum login_method method, size_t step, enum sasl_progress
         FUZZ_CHECK(made == (expected != NULL), "sasl-client");
         FUZZ_CHECK(!made || bytes_equal(message, bytes_of(expected)), "sasl-client");
     } else {
-        FUZZ_CHECK(bytes_find(message, bytes_of(identity.pass)) == BYTES_NOT_FOUND, "sasl-tells");
+        FUZZ_CHECK(told || bytes_find(message, bytes_of(identity.pass)) == BYTES_NOT_FOUND, "sasl-tells");
     }
 }
 
@@ -317,6 +318,7 @@ static void run_client(enum login_method method, struct bytes challenges)
     enum { STEPS_MAX = 6 };
     struct sasl_client *client = sasl_client_new(method, &identity);
     enum sasl_progress progress = SASL_GOES_ON;
+    bool told = bytes_find(challenges, bytes_of(identity.pass)) != BYTES_NOT_FOUND;
     struct buf nonce;
     struct buf challenge;
     struct buf message;
@@ -337,7 +339,7 @@ static void run_client(enum login_method method, struct bytes challenges)
         FUZZ_CHECK(!over || progress != SASL_GOES_ON, "sasl-ends");
         FUZZ_CHECK(progress != SASL_SERVER_FALSE || step == (method == LOGIN_AUTH_DIGEST_MD5 ? 1 : 2),
                    "sasl-ends");
-        check_text(method, step, progress, buf_bytes(&message));
+        check_text(method, step, progress, buf_bytes(&message), told);
         if (step == 0)
             buf_append(&nonce, bytes_from(buf_bytes(&message),
                                           bytes_find(buf_bytes(&message), BYTES_LITERAL("r=")) + 2));
