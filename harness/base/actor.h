@@ -62,6 +62,8 @@ struct told {
     struct bytes bytes; /* BYTES */
     const char *reason; /* borrowed for the call; NULL where none */
     bool truncated;     /* END under TLS: no close_notify came before the FIN */
+    bool
+        versions_refused; /* TLS_FAILED: the server takes neither TLS 1.2 nor 1.3, both of which were offered */
     time_us now_us;
 };
 

@@ -17,6 +17,13 @@ enum peer_wish {
     PEER_CLOSE_UNNOTIFIED, /* as PEER_CLOSE, but under TLS without close_notify: a fault (RFC 8446 section 6.1) */
 };
 
+/* How the server's side of a handshake is made. */
+enum peer_handshake {
+    PEER_HANDSHAKE_USUAL, /* as the carrier is set up */
+    PEER_HANDSHAKE_OLD,   /* with TLS 1.1 at most: a fault (RFC 8314 section 4, RFC 8996) */
+    PEER_HANDSHAKE_NONE, /* not at all: a fault of the port for implicit TLS, which then is one without TLS */
+};
+
 struct peer_info {
     bool
         implicit_tls; /* the connection came in on the port for implicit TLS: the handshake is already done */
@@ -39,6 +46,11 @@ struct peer_ops {
     void (*wrote)(void *peer, size_t count, time_us now_us);
     enum peer_wish (*wish)(const void *peer);
     void (*tls_done)(void *peer, bool ok, time_us now_us);
+    /*
+     * Asked before a handshake: behind the wish for one, or, with PEER NULL, on a new connection to the port for implicit
+     * TLS, where the peer is opened only behind it. The function may be NULL: PEER_HANDSHAKE_USUAL.
+     */
+    enum peer_handshake (*handshake)(void *server, const void *peer, time_us now_us);
     /* When tick() is to be called if nothing happens before; TIME_NEVER: not at all. */
     time_us (*deadline)(const void *peer);
     void (*tick)(void *peer, time_us now_us);

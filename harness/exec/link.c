@@ -86,7 +86,7 @@ void link_renew(struct machine *machine, struct link *link)
     link->end_noted = false;
     link->ending_until_us = 0;
     link->looked_at_octets = 0;
-    link->tls_excused = false;
+    link->tls_excused = link->versions_refused = false;
     link->sent_ahead = 0;
     link->half_closed = link->retrieved = link->line_open = link->other_account = false;
     link->tail = (struct tail){{0}};

@@ -401,6 +401,9 @@ static void told_of_link(struct machine *machine, struct link *link, const struc
         buf_append_text(&link->reason, told->reason != NULL ? told->reason : "no reason given");
         transcript_note(&machine->transcript, link->connection, told->now_us, "TLS handshake failed: %s",
                         buf_text(&link->reason));
+        link->versions_refused = told->versions_refused;
+        if (told->versions_refused)
+            conversation_versions_refused(link->conversation, told->now_us, buf_text(&link->reason));
         return;
     case TOLD_HOST_DONE:
     case TOLD_HOST_FAILED:

@@ -115,10 +115,11 @@ struct link {
     bool tls_pending;
     bool tls_excused; /* a handshake failed that was allowed to: nothing more is demanded here */
     bool tls_failed;
-    bool truncated; /* ended without close_notify */
-    bool end_noted; /* the conversation was told of the end, behind the last octet read */
-    bool sending;   /* an ASK_SEND is not answered yet: what else is to leave waits behind it */
-    bool tls_waits; /* the handshake is to begin when all has left */
+    bool versions_refused; /* ... since the server speaks no version that it should: the rule tells of it */
+    bool truncated;        /* ended without close_notify */
+    bool end_noted;        /* the conversation was told of the end, behind the last octet read */
+    bool sending;          /* an ASK_SEND is not answered yet: what else is to leave waits behind it */
+    bool tls_waits;        /* the handshake is to begin when all has left */
     /* FIN came instead of a reply: until when RST would explain that; 0: it did not. */
     time_us ending_until_us;
     uint64_t looked_at_octets; /* what was read until it was looked what else came with it */

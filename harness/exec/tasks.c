@@ -35,8 +35,9 @@ static enum task_state end_of_handshake(struct machine *machine, struct link *li
         return TASK_DONE;
     if (link->tls_failed && task->tls != TLS_OK)
         return TASK_DONE;
-    if (task->step == NULL)
-        machine_end(machine, OUTCOME_BLOCKED, NULL, task->connection, "the TLS handshake: %s",
+    /* No rule but that about versions forbids to speak old ones alone. */
+    if (task->step == NULL || link->versions_refused)
+        machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection, "the TLS handshake: %s",
                     buf_text(&link->reason));
     else if (link->tls_failed)
         machine_fail(machine, task->step, task->connection, BYTES_LITERAL("a TLS handshake that succeeds"),

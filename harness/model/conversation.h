@@ -147,6 +147,8 @@ bool conversation_handshake_due(const struct conversation *conversation);
  */
 void conversation_server_unproved(struct conversation *conversation, enum rule rule, time_us now_us,
                                   const char *actual);
+/* The handshake failed since the server speaks neither TLS 1.2 nor 1.3; ACTUAL says how that came out. */
+void conversation_versions_refused(struct conversation *conversation, time_us now_us, const char *actual);
 /* True when a "+ " challenge waits for our answer. */
 bool conversation_challenged(const struct conversation *conversation);
 

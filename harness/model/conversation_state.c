@@ -248,6 +248,12 @@ void conversation_server_unproved(struct conversation *conversation, enum rule r
                          "the server's proof that it knows the secret", "%s", actual);
 }
 
+void conversation_versions_refused(struct conversation *conversation, time_us now_us, const char *actual)
+{
+    conversation_observe(conversation, RULE_TLS_VERSION, conversation_read_octets(conversation), now_us,
+                         BYTES_EMPTY, "TLS 1.2 or 1.3, which were offered", "%s", actual);
+}
+
 bool conversation_challenged(const struct conversation *conversation)
 {
     return conversation->challenged;

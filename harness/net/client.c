@@ -190,7 +190,10 @@ static void link_tls_failed(void *owner, const char *reason)
     struct client_link *link = owner;
 
     link_give_up(link);
-    link_report(link, TOLD_TLS_FAILED, reason);
+    client_report(link->client, (struct told){.kind = TOLD_TLS_FAILED,
+                                              .connection = link_number(link),
+                                              .reason = reason,
+                                              .versions_refused = tls_versions_refused(link->channel->tls)});
 }
 
 static void link_writable(void *owner)

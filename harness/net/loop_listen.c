@@ -13,9 +13,9 @@ enum { ACCEPTED_PER_ROUND = 64 };
 /* When there are no descriptors left, listening pauses: epoll would report the waiting connection for ever. */
 #define ACCEPT_RETRY_US (100 * US_PER_MS)
 
-static struct tls_filter *listener_tls(const void *context)
+static struct tls_filter *listener_tls(const void *context, enum tls_version version_max)
 {
-    return tls_server_new(context);
+    return tls_server_new(context, version_max);
 }
 
 static void listener_set_events(struct loop_listener *listener, uint32_t events)

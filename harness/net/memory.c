@@ -241,10 +241,10 @@ static struct channel *carrier_open(void *carrier, bool implicit_tls)
     return &connection->client.channel;
 }
 
-static struct tls_filter *server_tls(const void *context)
+static struct tls_filter *server_tls(const void *context, enum tls_version version_max)
 {
     (void)context;
-    return tls_null_server_new();
+    return tls_null_server_new(version_max);
 }
 
 static void accept_connection(struct memory_connection *connection)
@@ -260,13 +260,11 @@ static void accept_connection(struct memory_connection *connection)
     served_init(&connection->served, &by, &connection->server.channel, connection->implicit_tls);
 }
 
-/* The null twin has no versions. */
 static struct tls_filter *carrier_tls(void *carrier, enum tls_version version)
 {
     const struct memory_client *client = carrier;
 
-    (void)version;
-    return client->driver->server.tls_ready ? tls_null_client_new() : NULL;
+    return client->driver->server.tls_ready ? tls_null_client_new(version) : NULL;
 }
 
 /* Virtual time does not pass while a host works. */

@@ -61,10 +61,19 @@ static void fail_tls(struct served *served)
     close_peer(served);
 }
 
-static void start_tls(struct served *served)
+static enum peer_handshake handshake_of(const struct served *served)
 {
-    bool possible = served->by.tls != NULL && served->channel->tls == NULL;
-    struct tls_filter *filter = possible ? served->by.tls(served->by.tls_context) : NULL;
+    return served->by.ops->handshake != NULL
+               ? served->by.ops->handshake(served->by.server, served->peer, now_of(served))
+               : PEER_HANDSHAKE_USUAL;
+}
+
+static void start_tls(struct served *served, enum peer_handshake handshake)
+{
+    bool possible =
+        served->by.tls != NULL && served->channel->tls == NULL && handshake != PEER_HANDSHAKE_NONE;
+    enum tls_version version_max = handshake == PEER_HANDSHAKE_OLD ? TLS_VERSION_1_1 : TLS_VERSION_ANY;
+    struct tls_filter *filter = possible ? served->by.tls(served->by.tls_context, version_max) : NULL;
 
     if (filter == NULL) {
         fail_tls(served);
@@ -84,7 +93,7 @@ static void pump(struct served *served)
         break;
     case PEER_START_TLS:
         if (drained && !served->in_handshake)
-            start_tls(served);
+            start_tls(served, handshake_of(served));
         break;
     case PEER_CLOSE:
     case PEER_CLOSE_UNNOTIFIED:
@@ -223,12 +232,15 @@ void served_init(struct served *served, const struct served_by *by, struct chann
     *served = (struct served){.by = *by, .channel = channel, .implicit_tls = implicit_tls};
     timer_init(&served->timer, served_time, served);
     channel_own(channel, &served_ops, served);
-    if (!implicit_tls) {
+    enum peer_handshake handshake = implicit_tls ? handshake_of(served) : PEER_HANDSHAKE_NONE;
+
+    if (handshake == PEER_HANDSHAKE_NONE) {
+        served->implicit_tls = false;
         open_peer(served);
         return;
     }
     timer_set(channel->timers, &served->timer, time_after(now_of(served), HANDSHAKE_US));
-    start_tls(served);
+    start_tls(served, handshake);
 }
 
 void served_release(struct served *served)

@@ -13,7 +13,7 @@ struct served_by {
     const struct peer_ops *ops;
     void *server;
     /* A filter for the server's side; NULL: TLS cannot be started. */
-    struct tls_filter *(*tls)(const void *context);
+    struct tls_filter *(*tls)(const void *context, enum tls_version version_max);
     const void *tls_context;
 };
 
@@ -29,7 +29,7 @@ struct served {
     size_t read_ahead_octets; /* taken in while output waits */
 };
 
-/* Takes CHANNEL, whose connection stands, and opens the peer, or begins the handshake if IMPLICIT_TLS. */
+/* Takes CHANNEL, whose connection stands, and opens the peer, or begins the handshake if IMPLICIT_TLS and the server wants one. */
 void served_init(struct served *served, const struct served_by *by, struct channel *channel,
                  bool implicit_tls);
 /* Tells the peer, if there is one, that its connection is gone, and frees it. */

@@ -68,15 +68,23 @@ MUST_USE bool tls_context_write_certificate(const struct tls_context *context, c
  */
 struct tls_filter *tls_client_new(const struct tls_context *context, const char *host,
                                   enum tls_version version);
-struct tls_filter *tls_server_new(const struct tls_context *context);
-struct tls_filter *tls_null_client_new(void);
-struct tls_filter *tls_null_server_new(void);
+/* VERSION_MAX is the highest that is spoken, or what CONTEXT says (ANY). Below 1.2, whatever was forbidden since is allowed. */
+struct tls_filter *tls_server_new(const struct tls_context *context, enum tls_version version_max);
+/* VERSION alone is offered; ANY: 1.2 and 1.3. */
+struct tls_filter *tls_null_client_new(enum tls_version version);
+/* VERSION_MAX is the highest that is spoken, below 1.2 with all that came before; ANY: 1.2 and 1.3. */
+struct tls_filter *tls_null_server_new(enum tls_version version_max);
 /* NULL is allowed. */
 void tls_free(struct tls_filter *filter);
 
 /* ---- the filter ---- */
 
 enum tls_state tls_state(const struct tls_filter *filter);
+/*
+ * True for a client's filter that FAILED since the server speaks neither TLS 1.2 nor 1.3, both of which were offered: its
+ * alert says so, or its hello names an older one. Whatever else may be wrong, with the client or between the two, is none of it.
+ */
+bool tls_versions_refused(const struct tls_filter *filter);
 /* FAILED: a sentence that says why. Otherwise version and cipher once they are known, or "". Lives as long as FILTER. */
 const char *tls_reason(const struct tls_filter *filter);
 

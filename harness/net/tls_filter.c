@@ -50,6 +50,11 @@ enum tls_state tls_state(const struct tls_filter *filter)
     return filter->state;
 }
 
+bool tls_versions_refused(const struct tls_filter *filter)
+{
+    return filter->state == TLS_FAILED && filter->versions_refused;
+}
+
 const char *tls_reason(const struct tls_filter *filter)
 {
     return buf_text(&filter->reason);

@@ -21,6 +21,7 @@ struct tls_filter {
     bool server;
     bool heard; /* something came from the wire */
     bool close_said;
+    bool versions_refused;
     enum tls_state state;
     struct buf output; /* to the wire */
     struct buf reason;

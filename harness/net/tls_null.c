@@ -1,18 +1,22 @@
 /*
- * The null twin. Its records are a type, a length of two octets and the plain content; the hello of either side is a
- * record without meaning. So a handshake takes one step each way, plain text in its place is noticed, segments stay
- * segments, and a missing close_notify shows, all as with TLS.
+ * The null twin. Its records are a type, a length of two octets and the plain content; the client's hello names the
+ * lowest and the highest version that it offers, the server's nothing. So a handshake takes one step each way, plain text in
+ * its place is noticed, versions that do not meet are refused, segments stay segments, and a missing close_notify
+ * shows, all as with TLS.
  */
 #include "base/check.h"
 #include "base/memory.h"
 #include "net/tls_filter.h"
 
-enum null_record { NULL_CLOSE = 0x15, NULL_HELLO = 0x16, NULL_DATA = 0x17 };
+/* An alert with content is a refusal of the hello's versions, one without is close_notify. */
+enum null_record { NULL_ALERT = 0x15, NULL_HELLO = 0x16, NULL_DATA = 0x17 };
 
-enum { NULL_HEADER_OCTETS = 3 };
+enum { NULL_HEADER_OCTETS = 3, NULL_VERSIONS_OCTETS = 2 };
 
 struct null_filter {
     struct tls_filter base;
+    enum tls_version version_min;
+    enum tls_version version_max;
     struct buf input; /* from the wire, not taken apart yet; read_from says how far it is used up */
     size_t read_from;
 };
@@ -40,7 +44,7 @@ static bool take_record(struct null_filter *filter, enum null_record *ret_type, 
         return false;
     size_t size = (size_t)rest.data[1] << 8 | rest.data[2];
 
-    if (rest.data[0] < NULL_CLOSE || rest.data[0] > NULL_DATA || size > TLS_RECORD_OCTETS_MAX) {
+    if (rest.data[0] < NULL_ALERT || rest.data[0] > NULL_DATA || size > TLS_RECORD_OCTETS_MAX) {
         tls_fail(&filter->base, "%s sent something that is no TLS record", tls_other_side(&filter->base));
         return false;
     }
@@ -52,6 +56,27 @@ static bool take_record(struct null_filter *filter, enum null_record *ret_type, 
     return true;
 }
 
+/* A hello that names no versions is content with any. */
+static bool versions_meet(const struct null_filter *filter, struct bytes hello)
+{
+    return hello.size != NULL_VERSIONS_OCTETS ||
+           (hello.data[0] <= filter->version_max && hello.data[1] >= filter->version_min);
+}
+
+static void refuse_versions(struct null_filter *filter)
+{
+    put_record(&filter->base, NULL_ALERT, BYTES_LITERAL("protocol version"));
+    tls_fail(&filter->base, "no TLS version in common with %s", tls_other_side(&filter->base));
+}
+
+/* The client's: it knows of no other alert in the place of a hello. */
+static void versions_were_refused(struct null_filter *filter)
+{
+    filter->base.versions_refused =
+        filter->version_min <= TLS_VERSION_1_2 && filter->version_max == TLS_VERSION_1_3;
+    tls_fail(&filter->base, "%s sent the TLS alert \"protocol version\"", tls_other_side(&filter->base));
+}
+
 static void handshake_step(struct null_filter *filter)
 {
     enum null_record type;
@@ -59,8 +84,16 @@ static void handshake_step(struct null_filter *filter)
 
     if (!take_record(filter, &type, &content))
         return;
+    if (type == NULL_ALERT && content.size > 0 && !filter->base.server) {
+        versions_were_refused(filter);
+        return;
+    }
     if (type != NULL_HELLO) {
         tls_fail(&filter->base, "%s sent no TLS hello", tls_other_side(&filter->base));
+        return;
+    }
+    if (filter->base.server && !versions_meet(filter, content)) {
+        refuse_versions(filter);
         return;
     }
     if (filter->base.server)
@@ -88,7 +121,7 @@ static size_t null_read(struct tls_filter *base, uint8_t *buffer, size_t size)
     struct bytes content;
 
     while (take_record(filter, &type, &content)) {
-        if (type == NULL_CLOSE) {
+        if (type == NULL_ALERT) {
             base->state = TLS_CLOSED;
             return 0;
         }
@@ -108,7 +141,7 @@ static void null_write(struct tls_filter *base, struct bytes plain)
 
 static void null_close(struct tls_filter *base)
 {
-    put_record(base, NULL_CLOSE, BYTES_EMPTY);
+    put_record(base, NULL_ALERT, BYTES_EMPTY);
 }
 
 static void null_free(struct tls_filter *base)
@@ -130,23 +163,34 @@ static const struct tls_filter_ops null_ops = {
 /* Far above one record and what a segment of memory's wire can hold. */
 enum { NULL_INPUT_OCTETS_MAX = 16 * 1024 * 1024 };
 
-static struct tls_filter *null_new(bool server)
+static struct null_filter *null_new(bool server, enum tls_version version_min, enum tls_version version_max)
 {
     struct null_filter *filter = memory_new(sizeof(*filter));
 
     tls_filter_init(&filter->base, &null_ops, server);
+    filter->version_min = version_min;
+    filter->version_max = version_max;
     buf_init(&filter->input, NULL_INPUT_OCTETS_MAX);
-    if (!server)
-        put_record(&filter->base, NULL_HELLO, BYTES_EMPTY);
+    return filter;
+}
+
+struct tls_filter *tls_null_client_new(enum tls_version version)
+{
+    bool any = version == TLS_VERSION_ANY;
+    struct null_filter *filter =
+        null_new(false, any ? TLS_VERSION_1_2 : version, any ? TLS_VERSION_1_3 : version);
+    const uint8_t versions[NULL_VERSIONS_OCTETS] = {(uint8_t)filter->version_min,
+                                                    (uint8_t)filter->version_max};
+
+    put_record(&filter->base, NULL_HELLO, bytes_make(versions, sizeof(versions)));
     return &filter->base;
 }
 
-struct tls_filter *tls_null_client_new(void)
+struct tls_filter *tls_null_server_new(enum tls_version version_max)
 {
-    return null_new(false);
-}
+    bool any = version_max == TLS_VERSION_ANY;
+    bool old = !any && version_max < TLS_VERSION_1_2;
 
-struct tls_filter *tls_null_server_new(void)
-{
-    return null_new(true);
+    return &null_new(true, old ? TLS_VERSION_1_0 : TLS_VERSION_1_2, any ? TLS_VERSION_1_3 : version_max)
+                ->base;
 }

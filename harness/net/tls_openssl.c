@@ -158,16 +158,19 @@ static void expect_host(SSL *connection, const char *host, bool verified)
     }
 }
 
-static void offer_alone(SSL *connection, enum tls_version version)
+static bool is_old(enum tls_version version)
 {
-    int number = tls_protocol_number(version);
+    return version == TLS_VERSION_1_0 || version == TLS_VERSION_1_1;
+}
 
+static void set_versions(SSL *connection, enum tls_version version_min, enum tls_version version_max)
+{
     /* What is forbidden nowadays needs ciphers and digests that are refused by default. */
-    if (version == TLS_VERSION_1_0 || version == TLS_VERSION_1_1)
+    if (is_old(version_max))
         CHECK(SSL_set_cipher_list(connection, "ALL:@SECLEVEL=0") == 1);
 
-    CHECK(SSL_set_min_proto_version(connection, number) == 1);
-    CHECK(SSL_set_max_proto_version(connection, number) == 1);
+    CHECK(SSL_set_min_proto_version(connection, tls_protocol_number(version_min)) == 1);
+    CHECK(SSL_set_max_proto_version(connection, tls_protocol_number(version_max)) == 1);
 }
 
 struct tls_filter *tls_client_new(const struct tls_context *context, const char *host,
@@ -176,17 +179,20 @@ struct tls_filter *tls_client_new(const struct tls_context *context, const char 
     struct openssl_filter *filter = openssl_new(context, false);
 
     if (version != TLS_VERSION_ANY)
-        offer_alone(filter->connection, version);
+        set_versions(filter->connection, version, version);
     expect_host(filter->connection, host, context->verified);
     SSL_set_connect_state(filter->connection);
     handshake_step(filter);
     return &filter->base;
 }
 
-struct tls_filter *tls_server_new(const struct tls_context *context)
+struct tls_filter *tls_server_new(const struct tls_context *context, enum tls_version version_max)
 {
     struct openssl_filter *filter = openssl_new(context, true);
 
+    if (version_max != TLS_VERSION_ANY)
+        set_versions(filter->connection, is_old(version_max) ? TLS_VERSION_1_0 : TLS_VERSION_1_2,
+                     version_max);
     SSL_set_accept_state(filter->connection);
     return &filter->base;
 }

@@ -37,11 +37,30 @@ static void fail_verification(struct tls_filter *filter, SSL *connection)
                  X509_verify_cert_error_string(result));
 }
 
+/* Settings of the system can take a version out of what a client offers. */
+static bool offers_all(SSL *connection)
+{
+    long highest = SSL_get_max_proto_version(connection);
+
+    return SSL_get_min_proto_version(connection) <= TLS1_2_VERSION &&
+           (highest == 0 || highest == TLS1_3_VERSION) &&
+           (SSL_get_options(connection) & (SSL_OP_NO_TLSv1_2 | SSL_OP_NO_TLSv1_3)) == 0;
+}
+
+/* The server's hello names another version than was offered, or its alert says that it speaks none of them. */
+static bool refuses_versions(const struct tls_filter *filter, int reason)
+{
+    return !filter->server && filter->state == TLS_HANDSHAKE &&
+           (reason == SSL_R_UNSUPPORTED_PROTOCOL || reason == SSL_AD_REASON_OFFSET + SSL_AD_PROTOCOL_VERSION);
+}
+
 static void fail_by_code(struct tls_filter *filter, SSL *connection, unsigned long code)
 {
     const char *other = tls_other_side(filter);
     int reason = ERR_GET_REASON(code);
 
+    filter->versions_refused =
+        ERR_GET_LIB(code) == ERR_LIB_SSL && refuses_versions(filter, reason) && offers_all(connection);
     if (ERR_GET_LIB(code) != ERR_LIB_SSL)
         tls_fail(filter, "TLS with %s failed: %s", other, tls_openssl_text());
     else if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED && !filter->server)

@@ -378,6 +378,7 @@ void authorization_stls(struct session *session)
     session->stls_late = event.late;
     session->stls_begins = event.begins;
     session->stls_greets = event.greets;
+    session->handshake = event.handshake;
     if (event.late)
         session_wait(session, STLS_LATE_US);
     else

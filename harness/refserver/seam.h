@@ -19,6 +19,8 @@
 #include "base/bytes.h"
 #include "base/time.h"
 
+#include "base/peer.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -60,9 +62,10 @@ enum transition_kind {
     TRANSITION_UTF8,     /* allowed: UTF-8 mode is enabled, which is answered by +OK either way */
     TRANSITION_LANGUAGE, /* allowed: `language` is selected; LANGUAGE_COUNT: none is there that matches */
     TRANSITION_START_TLS, /* rest_dropped: octets behind STLS are thrown away; begins: the negotiation begins; late: after a while, in
-                             which what comes is read; greets: the server greets again inside */
-    TRANSITION_REMOVE, /* allowed: message `index` is removed at UPDATE */
-    TRANSITION_UPDATE, /* allowed: the removal is carried out; succeeded: and said to be */
+                             which what comes is read; greets: the server greets again inside; handshake: how it is made */
+    TRANSITION_IMPLICIT_TLS, /* handshake: how it is made on the port for implicit TLS; the session has not begun */
+    TRANSITION_REMOVE,       /* allowed: message `index` is removed at UPDATE */
+    TRANSITION_UPDATE,       /* allowed: the removal is carried out; succeeded: and said to be */
     TRANSITION_LEAVE, /* commit: UPDATE is entered; release: the lock is given back; close: so is the connection;
                          arrivals_lost: what has arrived meanwhile is removed; emptied: so is all that the named user has */
     TRANSITION_TIMER, /* allowed: the autologout timer starts again, and runs for span_us */
@@ -87,6 +90,7 @@ struct transition_event {
     bool begins;
     bool late;
     bool greets;
+    enum peer_handshake handshake;
     bool opens;
     bool logs_out;
     size_t marked;

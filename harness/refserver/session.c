@@ -277,6 +277,29 @@ static void session_tls_done(void *peer, bool ok, time_us now_us)
     run(session);
 }
 
+/* On the port for implicit TLS no session has begun yet: the seam gets one that says what is known of the connection. */
+static enum peer_handshake handshake_of_port(struct refserver *server, time_us now_us)
+{
+    struct transition_event event = {.kind = TRANSITION_IMPLICIT_TLS};
+    struct session *session = memory_new(sizeof(struct session));
+
+    session->server = server;
+    session->info = (struct peer_info){.implicit_tls = true, .tls_ready = true};
+    session->tls = true;
+    session->language = LANGUAGE_COUNT;
+    session->now_us = session->opened_us = now_us;
+    seam_transition(session, &event);
+    free(session);
+    return event.handshake;
+}
+
+static enum peer_handshake session_handshake(void *context, const void *peer, time_us now_us)
+{
+    const struct session *session = peer;
+
+    return session != NULL ? session->handshake : handshake_of_port(context, now_us);
+}
+
 static time_us session_deadline(const void *peer)
 {
     const struct session *session = peer;
@@ -339,6 +362,7 @@ const struct peer_ops refserver_peer_ops = {
     .wrote = session_wrote,
     .wish = session_wish,
     .tls_done = session_tls_done,
+    .handshake = session_handshake,
     .deadline = session_deadline,
     .tick = session_tick,
     .close = session_free,

@@ -87,7 +87,8 @@ struct session {
     bool tls_wanted; /* STLS was answered by +OK; the handshake is not done */
     bool stls_late;  /* STLS waits for its reply, up to the deadline; a fault's doing */
     bool stls_begins;
-    bool stls_greets; /* a fault's doing, too */
+    enum peer_handshake handshake; /* of STLS */
+    bool stls_greets;              /* a fault's doing, too */
     bool greeted;
     bool served; /* it counts for the policy's connections_max */
     bool closing;

@@ -123,6 +123,24 @@ HOOK(STLS_WITHOUT_TLS, transition)
     return true;
 }
 
+HOOK(TLS_1_1_AT_MOST, transition)
+{
+    (void)session;
+    if (event->kind != TRANSITION_START_TLS && event->kind != TRANSITION_IMPLICIT_TLS)
+        return false;
+    event->handshake = PEER_HANDSHAKE_OLD;
+    return true;
+}
+
+HOOK(IMPLICIT_PORT_WITHOUT_TLS, transition)
+{
+    (void)session;
+    if (event->kind != TRANSITION_IMPLICIT_TLS)
+        return false;
+    event->handshake = PEER_HANDSHAKE_NONE;
+    return true;
+}
+
 HOOK(DELE_OF_UNREAD_REFUSED, transition)
 {
     if (event->kind != TRANSITION_MARK || event->again || session->maildrop.messages[event->index].retrieved)

@@ -205,11 +205,45 @@ static void tls_steps_say_how_a_handshake_came_out(void **state)
     const struct played ok = play_reference(NULL, "C: STLS\nS: +OK\ntls\nC: CAPA\nS: +OK\n");
     const struct played fails = play_reference(NULL, "C: STLS\nS: +OK\ntls: fail\n");
     const struct played either = play_reference(NULL, "C: STLS\nS: +OK\ntls: either\nC: CAPA\nS: +OK\n");
+    const struct played one = play_reference(NULL, "C: STLS\nS: +OK\ntls: ok 1.2\nC: CAPA\nS: +OK\n");
+    const struct played other = play_reference(NULL, "C: STLS\nS: +OK\ntls: ok 1.3\nC: CAPA\nS: +OK\n");
 
     (void)state;
     demand_passed(&ok);
+    demand_passed(&one);
+    demand_passed(&other);
     demand_end(&fails, OUTCOME_FAILED, 3, "it succeeded");
     demand_passed(&either);
+}
+
+static struct played play_old(const char *dialog)
+{
+    struct refserver *server = reference_new();
+    const struct play play = reference_play(server, NULL);
+
+    refserver_set_fault(server, FAULT_TLS_1_1_AT_MOST, true);
+    struct played played = play_dialog(&play, dialog);
+
+    refserver_free(server);
+    return played;
+}
+
+/* A rule tells of it, whatever the scenario is about; who offered one version alone knows nothing of the others. */
+static void a_server_of_old_versions_breaks_the_rule_about_them(void **state)
+{
+    const struct played stls = play_old("C: STLS\nS: +OK\ntls\n");
+    const struct played either = play_old("C: STLS\nS: +OK\ntls: either\nC: CAPA\nS: +OK\n");
+    const struct played implicit = play_old("open2: tls\nS2: +OK\n");
+    const struct played alone = play_old("C: STLS\nS: +OK\ntls: either 1.3\nC: CAPA\nS: +OK\n");
+
+    (void)state;
+    demand_end(&stls, OUTCOME_BLOCKED, 3, "protocol version");
+    demand_breaches(&stls, "tls-version");
+    demand_kind(&either, OUTCOME_PASSED);
+    demand_breaches(&either, "tls-version");
+    demand_end(&implicit, OUTCOME_BLOCKED, 1, "protocol version");
+    demand_breaches(&implicit, "tls-version");
+    demand_passed(&alone);
 }
 
 /* Octets in place of a handshake, the close, and silence: each is a handshake that failed. */
@@ -248,6 +282,7 @@ int main(void)
         cmocka_unit_test(an_exchange_that_comes_to_nothing_ends),
         cmocka_unit_test(scenarios_run_under_tls),
         cmocka_unit_test(tls_steps_say_how_a_handshake_came_out),
+        cmocka_unit_test(a_server_of_old_versions_breaks_the_rule_about_them),
         cmocka_unit_test(a_handshake_that_fails_is_one_of_the_ways_where_it_may),
     };
 

@@ -55,8 +55,10 @@ static void ends_init(struct ends *ends, struct tls_context *client, struct tls_
                       const char *host)
 {
     *ends = (struct ends){.client_context = client, .server_context = server, .chunk_octets = SIZE_MAX};
-    ends->client = client != NULL ? tls_client_new(client, host, TLS_VERSION_ANY) : tls_null_client_new();
-    ends->server = server != NULL ? tls_server_new(server) : tls_null_server_new();
+    ends->client =
+        client != NULL ? tls_client_new(client, host, TLS_VERSION_ANY) : tls_null_client_new(TLS_VERSION_ANY);
+    ends->server =
+        server != NULL ? tls_server_new(server, TLS_VERSION_ANY) : tls_null_server_new(TLS_VERSION_ANY);
     buf_init(&ends->client_read, BUF_UNBOUNDED);
     buf_init(&ends->server_read, BUF_UNBOUNDED);
 }
@@ -323,6 +325,91 @@ static void one_version_may_be_offered_alone(void **state)
     }
 }
 
+/* What a handshake comes to whose client offers OFFERED (ANY: what is usual) to a server that speaks HIGHEST at most. */
+struct meeting {
+    enum tls_version offered;
+    enum tls_version highest;
+    bool opens;
+    bool versions_refused;
+};
+
+static void meet(bool null, const struct meeting *meeting)
+{
+    struct ends ends;
+
+    if (null)
+        ends_init(&ends, NULL, NULL, NULL);
+    else
+        ends_init(&ends, client_context((struct tls_client_settings){.unverified = true}),
+                  server_context((struct tls_server_settings){.expired = false}), "localhost");
+    tls_free(ends.client);
+    tls_free(ends.server);
+    ends.client = null ? tls_null_client_new(meeting->offered)
+                       : tls_client_new(ends.client_context, "localhost", meeting->offered);
+    ends.server =
+        null ? tls_null_server_new(meeting->highest) : tls_server_new(ends.server_context, meeting->highest);
+    settle(&ends);
+    assert_int_equal(tls_state(ends.client), meeting->opens ? TLS_OPEN : TLS_FAILED);
+    assert_int_equal(tls_state(ends.server), meeting->opens ? TLS_OPEN : TLS_FAILED);
+    assert_int_equal(tls_versions_refused(ends.client), meeting->versions_refused);
+    assert_false(tls_versions_refused(ends.server));
+    ends_release(&ends);
+}
+
+/* Only who was offered both 1.2 and 1.3 can have refused them; OpenSSL may be built without old versions. */
+static void refused_versions_are_told_from_other_failures(void **state)
+{
+    static const struct meeting meetings[] = {
+        {TLS_VERSION_ANY, TLS_VERSION_ANY, true, false},  {TLS_VERSION_ANY, TLS_VERSION_1_2, true, false},
+        {TLS_VERSION_ANY, TLS_VERSION_1_1, false, true},  {TLS_VERSION_1_3, TLS_VERSION_1_2, false, false},
+        {TLS_VERSION_1_2, TLS_VERSION_1_1, false, false}, {TLS_VERSION_1_1, TLS_VERSION_ANY, false, false},
+    };
+    static const struct meeting old = {TLS_VERSION_1_1, TLS_VERSION_1_1, true, false};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(meetings) / sizeof(meetings[0]); i++) {
+        meet(true, &meetings[i]);
+        meet(false, &meetings[i]);
+    }
+    meet(true, &old);
+#ifndef OPENSSL_NO_TLS1_1
+    meet(false, &old);
+#endif
+}
+
+static void a_certificate_that_is_not_trusted_refuses_no_version(void **state)
+{
+    struct ends ends;
+
+    (void)state;
+    ends_init(&ends, client_context((struct tls_client_settings){.unverified = false}),
+              server_context((struct tls_server_settings){.expired = true}), "localhost");
+    settle(&ends);
+    assert_int_equal(tls_state(ends.client), TLS_FAILED);
+    assert_false(tls_versions_refused(ends.client));
+    ends_release(&ends);
+}
+
+/* Such a server answers the hello by one of its own that names 1.1, without looking at the extension for versions. */
+static void a_hello_that_names_an_old_version_refuses_the_new(void **state)
+{
+    static const uint8_t HELLO[] = {0x16, 0x03, 0x02, 0x00, 0x2A, 0x02, 0x00, 0x00, 0x26, 0x03, 0x02};
+    uint8_t record[5 + 0x2A] = {0};
+    struct ends ends;
+
+    (void)state;
+    memcpy(record, HELLO, sizeof(HELLO));
+    record[44] = 0x00; /* behind the random octets and an empty session id: TLS_RSA_WITH_AES_128_CBC_SHA */
+    record[45] = 0x2F;
+    ends_init(&ends, client_context((struct tls_client_settings){.unverified = true}),
+              server_context((struct tls_server_settings){.expired = false}), "localhost");
+    tls_feed(ends.client, bytes_make(record, sizeof(record)));
+    assert_int_equal(tls_state(ends.client), TLS_FAILED);
+    assert_string_equal(tls_reason(ends.client), "no TLS version in common with the server");
+    assert_true(tls_versions_refused(ends.client));
+    ends_release(&ends);
+}
+
 /* Runs a handshake that must fail; EXPECTED is what each side says. Takes both contexts. */
 static void fails(struct tls_context *client, struct tls_context *server, const char *host,
                   const char *client_reason, const char *server_reason)
@@ -480,6 +567,9 @@ int main(void)
         cmocka_unit_test(hostile_octets_do_no_harm),
         cmocka_unit_test(the_reason_names_version_and_cipher),
         cmocka_unit_test(one_version_may_be_offered_alone),
+        cmocka_unit_test(refused_versions_are_told_from_other_failures),
+        cmocka_unit_test(a_certificate_that_is_not_trusted_refuses_no_version),
+        cmocka_unit_test(a_hello_that_names_an_old_version_refuses_the_new),
         cmocka_unit_test(expired_certificates_are_refused),
         cmocka_unit_test(certificates_of_the_future_are_refused),
         cmocka_unit_test(wrong_names_are_refused),

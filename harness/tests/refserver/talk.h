@@ -13,7 +13,8 @@
  *   full              from now on nothing can be removed from the maildrop
  *   variant NAME      the server is legal in this other way
  *
- * and the output is what all connections said, with <TLS>, <CLOSE> and <ABORT> for the server's wishes.
+ * and the output is what all connections said, with <TLS>, <CLOSE> and <ABORT> for the server's wishes. A
+ * handshake that is not the usual one says so, on the port for implicit TLS too.
  */
 #ifndef TESTS_REFSERVER_TALK_H
 #define TESTS_REFSERVER_TALK_H
@@ -86,6 +87,17 @@ static inline void talk_write_output(struct talk *talk, void *peer)
     }
 }
 
+static inline void talk_write_handshake(struct talk *talk, enum peer_handshake handshake)
+{
+    static const char *const WORDS[] = {
+        [PEER_HANDSHAKE_USUAL] = "<TLS>",
+        [PEER_HANDSHAKE_OLD] = "<old TLS>",
+        [PEER_HANDSHAKE_NONE] = "<no TLS>",
+    };
+
+    buf_append_text(&talk->output, WORDS[handshake]);
+}
+
 /* Drains the output and obeys the wish, as a carrier does after each call. */
 static inline void talk_pump(struct talk *talk)
 {
@@ -98,7 +110,8 @@ static inline void talk_pump(struct talk *talk)
     case PEER_READ:
         return;
     case PEER_START_TLS:
-        buf_append_text(&talk->output, "<TLS>");
+        talk_write_handshake(talk,
+                             refserver_peer_ops.handshake(talk->server, connection->peer, talk->now_us));
         refserver_peer_ops.tls_done(connection->peer, true, talk->now_us);
         talk_pump(talk);
         return;
@@ -120,6 +133,11 @@ static inline void talk_open(struct talk *talk, bool implicit_tls)
     struct peer_info info = {.implicit_tls = implicit_tls, .tls_ready = true};
 
     CHECK(talk->count < TALK_CONNECTIONS_MAX);
+    enum peer_handshake handshake =
+        implicit_tls ? refserver_peer_ops.handshake(talk->server, NULL, talk->now_us) : PEER_HANDSHAKE_USUAL;
+
+    if (handshake != PEER_HANDSHAKE_USUAL)
+        talk_write_handshake(talk, handshake);
     talk->current = talk->count++;
     talk_current(talk)->peer = refserver_peer_ops.open(talk->server, &info, talk->now_us);
     talk_pump(talk);
