@@ -168,11 +168,11 @@ static void check_first_line(const struct reply_pattern *pattern, enum command_v
 static void note_hole(void *context, const struct hole *hole, bool nested)
 {
     bool *told = context;
+    struct hole_value value = {.count = 0};
 
     (void)nested;
-    if (hole->kind == HOLE_BIND || hole->kind == HOLE_OTHER || hole->kind == HOLE_NUMBER ||
-        hole->kind == HOLE_PASS || hole->kind == HOLE_APOP || hole->kind == HOLE_CHALLENGE ||
-        hole->kind == HOLE_SASL)
+    resolve(NULL, 1, hole, &value);
+    if (value.count == 0 || hole->kind == HOLE_OTHER)
         *told = false;
 }
 
