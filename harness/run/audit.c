@@ -80,6 +80,22 @@ static struct printable print_actual(const struct audit *audit, const struct obs
     return said;
 }
 
+/* What the run does besides its cases, to learn what the target can do: nobody can select that. */
+static bool is_probe(const char *id)
+{
+    return bytes_start_with(bytes_of(id), BYTES_LITERAL("probe/"));
+}
+
+static void note_first(struct audit *audit, struct audit_entry *entry, const struct audit_trial *trial,
+                       const struct observation *observation)
+{
+    entry->first_id = arena_text(audit->arena, bytes_of(trial->id));
+    entry->first_transport = trial->transport;
+    entry->expected = printable_sentence(audit->arena, audit->redactor, observation->expected);
+    entry->actual = print_actual(audit, observation);
+    entry->example_count = 0;
+}
+
 void audit_observe(struct audit *audit, const struct audit_trial *trial,
                    const struct observation *observation)
 {
@@ -87,12 +103,8 @@ void audit_observe(struct audit *audit, const struct audit_trial *trial,
 
     entry->breaches++;
     entry->exercised = true;
-    if (entry->breaches == 1) {
-        entry->first_id = arena_text(audit->arena, bytes_of(trial->id));
-        entry->first_transport = trial->transport;
-        entry->expected = printable_sentence(audit->arena, audit->redactor, observation->expected);
-        entry->actual = print_actual(audit, observation);
-    }
+    if (entry->breaches == 1 || (is_probe(entry->first_id) && !is_probe(trial->id)))
+        note_first(audit, entry, trial, observation);
     add_example(audit, entry, trial);
 }
 
@@ -193,8 +205,20 @@ static void join_examples(const struct audit *audit, const struct audit_entry *e
     }
 }
 
+/* The command that shows the first breach once more; what a probe saw, any run that probes will. */
+static struct printable print_again(const struct audit *audit, const struct audit_entry *entry,
+                                    const struct audit_commands *commands)
+{
+    const char *again = is_probe(entry->first_id)
+                            ? commands->run
+                            : arena_format(audit->arena, "%s %s --transport %s", commands->target,
+                                           entry->first_id, entry->first_transport);
+
+    return printable_sentence(audit->arena, audit->redactor, again);
+}
+
 static void report_rule(const struct audit *audit, enum rule rule, const struct ledger *ledger,
-                        const char *program, struct case_result *ret_case)
+                        const struct audit_commands *commands, struct case_result *ret_case)
 {
     const struct audit_entry *entry = &audit->entries[rule];
 
@@ -207,7 +231,8 @@ static void report_rule(const struct audit *audit, enum rule rule, const struct 
     };
     verdict_judge_rule(rule, entry->exercised, entry->breaches, ledger, audit->arena, ret_case);
     if (!entry->exercised)
-        ret_case->reason = printable_sentence(audit->arena, NULL, "nothing in this run speaks of it");
+        ret_case->reason = printable_sentence(audit->arena, NULL,
+                                              "no conversation of this run came to what this rule is about");
     if (entry->breaches == 0 && entry->flaky_breaches > 0) {
         ret_case->flaky = true;
         ret_case->reason =
@@ -217,9 +242,7 @@ static void report_rule(const struct audit *audit, enum rule rule, const struct 
     if (entry->breaches == 0 && !ret_case->flaky)
         return;
     join_examples(audit, entry, ret_case);
-    ret_case->again = printable_sentence(
-        audit->arena, audit->redactor,
-        arena_format(audit->arena, "%s %s --transport %s", program, entry->first_id, entry->first_transport));
+    ret_case->again = print_again(audit, entry, commands);
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -227,10 +250,10 @@ static int compare_ids(const void *a, const void *b)
     return strcmp(((const struct case_result *)a)->id, ((const struct case_result *)b)->id);
 }
 
-void audit_report(const struct audit *audit, const struct ledger *ledger, const char *program,
-                  struct case_result *ret_cases)
+void audit_report(const struct audit *audit, const struct ledger *ledger,
+                  const struct audit_commands *commands, struct case_result *ret_cases)
 {
     for (size_t rule = 0; rule < RULE_COUNT; rule++)
-        report_rule(audit, (enum rule)rule, ledger, program, &ret_cases[rule]);
+        report_rule(audit, (enum rule)rule, ledger, commands, &ret_cases[rule]);
     qsort(ret_cases, RULE_COUNT, sizeof(*ret_cases), compare_ids);
 }

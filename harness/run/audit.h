@@ -23,9 +23,9 @@ struct audit_entry {
     uint64_t breaches;
     uint64_t flaky_breaches; /* those that were set aside */
     bool exercised;
-    struct printable expected; /* of the first breach */
+    struct printable expected; /* of the first breach in a case; until there is one, in a probe */
     struct printable actual;
-    const char *first_id; /* the scenario of the first breach */
+    const char *first_id; /* the scenario of that breach */
     const char *first_transport;
     struct audit_example examples[AUDIT_EXAMPLES_MAX];
     size_t example_count;
@@ -44,6 +44,12 @@ struct audit_trial {
     const char *transport;
 };
 
+/* What a person types to see a breach once more. */
+struct audit_commands {
+    const char *target; /* how the command begins that repeats a case */
+    const char *run;    /* repeats the whole run */
+};
+
 void audit_init(struct audit *audit, struct arena *arena, const struct redactor *redactor);
 /* A rule was broken in TRIAL. */
 void audit_observe(struct audit *audit, const struct audit_trial *trial,
@@ -55,8 +61,8 @@ void audit_finish(struct audit *audit, const struct audit_trial *trial, const st
  * unless it was broken elsewhere too.
  */
 void audit_set_aside(struct audit *audit, const uint64_t *breaches);
-/* The cases, RULE_COUNT of them, in order of id, into RET_CASES. PROGRAM begins the command that repeats one. */
-void audit_report(const struct audit *audit, const struct ledger *ledger, const char *program,
-                  struct case_result *ret_cases);
+/* The cases, RULE_COUNT of them, in order of id, into RET_CASES. */
+void audit_report(const struct audit *audit, const struct ledger *ledger,
+                  const struct audit_commands *commands, struct case_result *ret_cases);
 
 #endif

@@ -140,10 +140,12 @@ static void gather_cases(const struct run_context *run, const struct plan *plan,
                          struct run_result *result)
 {
     const char *program = run->options->program != NULL ? run->options->program : "pop3spec run";
+    const char *command = run->options->command != NULL ? run->options->command : program;
+    const struct audit_commands commands = {.target = program, .run = command};
 
     result->cases = (struct case_result *)arena_new_array(
         run->arena, RULE_COUNT + HEALTH_CASES_MAX + plan->count, sizeof(*result->cases));
-    audit_report(&run->audit, run->options->ledger, program, result->cases);
+    audit_report(&run->audit, run->options->ledger, &commands, result->cases);
     result->case_count = RULE_COUNT;
     for (size_t i = 0; i < RULE_COUNT; i++)
         profile_apply(run->options->profile, run->options->ledger, run->arena, &result->cases[i]);

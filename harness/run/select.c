@@ -159,7 +159,7 @@ static bool unknown_word(const struct run_options *options, const char *word, st
     error_set(error, ERROR_USAGE, "%s meets no scenario and is no clause", word);
     if (suggestion.nearest != NULL)
         return error_hint(error, "did you mean %s?", suggestion.nearest);
-    return error_hint(error, "the command list shows all scenarios and clauses");
+    return error_hint(error, "`pop3spec list scenarios` and `pop3spec list clauses` show them all");
 }
 
 static bool means_something(const struct suite *suite, const char *word, struct arena *arena)

@@ -148,9 +148,9 @@ static void words_that_mean_nothing_are_errors(void **state)
     (void)state;
     assert_chosen(&(struct chosen){.selection = LIST("t/plian")},
                   "t/plian meets no scenario and is no clause (did you mean t/plain?)");
-    assert_chosen(
-        &(struct chosen){.selection = LIST("xyz")},
-        "xyz meets no scenario and is no clause (the command list shows all scenarios and clauses)");
+    assert_chosen(&(struct chosen){.selection = LIST("xyz")},
+                  "xyz meets no scenario and is no clause (`pop3spec list scenarios` and `pop3spec list "
+                  "clauses` show them all)");
     assert_chosen(&(struct chosen){.selection = LIST("t/plain", "t/pla")},
                   "t/pla meets no scenario and is no clause (did you mean t/plain?)");
     assert_chosen(&(struct chosen){.transports = LIST("octet")},

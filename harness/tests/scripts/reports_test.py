@@ -167,6 +167,16 @@ class Broken(Folder):
         results = report_checks.check_json((self.folder / "r.json").read_text())
         self.assertIn("rfc1939-5-noop-ok", [clause["id"] for clause in results["clauses"] if clause["verdict"] == "fail"])
 
+    def test_what_is_said_to_repeat_a_breach_can_be_typed(self):
+        """What a probe alone has seen is repeated by the whole run, since no selection means a probe."""
+        whole = {b"CAPA": b"+ok\r\nUSER\r\n.\r\n"}
+        for replies, command in ((whole, rf"^pop3spec run .* {QUICK}$"), ({**whole, b"NOOP": b"+ok\r\n"}, rf"{QUICK} --transport lines$")):
+            with program.Listener(program.mailbox(replies)) as listener:
+                self.run_against(listener, QUICK, "--json", self.folder / "r.json")
+            cases = {case["id"]: case for case in json.loads((self.folder / "r.json").read_text())["cases"]}
+            self.assertEqual(cases["audit/upper-case"]["verdict"], "fail")
+            self.assertRegex(cases["audit/upper-case"]["again"], command)
+
     def test_no_report_shows_the_password(self):
         echo = {b"PASS": f"-ERR you said {SECRET}\r\n".encode(), b"AUTH": b"+ \r\n"}
         for replies in ({b"NOOP": f"-ERR {SECRET}\r\n".encode()}, echo):
