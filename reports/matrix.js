@@ -1,7 +1,8 @@
 /* Runs side by side: a row for each clause, a column for each run; and what changed between two runs of one server. */
 const GOOD = ["pass", "info", "skip"];
 const LEVELS = ["must", "stated", "should", "may", "security"];
-const rows = data.clauses.map((row) => ({ ...row, document: placeOf(row.section)[0], kept: row.verdicts.every((verdict) => !verdict || GOOD.includes(verdict)),
+const clauses = data.clauses.map((row) => ({ ...row, cases: row.cases.map((indexes, run) => indexes.map((index) => data.runs[run].cases[index])) }));
+const rows = clauses.map((row) => ({ ...row, document: placeOf(row.section)[0], kept: row.verdicts.every((verdict) => !verdict || GOOD.includes(verdict)),
   differs: new Set(row.verdicts.filter((verdict) => verdict && verdict !== "skip")).size > 1,
   words: [row.id, row.section, row.demand, ...row.cases.flat().flatMap((one) => [one.name, one.title, one.reason, one.actual])].join("\n").toLowerCase() }));
 
@@ -18,7 +19,7 @@ function showComparisons() {
   byId("difference-section").hidden = data.comparisons.length === 0;
   for (const { before, after, changes } of data.comparisons) {
     const list = element("ul", { class: "changes" });
-    byId("comparisons").append(element("h3", null, `${data.runs[after].name}: run ${after + 1} against run ${before + 1}`),
+    byId("comparisons").append(element("h3", null, `${data.runs[after].name} against run ${before + 1}`),
       element("p", { class: "dim" }, changes.length === 0 ? "The same verdicts in all cases."
         : `${plural(changes.length, "difference")}: ${[...countBy(changes, ({ kind }) => kind)].map(([kind, count]) => `${count} ${kind}`).join(", ")}.`), list);
     growingList(list, changes, changeRow);
@@ -27,10 +28,22 @@ function showComparisons() {
 
 /* ---- clauses ---- */
 
+/* What was said in a case, behind a button: most readers come for one of many. */
+function conversation({ wire, again }) {
+  const inside = element("div", { hidden: true });
+  const button = element("button", { type: "button", class: "link", "aria-expanded": "false", onclick: () => {
+    if (!inside.firstChild) inside.append(transcript(wire), again ? command(again) : "");
+    inside.hidden = !inside.hidden;
+    button.setAttribute("aria-expanded", String(!inside.hidden));
+  } }, "The conversation");
+  return [button, inside];
+}
+
 function finding(one) {
   return element("li", null, verdictWord(one.verdict), " ", element("code", null, one.name), element("span", { class: "dim" }, ` ${one.title}`),
     one.reason ? element("p", null, one.reason) : null,
-    one.actual ? element("p", null, "expected ", octetsBox(one.expected || ""), ", got ", octetsBox(one.actual)) : null);
+    one.actual ? element("p", null, "expected ", octetsBox(one.expected || ""), ", got ", octetsBox(one.actual)) : null,
+    one.wire ? conversation(one) : null);
 }
 
 function fillRow(inside, row) {

@@ -39,17 +39,20 @@ void html_append_text(struct buf *out, const char *text)
 void html_append_verdict_bar(struct buf *out, const struct run_result *result)
 {
     uint64_t before = 0;
+    uint64_t total = 0;
 
+    for (size_t i = 0; i < VERDICT_COUNT; i++)
+        total += result->counts[i];
     buf_append_text(
         out, "<svg class=\"bar\" viewBox=\"0 0 1000 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
-    for (size_t i = 0; i < VERDICT_COUNT && result->case_count > 0; i++) {
-        uint64_t start = before * BAR_WIDTH / result->case_count;
+    for (size_t i = 0; i < VERDICT_COUNT && total > 0; i++) {
+        uint64_t start = before * BAR_WIDTH / total;
 
         before += result->counts[i];
         if (result->counts[i] > 0)
             buf_append_format(
                 out, "<rect class=\"%s\" x=\"%" PRIu64 "\" width=\"%" PRIu64 "\" height=\"10\"></rect>",
-                verdict_name((enum verdict)i), start, before * BAR_WIDTH / result->case_count - start);
+                verdict_name((enum verdict)i), start, before * BAR_WIDTH / total - start);
     }
     buf_append_text(out, "</svg>");
 }

@@ -163,11 +163,29 @@ static void make_comparisons(struct matrix *matrix, struct arena *arena)
             }
 }
 
+static bool has_other_runs(const struct matrix *matrix, size_t run)
+{
+    for (size_t i = 0; i < matrix->run_count; i++)
+        if (i != run && strcmp(matrix->runs[i].target.name, matrix->runs[run].target.name) == 0)
+            return true;
+    return false;
+}
+
+static void name_runs(struct matrix *matrix, struct arena *arena)
+{
+    for (size_t i = 0; i < matrix->run_count; i++) {
+        const char *name = matrix->runs[i].target.name;
+
+        matrix->names[i] = has_other_runs(matrix, i) ? arena_format(arena, "%s, run %zu", name, i + 1) : name;
+    }
+}
+
 void matrix_make(const struct run_result *runs, size_t run_count, struct arena *arena,
                  struct matrix *ret_matrix)
 {
     CHECK(run_count <= MATRIX_RUNS_MAX);
     *ret_matrix = (struct matrix){.runs = runs, .run_count = run_count};
+    name_runs(ret_matrix, arena);
     make_rows(ret_matrix, arena);
     fill_rows(ret_matrix);
     make_comparisons(ret_matrix, arena);

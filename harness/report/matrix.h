@@ -44,7 +44,8 @@ struct comparison {
 struct matrix {
     const struct run_result *runs;
     size_t run_count;
-    struct matrix_row *rows; /* in order of clause id */
+    const char *names[MATRIX_RUNS_MAX]; /* of the runs: the server's, and which run where it has several */
+    struct matrix_row *rows;            /* in order of clause id */
     size_t row_count;
     struct comparison *comparisons;
     size_t comparison_count;

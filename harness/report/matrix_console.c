@@ -16,10 +16,10 @@ static void append_padded(struct buf *out, const char *text, size_t width)
         buf_append_octet(out, ' ');
 }
 
-/* Of RUN's column: wide enough for its name. */
-static size_t column_width(const struct run_result *run)
+/* Of a run's column: wide enough for its NAME. */
+static size_t column_width(const char *name)
 {
-    size_t length = strlen(run->target.name);
+    size_t length = strlen(name);
 
     return length > COLUMN_WIDTH_MIN ? length : COLUMN_WIDTH_MIN;
 }
@@ -46,16 +46,21 @@ static void append_head(const struct matrix *matrix, size_t width, struct buf *o
 {
     append_padded(out, "Clause", width);
     for (size_t i = 0; i < matrix->run_count; i++) {
-        append_padded(out, matrix->runs[i].target.name, column_width(&matrix->runs[i]));
+        append_padded(out, matrix->names[i], column_width(matrix->names[i]));
         buf_append_text(out, i + 1 < matrix->run_count ? "  " : "\n");
     }
 }
 
 static void append_counts(const struct matrix *matrix, struct buf *out)
 {
+    size_t width = NAME_WIDTH_MIN;
+
+    for (size_t i = 0; i < matrix->run_count; i++)
+        if (strlen(matrix->names[i]) > width)
+            width = strlen(matrix->names[i]);
     for (size_t i = 0; i < matrix->run_count; i++) {
         buf_append_text(out, "  ");
-        append_padded(out, matrix->runs[i].target.name, NAME_WIDTH_MIN);
+        append_padded(out, matrix->names[i], width);
         buf_append_octet(out, ' ');
         text_append_counts(out, &matrix->runs[i]);
         buf_append_text(out, matrix->runs[i].started == NULL ? "" : ", ");
@@ -68,11 +73,10 @@ static void append_comparison(const struct matrix *matrix, const struct comparis
                               struct buf *out)
 {
     const struct run_result *before = &matrix->runs[comparison->before];
-    const struct run_result *after = &matrix->runs[comparison->after];
 
     buf_append_text(out, "\n");
-    text_append(out, after->target.name);
-    buf_append_format(out, ", run %zu against run %zu: ", comparison->after + 1, comparison->before + 1);
+    text_append(out, matrix->names[comparison->after]);
+    buf_append_format(out, " against run %zu: ", comparison->before + 1);
     if (comparison->change_count == 0) {
         buf_append_format(out, "the same verdicts in all %zu cases\n", before->case_count);
         return;
@@ -113,7 +117,7 @@ void matrix_console_write(const struct matrix *matrix, bool all, struct buf *out
         }
         append_padded(out, row->clause->id, width);
         for (size_t k = 0; k < matrix->run_count; k++) {
-            append_padded(out, cell(row->of_run[k]), column_width(&matrix->runs[k]));
+            append_padded(out, cell(row->of_run[k]), column_width(matrix->names[k]));
             buf_append_text(out, k + 1 < matrix->run_count ? "  " : "\n");
         }
     }

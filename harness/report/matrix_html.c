@@ -15,18 +15,40 @@ struct page {
 
 /* ---- the runs ---- */
 
-static void append_run(struct buf *out, const struct run_result *run)
+/* "2026-11-22T10:03:14Z" in words that a narrow column can break; anything else as it is. */
+static void append_time(struct buf *out, const char *started)
+{
+    struct bytes text = bytes_of(started != NULL ? started : "");
+    bool utc =
+        text.size == sizeof("YYYY-MM-DDTHH:MM:SSZ") - 1 && text.data[10] == 'T' && text.data[19] == 'Z';
+
+    if (!utc) {
+        html_append_text(out, started);
+        return;
+    }
+    struct buf spoken;
+
+    buf_init(&spoken, BUF_UNBOUNDED);
+    buf_append(&spoken, bytes_slice(text, 0, 10));
+    buf_append_octet(&spoken, ' ');
+    buf_append(&spoken, bytes_slice(text, 11, 19));
+    buf_append_text(&spoken, "\u00A0UTC");
+    html_append_text(out, buf_text(&spoken));
+    buf_release(&spoken);
+}
+
+static void append_run(struct buf *out, const struct run_result *run, const char *name)
 {
     struct buf counts;
 
     buf_init(&counts, BUF_UNBOUNDED);
     text_append_counts(&counts, run);
     buf_append_text(out, "<tr><td><b>");
-    html_append_text(out, run->target.name);
+    html_append_text(out, name);
     buf_append_text(out, "</b> </td><td>");
     html_append_text(out, run->target.software != NULL ? run->target.software : run->target.greeting.text);
     buf_append_text(out, " </td><td class=\"dim when\">");
-    html_append_text(out, run->started);
+    append_time(out, run->started);
     buf_append_text(out, " </td><td>");
     html_append_escaped(out, buf_text(&counts));
     html_append_verdict_bar(out, run);
@@ -39,23 +61,10 @@ static void append_run(struct buf *out, const struct run_result *run)
 static void append_runs(struct buf *out, const struct matrix *matrix)
 {
     for (size_t i = 0; i < matrix->run_count; i++)
-        append_run(out, &matrix->runs[i]);
+        append_run(out, &matrix->runs[i], matrix->names[i]);
 }
 
 /* ---- the data ---- */
-
-static json_t *runs_json(const struct matrix *matrix)
-{
-    json_t *runs = json_array();
-
-    for (size_t i = 0; i < matrix->run_count; i++) {
-        json_t *run = json_object();
-
-        json_set_text(run, "name", matrix->runs[i].target.name);
-        json_array_append_new(runs, run);
-    }
-    return runs;
-}
 
 static void set_case_name(json_t *object, const struct case_result *result)
 {
@@ -77,17 +86,53 @@ static json_t *case_json(const struct case_result *result)
     json_set_text(object, "reason", result->reason.text);
     json_set_text(object, "expected", result->expected.text);
     json_set_text(object, "actual", result->actual.text);
+    if (result->transcript_count > 0)
+        json_object_set_new(object, "wire", html_data_wire(result));
+    if (result->again.text != NULL)
+        json_set_text(object, "again", result->again.text);
     return object;
 }
 
-static json_t *cases_json(const struct run_result *run, const char *clause)
+/* Whether the page shows RESULT's case: below some clause it stands. */
+static bool is_shown(const struct case_result *result)
 {
-    json_t *cases = json_array();
+    for (size_t i = 0; i < result->clause_count; i++)
+        if (matrix_case_matters(result, result->clauses[i].id))
+            return true;
+    return false;
+}
 
-    for (size_t i = 0; i < run->case_count; i++)
+static json_t *runs_json(const struct matrix *matrix)
+{
+    json_t *runs = json_array();
+
+    for (size_t i = 0; i < matrix->run_count; i++) {
+        const struct run_result *from = &matrix->runs[i];
+        json_t *run = json_object();
+        json_t *cases = json_array();
+
+        for (size_t k = 0; k < from->case_count; k++)
+            if (is_shown(&from->cases[k]))
+                json_array_append_new(cases, case_json(&from->cases[k]));
+        json_set_text(run, "name", matrix->names[i]);
+        json_object_set_new(run, "cases", cases);
+        json_array_append_new(runs, run);
+    }
+    return runs;
+}
+
+/* Where among RUN's cases on the page those about CLAUSE stand. */
+static json_t *indexes_json(const struct run_result *run, const char *clause)
+{
+    json_t *indexes = json_array();
+    json_int_t index = 0;
+
+    for (size_t i = 0; i < run->case_count; i++) {
         if (matrix_case_matters(&run->cases[i], clause))
-            json_array_append_new(cases, case_json(&run->cases[i]));
-    return cases;
+            json_array_append_new(indexes, json_integer(index));
+        index += is_shown(&run->cases[i]);
+    }
+    return indexes;
 }
 
 static json_t *row_json(const struct matrix *matrix, const struct matrix_row *row)
@@ -104,7 +149,7 @@ static json_t *row_json(const struct matrix *matrix, const struct matrix_row *ro
         const struct clause_result *of_run = row->of_run[i];
 
         json_array_append_new(verdicts, json_text(of_run == NULL ? NULL : verdict_name(of_run->verdict)));
-        json_array_append_new(cases, cases_json(&matrix->runs[i], row->clause->id));
+        json_array_append_new(cases, indexes_json(&matrix->runs[i], row->clause->id));
     }
     json_object_set_new(object, "verdicts", verdicts);
     json_object_set_new(object, "cases", cases);

@@ -268,6 +268,23 @@ static bool read_cases(const struct reader *reader, const json_t *root, struct r
     return true;
 }
 
+/* What was left out of the cases, as published results do with those that passed, the summary still counts. */
+static bool read_summary(const struct reader *reader, const json_t *root, struct run_result *result)
+{
+    const struct spot whole = {"", 0};
+    const json_t *summary = json_object_get(root, "summary");
+
+    for (size_t i = 0; i < VERDICT_COUNT; i++) {
+        int64_t count;
+
+        if (!read_number(reader, summary, &whole, verdict_name((enum verdict)i), RECORDED_CASES_MAX, &count))
+            return false;
+        if ((uint64_t)count > result->counts[i])
+            result->counts[i] = (uint64_t)count;
+    }
+    return true;
+}
+
 /* The texts of the list KEY, which may be missing. */
 static bool read_words(const struct reader *reader, const json_t *object, const char *key,
                        const char ***ret_words, size_t *ret_count)
@@ -418,6 +435,7 @@ static bool read_root(const struct reader *reader, const json_t *root, struct ru
     const struct spot whole = {"", 0};
 
     if (!read_head(reader, root, result) || !read_cases(reader, root, result) ||
+        !read_summary(reader, root, result) ||
         !read_clauses(reader, root, &whole, &result->clauses, &result->clause_count) ||
         !read_gaps(reader, root, result))
         return false;

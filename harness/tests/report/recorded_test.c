@@ -95,6 +95,21 @@ static const struct {
      "\"notes\" is not a list of texts"},
 };
 
+/* Published results leave cases out; how many there were, the summary says, but it hides none that is there. */
+static void cases_that_were_left_out_are_counted(void **state)
+{
+    static const char text[] =
+        HEAD "\"summary\": {\"fail\": 3000, \"pass\": 0}, \"cases\": [" CASE "[]}], \"clauses\": []}";
+    struct reading reading;
+
+    (void)state;
+    if (!reads(&reading, bytes_of(text)))
+        fail_msg("%s", reading.error.text);
+    assert_int_equal(reading.result.counts[VERDICT_FAIL], 3000);
+    assert_int_equal(reading.result.counts[VERDICT_PASS], 1);
+    arena_release(&reading.arena);
+}
+
 static void what_is_no_result_is_refused(void **state)
 {
     (void)state;
@@ -227,8 +242,11 @@ static void the_matrix_is_golden(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_was_written_is_read_back), cmocka_unit_test(what_is_no_result_is_refused),
-        cmocka_unit_test(any_damage_is_survived),        cmocka_unit_test(changes_are_told_the_worst_first),
+        cmocka_unit_test(what_was_written_is_read_back),
+        cmocka_unit_test(cases_that_were_left_out_are_counted),
+        cmocka_unit_test(what_is_no_result_is_refused),
+        cmocka_unit_test(any_damage_is_survived),
+        cmocka_unit_test(changes_are_told_the_worst_first),
         cmocka_unit_test(the_matrix_is_golden),
     };
 

@@ -20,7 +20,7 @@ SCENARIOS = """pop3spec: 1
 defaults: {state: transaction}
 scenarios:
   - name: refused
-    title: NOOP is refused <b>here</b>
+    title: NOOP is refused <b>here</b>, USER-@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
     proves: [rfc1939-5-noop-ok]
     impact: nothing, it is a test
     dialog: |
@@ -77,7 +77,7 @@ class Pages(unittest.TestCase):
                     self.browser.open(page, width=width, dark=dark)
                     self.ask("document.querySelector('.rows details').open = true")
                     self.browser.wait_for("document.querySelector('.rows .inside').firstChild")
-                    self.assertLessEqual(self.ask("document.documentElement.scrollWidth"), width)
+                    self.assertEqual(self.ask("document.documentElement.scrollWidth - document.documentElement.clientWidth"), 0)
                     self.assertEqual(self.ask(FAINT_TEXTS % CONTRAST), [])
                     self.assertEqual(self.ask("getComputedStyle(document.body).backgroundColor"), "rgb(20, 23, 26)" if dark else "rgb(250, 250, 248)")
 
@@ -292,14 +292,31 @@ class MatrixPage(Pages):
     def test_new_failures_come_first(self):
         self.browser.open(self.page)
         self.assertEqual(self.texts(".changes .word")[0].lower(), "new failure")
-        self.assertIn("lab: run 2 against run 1", self.texts("#comparisons h3"))
+        self.assertIn("lab, run 2 against run 1", self.texts("#comparisons h3"))
 
     def test_a_row_opens_to_its_cases(self):
         self.browser.open(self.page)
-        self.assertEqual(self.ask("[...document.querySelectorAll('[data-clause=rfc1939-5-noop-ok] .cell')].map((it) => it.textContent)"), ["lab: pass", "lab: fail"])
+        self.assertEqual(self.ask("[...document.querySelectorAll('[data-clause=rfc1939-5-noop-ok] .cell')].map((it) => it.textContent)"), ["lab, run 1: pass", "lab, run 2: fail"])
         self.browser.click("[data-clause=rfc1939-5-noop-ok] summary")
         self.browser.wait_for("document.querySelector('.findings')")
         self.assertIn("-ERR no\\r\\n", self.texts("[data-clause=rfc1939-5-noop-ok] .inside")[0])
+
+    def test_a_case_shows_its_conversation(self):
+        self.browser.open(self.page)
+        self.browser.click("[data-clause=rfc1939-5-noop-ok] summary")
+        self.browser.wait_for("document.querySelector('.findings button')")
+        self.browser.click(".findings button")
+        self.assertEqual(self.ask("document.querySelector('.findings button').getAttribute('aria-expanded')"), "true")
+        self.assertIn("NOOP\\r\\n", self.texts(".findings .wire")[0])
+        self.assertIn("PASS [redacted]\\r\\n", self.texts(".findings .wire")[0])
+        self.assertIn("pop3spec run --target", self.texts(".findings .command")[0])
+        self.browser.click(".findings button")
+        self.assertEqual(self.texts(".findings .wire"), [])
+
+    def test_two_runs_of_one_server_are_told_apart(self):
+        self.browser.open(self.page)
+        self.assertEqual(self.texts(".servers tbody b"), ["lab, run 1", "lab, run 2"])
+        self.assertRegex(self.texts(".servers .when")[0], r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\sUTC$")
 
     def test_filters(self):
         self.browser.open(self.page)
