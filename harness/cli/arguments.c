@@ -172,3 +172,10 @@ int64_t argument_span_us(const struct argp_state *state, const char *option, con
         argp_error(state, "%s takes a time such as 300ms, 10s or 2m, not '%s'", option, text);
     return (int64_t)(number * factor * (double)US_PER_S);
 }
+
+bool arguments_hint_flag(struct error *error, const char *flag)
+{
+    if (error->line == 0 && error->hint[0] == '\0')
+        error_hint(error, "%s names this file", flag);
+    return false;
+}

@@ -25,4 +25,7 @@ unsigned long long argument_number(const struct argp_state *state, const char *o
 /* Seconds, with "ms", "s" or "m" behind it if wanted ("10", "1.5s", "300ms"); in microseconds, at least 1 ms. */
 int64_t argument_span_us(const struct argp_state *state, const char *option, const char *text);
 
+/* ERROR with the file that FLAG named: says so, unless it is about a line of it or says already what to do. Always false. */
+bool arguments_hint_flag(struct error *error, const char *flag);
+
 #endif

@@ -102,11 +102,33 @@ static void say_catalogue(const char *label, enum catalogue_kind kind, const cha
     }
 }
 
+/* A line for each scenario as it is written; behind it the number of cases that `each` makes of it. */
+static void say_proving_scenarios(const struct suite *suite, const char *clause)
+{
+    for (size_t i = 0, end; i < suite->scenario_count; i = end) {
+        const struct scenario *proving = NULL;
+        size_t count = 0;
+
+        for (end = i; end < suite->scenario_count; end++) {
+            const struct scenario *scenario = &suite->scenarios[end];
+
+            if (strcmp(scenario->group, suite->scenarios[i].group) != 0)
+                break;
+            if (scenario_proves(scenario, clause)) {
+                proving = scenario;
+                count++;
+            }
+        }
+        if (count == 1)
+            say("scenario", proving->id);
+        else if (count > 1)
+            output_line("  %-12s %s, %zu cases", "scenario", proving->group, count);
+    }
+}
+
 static void say_provers(const struct library *library, const char *clause)
 {
-    for (size_t i = 0; i < library->suite.scenario_count; i++)
-        if (scenario_proves(&library->suite.scenarios[i], clause))
-            say("scenario", library->suite.scenarios[i].id);
+    say_proving_scenarios(&library->suite, clause);
     for (unsigned i = 0; i < RULE_COUNT; i++)
         if (strcmp(rule_info((enum rule)i)->clause, clause) == 0)
             output_line("  %-12s audit/%s, in every scenario", "rule", rule_info((enum rule)i)->id);
@@ -191,12 +213,48 @@ static void say_list(const char *label, const char **items, size_t count)
         say(label, items[i]);
 }
 
+static void say_dialog_line(int depth, int *lines, const char *key, const char *text)
+{
+    if (*lines < DIALOG_LINES_MAX)
+        output_line("  %-12s %*s%s%s", *lines == 0 ? "dialog" : "", depth * 2, "", key, text);
+    (*lines)++;
+}
+
+/* What STEP demands of the body of a reply. */
+static void say_body(const struct step *step, int depth, int *lines)
+{
+    char key[8];
+
+    if (step->point_within)
+        say_dialog_line(depth, lines, "point", "");
+    snprintf(key, sizeof(key), step->connection > 1 ? "S%d: " : "S: ", step->connection);
+    for (size_t i = 0; i < step->reply.body_count; i++)
+        say_dialog_line(depth, lines, key, step->reply.body[i].text);
+    if (step->reply.has_body)
+        say_dialog_line(depth, lines, key, ".");
+}
+
 static void say_dialog(const struct step *steps, size_t count, int depth, int *lines)
 {
-    for (size_t i = 0; i < count && *lines < DIALOG_LINES_MAX; i++) {
-        output_line("  %-12s %*s%s", (*lines)++ == 0 ? "dialog" : "", depth * 2, "", steps[i].text);
+    for (size_t i = 0; i < count; i++) {
+        say_dialog_line(depth, lines, "", steps[i].text);
+        if (steps[i].kind == STEP_EXPECT)
+            say_body(&steps[i], depth, lines);
         say_dialog(steps[i].inner, steps[i].inner_count, depth + 1, lines);
     }
+}
+
+static const char *start_name(enum start_state start)
+{
+    switch (start) {
+    case START_CLOSED:
+        return "closed";
+    case START_AUTHORIZATION:
+        return "authorization";
+    case START_TRANSACTION:
+        return "transaction";
+    }
+    return "";
 }
 
 static bool explain_scenario(const struct library *library, const char *id)
@@ -212,12 +270,13 @@ static bool explain_scenario(const struct library *library, const char *id)
     output_line("  %-12s %s:%" PRIu32, "at", scenario->place.file, scenario->place.line);
     for (size_t i = 0; i < scenario->prove_count; i++)
         say_clause(library, scenario->proves[i]);
+    say("state", start_name(scenario->start));
     say_list("needs", scenario->needs, scenario->need_count);
     say_list("tag", scenario->tags, scenario->tag_count);
     say_list("mailbox", scenario->mailbox, scenario->mailbox_count);
     say_dialog(scenario->steps, scenario->step_count, 0, &lines);
-    if (lines == DIALOG_LINES_MAX)
-        say("", "...");
+    if (lines > DIALOG_LINES_MAX)
+        output_line("  %-12s and %d more lines", "", lines - DIALOG_LINES_MAX);
     return true;
 }
 

@@ -5,8 +5,8 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static bool has_scenarios(const char *directory)
 {
@@ -25,11 +25,11 @@ static bool has_scenarios(const char *directory)
 static char *beside_program(void)
 {
     char program[PATH_MAX];
-    ssize_t size = readlink("/proc/self/exe", program, sizeof(program));
 
-    if (size <= 0 || (size_t)size >= sizeof(program))
+    if (realpath("/proc/self/exe", program) == NULL &&
+        realpath((const char *)getauxval(AT_EXECFN), program) == NULL) /* where /proc is not mounted */
         return NULL;
-    struct bytes path = bytes_make(program, (size_t)size);
+    struct bytes path = bytes_of(program);
     struct buf directory;
 
     for (int i = 0; i < 2; i++)

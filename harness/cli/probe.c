@@ -309,7 +309,10 @@ static int exit_code_of(const struct look *look, const struct look_report *repor
 
     if (look->greeted && look->failure == NULL)
         return look->note_count > 0 ? PROGRAM_UNEXPECTED : PROGRAM_OK;
-    error_set(&error, ERROR_UNREACHABLE, "%s: %s", report->target, look->failure);
+    if (bytes_start_with(bytes_of(look->failure), bytes_of(report->target)))
+        error_set(&error, ERROR_UNREACHABLE, "%s", look->failure);
+    else
+        error_set(&error, ERROR_UNREACHABLE, "%s: %s", report->target, look->failure);
     if (look->greeting.text == NULL && look->opened && !look->options.implicit_tls)
         error_hint(&error, "perhaps this port wants TLS from the first octet: --tls implicit");
     else if (look->options.implicit_tls && !look->secured)

@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include "cli/arguments.h"
 #include "cli/github.h"
 #include "cli/library.h"
 #include "cli/output.h"
@@ -109,7 +110,8 @@ static bool load_expectations(struct session *session, struct error *error)
     expectations_init(&session->expectations);
     if (arguments->expect == NULL || (arguments->update_expectations && access(arguments->expect, F_OK) != 0))
         return true;
-    return expectations_load(&session->expectations, arguments->expect, error);
+    return expectations_load(&session->expectations, arguments->expect, error) ||
+           arguments_hint_flag(error, "--expect");
 }
 
 static struct run_options options_of(const struct session *session)
@@ -186,6 +188,18 @@ static FILE *people_stream(const struct run_arguments *arguments)
     return run_reports_use_output(arguments->reports) ? stderr : stdout;
 }
 
+/* A word that no scenario is called by is taken for a host; perhaps it was meant otherwise. */
+static void hint_at_selection(const struct session *session, struct error *error)
+{
+    const char *target = session->words.target;
+
+    if (target != NULL && error->kind == ERROR_UNREACHABLE && error->hint[0] == '\0' &&
+        strpbrk(target, ".:") == NULL)
+        error_hint(error,
+                   "if scenarios were meant: none and no clause is called '%s'; `pop3spec list' names them",
+                   target);
+}
+
 static int execute(struct session *session)
 {
     struct run_progress progress = {.stream = people_stream(&session->arguments),
@@ -207,6 +221,7 @@ static int execute(struct session *session)
     run_progress_clear(&progress);
     if (!ran) {
         run_reports_abandon(&session->reports);
+        hint_at_selection(session, &error);
         return *session->stop != 0 ? PROGRAM_SIGNAL + *session->stop : output_failure(&error);
     }
     FILE *people = people_stream(&session->arguments);

@@ -1,5 +1,6 @@
 #include "cli/run_target.h"
 
+#include "cli/arguments.h"
 #include "cli/password.h"
 #include "cli/target_address.h"
 
@@ -85,7 +86,7 @@ bool run_target_open(struct run_target *target, const struct run_arguments *argu
     if (address == NULL && arguments->target_file == NULL)
         return open_builtin(target, arguments, seed, error);
     if (arguments->target_file != NULL && !target_load(&target->own, arguments->target_file, error))
-        return false;
+        return arguments_hint_flag(error, "--target");
     if (address != NULL && !target_parse_address(&target->own, address, error))
         return false;
     set_connection(&target->own, arguments);

@@ -99,6 +99,13 @@ class CommandLine(unittest.TestCase):
                 login = ("-u", "u") if option == "--pass-file" else ("-u", "u", "-p", "x")
                 done = program.run("run", "127.0.0.1:1", option, "/nonexistent/file", *login)
                 self.assert_usage(done, "/nonexistent/file")
+                if option in ("--target", "--expect"):
+                    self.assert_usage(done, f"{option} names this file")
+
+    def test_a_word_that_is_no_host_may_have_been_a_selection(self):
+        done = program.run("run", "no-such-thing", "-u", "u", "-p", "x")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("no clause is called 'no-such-thing'", done.stderr)
 
     def test_report_folder_that_is_not_there(self):
         self.assert_usage(program.run("run", "--json", "/nonexistent/r.json"), "--json", "/nonexistent/r.json")
@@ -174,6 +181,17 @@ class Lists(unittest.TestCase):
                             ("no-top", "prove it     pop3spec prove no-top")):
             with self.subTest(name=name):
                 self.assertIn(label, "\n".join(self.lines("explain", name)))
+
+    def test_a_scenario_is_explained_with_all_of_its_dialog(self):
+        explained = self.lines("explain", "rfc1939/stuffing/first-line")
+        at = explained.index("  dialog       C: RETR 1")
+        self.assertEqual([line.strip() for line in explained[at + 1:]], ["S: +OK", "S: ...", "S: = ..first", "S: second", "S: ...", "S: ."])
+        self.assertIn("  state        transaction", explained)
+
+    def test_a_clause_of_many_cases_is_explained_in_few_lines(self):
+        explained = self.lines("explain", "rfc1939-3-wrong-state")
+        self.assertLess(len(explained), 60)
+        self.assertIn("  scenario     rfc1939/states/behind-user, 6 cases", explained)
 
     def test_scenarios_are_explained_together(self):
         explained = self.lines("explain", "rfc1939/dele/hides-message")
