@@ -10,15 +10,16 @@
 
 enum {
     SECRET_OCTETS_MAX = 64 * 1024,
-    /* Shorter secrets stand in ordinary words; they are only looked for behind PASS. */
+    /* Shorter secrets stand in ordinary words; they are only looked for where a login has them. */
     SECRET_OCTETS_MIN = 4,
+    MESSAGE_CHARACTERS_MAX = 4096, /* of base 64 that may be a message of PLAIN or LOGIN */
 };
 
 enum pattern_kind {
     PATTERN_PLAIN,
     PATTERN_HEXADECIMAL, /* compared without case */
     PATTERN_BASE64,      /* the characters that the secret alone decides; neighbours hold some bits of it */
-    PATTERN_BEHIND_PASS, /* the whole of PASS's argument */
+    PATTERN_LOGIN, /* the whole of PASS's argument, or the end of what PLAIN and LOGIN send in base 64 */
 };
 
 struct pattern {
@@ -116,7 +117,7 @@ void redactor_add(struct redactor *redactor, struct bytes secret)
     if (secret.size == 0)
         return;
     if (secret.size < SECRET_OCTETS_MIN) {
-        add_pattern(redactor, PATTERN_BEHIND_PASS, secret);
+        add_pattern(redactor, PATTERN_LOGIN, secret);
         return;
     }
     add_pattern(redactor, PATTERN_PLAIN, secret);
@@ -152,7 +153,7 @@ static void mask_base64(struct bytes octets, size_t start, size_t end, bool *mas
 static bool ends_argument(struct bytes octets, size_t offset)
 {
     return offset >= octets.size || !ascii_is_visible(octets.data[offset]) ||
-           strchr("\"'\\", octets.data[offset]) != NULL;
+           strchr("\"'\\:;,.)", octets.data[offset]) != NULL;
 }
 
 static void mask_behind_pass(struct bytes octets, struct bytes secret, bool *mask)
@@ -165,6 +166,31 @@ static void mask_behind_pass(struct bytes octets, struct bytes secret, bool *mas
 
         if (bytes_equal_nocase(bytes_slice(octets, i, start), keyword) &&
             bytes_equal(bytes_slice(octets, start, end), secret) && ends_argument(octets, end))
+            mask_range(mask, start, end);
+    }
+}
+
+/* Whether the base 64 TEXT is SECRET (LOGIN), or ends with it behind a NUL (PLAIN, RFC 4616). */
+static bool is_login_message(struct bytes text, struct bytes secret)
+{
+    struct buf decoded;
+
+    buf_init(&decoded, MESSAGE_CHARACTERS_MAX);
+    bool found = base64_decode(text, &decoded) && bytes_end_with(buf_bytes(&decoded), secret) &&
+                 (decoded.size == secret.size || decoded.data[decoded.size - secret.size - 1] == '\0');
+
+    buf_release(&decoded);
+    return found;
+}
+
+static void mask_messages(struct bytes octets, struct bytes secret, bool *mask)
+{
+    for (size_t start = 0, end; start < octets.size; start = end + 1) {
+        end = start;
+        while (end < octets.size && (is_base64(octets.data[end]) || octets.data[end] == '='))
+            end++;
+        if (end > start && end - start <= MESSAGE_CHARACTERS_MAX &&
+            is_login_message(bytes_slice(octets, start, end), secret))
             mask_range(mask, start, end);
     }
 }
@@ -219,8 +245,9 @@ void redactor_mask(const struct redactor *redactor, struct bytes octets, unsigne
         struct bytes text = buf_bytes(&pattern->text);
         struct bytes searched = pattern->kind == PATTERN_HEXADECIMAL ? buf_bytes(&lower) : octets;
 
-        if (pattern->kind == PATTERN_BEHIND_PASS) {
+        if (pattern->kind == PATTERN_LOGIN) {
             mask_behind_pass(octets, text, mask);
+            mask_messages(octets, text, mask);
             continue;
         }
         mask_matches(searched, pattern, text, mask);
