@@ -6,6 +6,7 @@ enum {
     PROOF_CHARACTERS_MIN = 24, /* no proof is shorter in base 64 */
     PROOF_CHARACTERS_MAX = 16 * 1024,
     CRAM_DIGITS = 32,
+    APOP_DIGITS = 32,
 };
 
 static bool is_character(uint8_t octet)
@@ -13,17 +14,21 @@ static bool is_character(uint8_t octet)
     return ascii_is_letter(octet) || ascii_is_digit(octet) || octet == '+' || octet == '/' || octet == '=';
 }
 
+static bool is_hexadecimal(uint8_t octet)
+{
+    uint8_t lower = ascii_lower(octet);
+
+    return ascii_is_digit(octet) || (lower >= 'a' && lower <= 'f');
+}
+
 /* RFC 2195 section 2: a name, a space, 32 hexadecimal digits. */
 static bool is_cram_md5(struct bytes message)
 {
     if (message.size <= CRAM_DIGITS || message.data[message.size - CRAM_DIGITS - 1] != ' ')
         return false;
-    for (size_t i = message.size - CRAM_DIGITS; i < message.size; i++) {
-        uint8_t octet = ascii_lower(message.data[i]);
-
-        if (!ascii_is_digit(octet) && (octet < 'a' || octet > 'f'))
+    for (size_t i = message.size - CRAM_DIGITS; i < message.size; i++)
+        if (!is_hexadecimal(message.data[i]))
             return false;
-    }
     return true;
 }
 
@@ -60,10 +65,45 @@ static bool is_proof(struct bytes text)
     return found;
 }
 
+/* 32 hexadecimal digits and no more, as a digest has them; those that are all alike are a scenario's own. */
+static bool is_digest(struct bytes text)
+{
+    bool various = false;
+
+    if (text.size < APOP_DIGITS || (text.size > APOP_DIGITS && is_character(text.data[APOP_DIGITS])))
+        return false;
+    for (size_t i = 0; i < APOP_DIGITS; i++) {
+        if (!is_hexadecimal(text.data[i]))
+            return false;
+        various = various || text.data[i] != text.data[0];
+    }
+    return various;
+}
+
+/* RFC 1939 section 7: APOP, a name, the digest. With the greeting it is as good a proof as that of CRAM-MD5. */
+static void mask_apop(struct bytes octets, bool *mask)
+{
+    static const struct bytes keyword = BYTES_LITERAL("APOP ");
+
+    for (size_t i = 0; i + keyword.size < octets.size; i++) {
+        size_t at = i + keyword.size;
+
+        if (!bytes_equal_nocase(bytes_slice(octets, i, at), keyword))
+            continue;
+        while (at < octets.size && octets.data[at] != ' ')
+            at++;
+        at += at < octets.size;
+        if (is_digest(bytes_from(octets, at)))
+            for (size_t k = 0; k < APOP_DIGITS; k++)
+                mask[at + k] = true;
+    }
+}
+
 void proofs_mask(struct bytes octets, bool *mask)
 {
     size_t start = 0;
 
+    mask_apop(octets, mask);
     while (start < octets.size) {
         size_t end = start;
 

@@ -202,6 +202,20 @@ static void a_secret_that_is_printed_already_is_still_found(void **state)
     assert_not_in("ord", shown(fixture, BYTES_LITERAL("PASS p\\\\ss\\xC3\\xBCord")));
 }
 
+static void digests_of_apop_are_redacted(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_string_equal(shown(fixture, BYTES_LITERAL("APOP mrose c4c9334bac560ecc979e58001b3e22fb\r\n")),
+                        "APOP mrose [redacted]\\r\\n");
+    assert_string_equal(shown(fixture, BYTES_LITERAL("apop mrose c4c9334bac560ecc979e58001b3e22fb")),
+                        "apop mrose [redacted]");
+    assert_string_equal(shown(fixture, BYTES_LITERAL("APOP a 00000000000000000000000000000000\r\n")),
+                        "APOP a 00000000000000000000000000000000\\r\\n");
+    assert_string_equal(shown(fixture, BYTES_LITERAL("APOP mrose c4c9\r\n")), "APOP mrose c4c9\\r\\n");
+    assert_string_equal(shown(fixture, BYTES_LITERAL("APOP ")), "APOP ");
+}
+
 static void short_secrets_are_redacted_in_logins_alone(void **state)
 {
     struct fixture *fixture = *state;
@@ -240,6 +254,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(base64_is_redacted_at_every_alignment, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_plain_message_loses_only_its_password, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_secret_that_is_printed_already_is_still_found, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(digests_of_apop_are_redacted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(short_secrets_are_redacted_in_logins_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_secret_is_the_empty_one, set_up, tear_down),
     };
