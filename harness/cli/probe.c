@@ -248,8 +248,12 @@ static void say_breaches(const struct look_report *report)
     for (size_t i = 0; i < report->breach_count; i++) {
         const struct rule_info *info = rule_info(report->breaches[i].rule);
 
-        output_line("%-12s audit/%s: %s; %s (%s, %" PRIu64 " times)", "broken", info->id, info->what,
-                    report->breaches[i].actual, info->clause, report->breaches[i].count);
+        char times[32] = "";
+
+        if (report->breaches[i].count > 1)
+            snprintf(times, sizeof(times), ", %" PRIu64 " times", report->breaches[i].count);
+        output_line("%-12s audit/%s: %s; %s (%s%s)", "broken", info->id, info->what,
+                    report->breaches[i].actual, info->clause, times);
     }
 }
 
@@ -313,7 +317,7 @@ static int exit_code_of(const struct look *look, const struct look_report *repor
         error_set(&error, ERROR_UNREACHABLE, "%s", look->failure);
     else
         error_set(&error, ERROR_UNREACHABLE, "%s: %s", report->target, look->failure);
-    if (look->greeting.text == NULL && look->opened && !look->options.implicit_tls)
+    if (look->octets == 0 && look->opened && !look->options.implicit_tls)
         error_hint(&error, "perhaps this port wants TLS from the first octet: --tls implicit");
     else if (look->options.implicit_tls && !look->secured)
         error_hint(&error, "perhaps this port speaks without TLS at first: --tls starttls or --tls none");

@@ -72,6 +72,13 @@ class Probe(unittest.TestCase):
         self.assertNotIn(b"USER ", listener.seen.upper())
         self.assertNotIn(b"AUTH", listener.seen.upper())
 
+    def test_tls_is_suggested_where_nothing_came_at_all(self):
+        for greeting, suggested in ((b"", True), (b"+OK half of a", False)):
+            with self.subTest(greeting=greeting), program.Listener(lambda line, greeting=greeting: line.send(greeting)) as listener:
+                done = program.run("probe", listener.address, "--timeout", "1s")
+                self.assertEqual(done.returncode, 3, done.stderr)
+                self.assertEqual("--tls implicit" in done.stderr, suggested, done.stderr)
+
     def test_nobody_there(self):
         done = program.run("probe", f"127.0.0.1:{program.closed_port()}", "--json", "-")
         self.assertEqual(done.returncode, 3)
