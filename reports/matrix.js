@@ -18,10 +18,11 @@ function changeRow({ kind, name, title, before, after }) {
 function showComparisons() {
   byId("difference-section").hidden = data.comparisons.length === 0;
   for (const { before, after, changes } of data.comparisons) {
+    const differences = changes.filter(({ kind }) => kind !== "remark").length;
     const list = element("ul", { class: "changes" });
     byId("comparisons").append(element("h3", null, `${data.runs[after].name} against run ${before + 1}`),
       element("p", { class: "dim" }, changes.length === 0 ? "The same verdicts in all cases."
-        : `${plural(changes.length, "difference")}: ${[...countBy(changes, ({ kind }) => kind)].map(([kind, count]) => `${count} ${kind}`).join(", ")}.`), list);
+        : `${differences === 0 ? "The same verdicts in all cases" : plural(differences, "difference")}: ${[...countBy(changes, ({ kind }) => kind)].map(([kind, count]) => `${count} ${kind}`).join(", ")}.`), list);
     growingList(list, changes, changeRow);
   }
 }

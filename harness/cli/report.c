@@ -114,7 +114,7 @@ static bool write_out(const struct report_arguments *arguments, struct pending_f
 static bool all_same(const struct matrix *matrix)
 {
     for (size_t i = 0; i < matrix->comparison_count; i++)
-        if (matrix->comparisons[i].change_count > 0)
+        if (matrix->comparisons[i].difference_count > 0)
             return false;
     return true;
 }
@@ -180,7 +180,8 @@ static const struct argp_option OPTIONS[] = {
     {"annotations", KEY_ANNOTATIONS, NULL, 0,
      "with --join: findings as GitHub's annotations of scenario lines", 0},
     {"all", KEY_ALL, NULL, 0, "show the clauses that all keep, too", 0},
-    {"same", KEY_SAME, NULL, 0, "exit with 1 if two runs of one server differ in any verdict", 0},
+    {"same", KEY_SAME, NULL, 0,
+     "exit with 1 if two runs of one server differ in any verdict; info is a pass with a remark", 0},
     {0}};
 
 int report_main(const struct program *program, int argc, char **argv)

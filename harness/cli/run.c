@@ -135,6 +135,7 @@ static struct run_options options_of(const struct session *session)
         .expectations = arguments->expect != NULL ? &session->expectations : NULL,
         .failures_max = arguments->failures_max,
         .retries = arguments->retries,
+        .silence_confirmed = true,
         .profile = arguments->profile,
         .fail_on = arguments->fail_on,
         .shard = arguments->shard,

@@ -216,7 +216,7 @@ enum task_state own_way_await(struct machine *machine, struct strand *strand, st
         own_way_ended(machine, strand, task);
     } else if (machine->now_us >= task->deadline_us ||
                conversation_partial_octets(link->conversation) > LINE_OCTETS_AWAITED) {
-        conversation_timed_out(link->conversation, machine->now_us);
+        link_timed_out(machine, link);
         machine_end(machine, OUTCOME_BLOCKED, task->step, task->connection, "%s: %s", task->purpose,
                     conversation_partial_octets(link->conversation) > 0 ? "a line without end"
                                                                         : "no reply in time");

@@ -567,6 +567,12 @@ bool link_is_pending(struct machine *machine, struct link *link, time_us *ret_wa
 
 /* ---- ended early ---- */
 
+void link_timed_out(struct machine *machine, struct link *link)
+{
+    machine->outcome.in_vain = true;
+    conversation_timed_out(link->conversation, machine->now_us);
+}
+
 void link_ended_early(struct machine *machine, struct link *link, const struct step *step,
                       struct bytes expected)
 {

@@ -109,6 +109,7 @@ struct outcome {
     bool logged_in;    /* some session came to TRANSACTION */
     bool left_session; /* one of them ended without QUIT: its lock may outlive the case */
     bool locked_out;   /* SKIPPED, since a login was refused where such a lock may stay */
+    bool in_vain;      /* something owed was awaited until its time was up: a host under load may be why */
     bool two_readings; /* an alternative other than the first was taken: worth an info */
     bool
         may_hold_mail; /* RETR or TOP was used, or messages marked: provisioning must not trust the mailbox */

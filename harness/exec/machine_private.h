@@ -389,6 +389,8 @@ void link_told_reset(struct machine *machine, struct link *link);
 /* True while it is not known what LINK's end means: until *RET_WAKE_US at most. Nothing is read or sent then. */
 bool link_is_pending(struct machine *machine, struct link *link, time_us *ret_wake_us);
 /* Ends the case because LINK closed before STEP could be carried out: legally (skipped) or not (failed, blocked). */
+/* What is owed did not come in time: the conversation judges that, and the outcome tells that it was awaited in vain. */
+void link_timed_out(struct machine *machine, struct link *link);
 void link_ended_early(struct machine *machine, struct link *link, const struct step *step,
                       struct bytes expected);
 

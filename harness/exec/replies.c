@@ -319,7 +319,7 @@ static void time_out_reply(struct machine *machine, struct link *link, const str
                     "no reply came to what need not be answered; what follows could not be tried");
         return;
     }
-    conversation_timed_out(link->conversation, machine->now_us);
+    link_timed_out(machine, link);
     if (link->expectation.first_line.size > 0)
         snprintf(actual, sizeof(actual), "the reply did not end: %llu lines came, and no terminator in time",
                  (unsigned long long)link->expectation.body_lines);

@@ -85,14 +85,14 @@ static bool next_phase(struct machine *machine, struct link *link, struct task *
             (conversation_owed_min(link->conversation) > 0 || conversation_in_body(link->conversation));
 
         if (timed_out && deadlines_silent(machine, task))
-            conversation_timed_out(link->conversation, machine->now_us);
+            link_timed_out(machine, link);
         bool leave = link_has_ended(link) || timed_out ||
                      (conversation_state(link->conversation) != SESSION_OVER && !may_say_quit(machine, link));
 
         task->phase = leave ? SETTLE_CLOSE : SETTLE_QUIT;
     } else {
         if (!link_has_ended(link) && deadlines_silent(machine, task))
-            conversation_timed_out(link->conversation, machine->now_us);
+            link_timed_out(machine, link);
         task->phase = SETTLE_CLOSE;
     }
     if (task->phase == SETTLE_CLOSE) {

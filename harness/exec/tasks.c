@@ -83,6 +83,7 @@ static enum task_state run_tls(struct machine *machine, struct strand *strand, s
     } else if (link_has_ended(link)) {
         return break_handshake(machine, link, task, "the server closed the connection during the handshake");
     } else if (machine->now_us >= task->deadline_us) {
+        machine->outcome.in_vain = true;
         return break_handshake(machine, link, task, "it did not end in time");
     }
     strand->wake_us = task->deadline_us;
@@ -145,7 +146,7 @@ static enum task_state run_closed(struct machine *machine, struct strand *strand
                      link->state == LINK_RESET ? BYTES_LITERAL("closed by RST")
                                                : BYTES_LITERAL("closed in order"));
     } else if (machine->now_us >= task->deadline_us) {
-        conversation_timed_out(link->conversation, machine->now_us);
+        link_timed_out(machine, link);
         machine_fail(machine, task->step, task->connection, BYTES_LITERAL("the server closes the connection"),
                      BYTES_LITERAL("it stays open"));
     }
@@ -293,6 +294,7 @@ static enum task_state run_send(struct machine *machine, struct strand *strand, 
         link->sending = false; /* the reply's task will say what that means */
         return TASK_DONE;
     } else if (machine->now_us >= task->hard_deadline_us) {
+        machine->outcome.in_vain = true;
         machine_fail(machine, task->step, task->connection, BYTES_LITERAL("the server reads what we send"),
                      BYTES_LITERAL("it does not read"));
     }

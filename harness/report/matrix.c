@@ -68,8 +68,8 @@ static enum change_kind kind_of(enum verdict before, enum verdict after)
 {
     if (is_failure(after) && !is_failure(before))
         return CHANGE_FAILS;
-    if (is_good(after) && !is_good(before))
-        return CHANGE_MENDED;
+    if (is_good(after))
+        return is_good(before) ? CHANGE_REMARK : CHANGE_MENDED;
     return is_good(before) && !is_good(after) ? CHANGE_WORSE : CHANGE_OTHER;
 }
 
@@ -116,6 +116,7 @@ static void add_change(struct comparison *comparison, enum change_kind kind, con
                        const struct case_result *after)
 {
     comparison->changes[comparison->change_count++] = (struct change){kind, before, after};
+    comparison->difference_count += kind != CHANGE_REMARK;
 }
 
 static void compare_runs(const struct run_result *before, const struct run_result *after, struct arena *arena,
@@ -198,6 +199,7 @@ const char *change_kind_name(enum change_kind kind)
     static const char *const names[CHANGE_KIND_COUNT] = {
         [CHANGE_FAILS] = "new failure", [CHANGE_WORSE] = "worse", [CHANGE_OTHER] = "other",
         [CHANGE_MENDED] = "mended",     [CHANGE_NEW] = "new",     [CHANGE_GONE] = "gone",
+        [CHANGE_REMARK] = "remark",
     };
 
     return names[kind];

@@ -24,6 +24,7 @@ enum change_kind {
     CHANGE_MENDED, /* passes now */
     CHANGE_NEW,    /* only in the later run */
     CHANGE_GONE,   /* only in the earlier run */
+    CHANGE_REMARK, /* passes as before, and a remark came or went: another of the legal ways was taken, which chance may decide */
     CHANGE_KIND_COUNT,
 };
 
@@ -39,6 +40,7 @@ struct comparison {
     size_t after;
     struct change *changes; /* by kind, then in order of id */
     size_t change_count;
+    size_t difference_count; /* of them; the others are remarks */
 };
 
 struct matrix {

@@ -77,12 +77,11 @@ static void append_comparison(const struct matrix *matrix, const struct comparis
     buf_append_text(out, "\n");
     text_append(out, matrix->names[comparison->after]);
     buf_append_format(out, " against run %zu: ", comparison->before + 1);
-    if (comparison->change_count == 0) {
+    if (comparison->difference_count == 0)
         buf_append_format(out, "the same verdicts in all %zu cases\n", before->case_count);
-        return;
-    }
-    buf_append_format(out, "%zu differ%s\n", comparison->change_count,
-                      comparison->change_count == 1 ? "s" : "");
+    else
+        buf_append_format(out, "%zu differ%s\n", comparison->difference_count,
+                          comparison->difference_count == 1 ? "s" : "");
     for (size_t i = 0; i < comparison->change_count && i < CHANGES_SHOWN_MAX; i++) {
         const struct change *change = &comparison->changes[i];
         const struct case_result *named = change->after != NULL ? change->after : change->before;

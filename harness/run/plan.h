@@ -24,8 +24,9 @@ struct planned {
     struct trial *trial;              /* while RUNNING */
     struct schedule *schedule;        /* while RUNNING: whose it is */
     uint32_t attempts;                /* how often it was begun */
-    const struct case_result *failed; /* --retry: the first try's; NULL: there was none that failed */
-    uint64_t *breaches;               /* by rule, in tries that failed; NULL as above */
+    bool in_doubt;                    /* it fell silent, and is run once more while nothing else runs */
+    const struct case_result *failed; /* the first try's, when it is tried again; NULL: it was not */
+    uint64_t *breaches;               /* by rule, in tries before the last; NULL as above */
     struct case_result result;
 };
 

@@ -57,6 +57,7 @@ struct run_options {
     enum fail_on fail_on;
     unsigned failures_max; /* start no further case behind so many unexpected ones; 0: start all */
     unsigned retries; /* an unexpected case is run again so often; never one that sends wrong passwords */
+    bool silence_confirmed; /* what fell silent is run once more, alone, before it is accused (schedule.c) */
     struct shard shard;
     bool keep_transcripts; /* of cases that passed too */
 

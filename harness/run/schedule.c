@@ -9,6 +9,7 @@
 enum {
     JOBS_DEFAULT_MAX = 8,
     FAILED_PREPARATIONS_MAX = 5, /* in a row: then no other is tried */
+    SILENCES_CONFIRMED_MAX = 3,  /* a target that was silent again so often is silent */
 };
 
 /* A mailbox that the server still holds locked is tried again after so long. */
@@ -24,8 +25,9 @@ struct schedule {
     unsigned unexpected_count;
     unsigned jobs;
     unsigned active;
-    bool alone;       /* a case that sends wrong passwords runs: nothing else begins */
-    bool ended_early; /* --max-failures */
+    unsigned silence_count; /* cases that fell silent the second time, too */
+    bool alone;             /* a case runs beside which nothing else may begin */
+    bool ended_early;       /* --max-failures */
     bool pausing;
     struct pause pause;
     bool knocking;
@@ -55,10 +57,13 @@ static time_us now_at(const struct schedule *schedule, const struct venue *venue
     return stage->ops->now(stage->context, venue);
 }
 
-/* Wrong passwords may bring delays or a ban upon the account or the address, unless the target says otherwise. */
+/*
+ * Wrong passwords may bring delays or a ban upon the account or the address, unless the target says otherwise; and silence is
+ * only believed where nothing else kept the target busy.
+ */
 static bool wants_to_be_alone(const struct schedule *schedule, const struct planned *one)
 {
-    return one->bad_logins > 0 && !venue_of(schedule, one)->target->bad_logins_together;
+    return one->in_doubt || (one->bad_logins > 0 && !venue_of(schedule, one)->target->bad_logins_together);
 }
 
 /* ---- results ---- */
@@ -104,11 +109,38 @@ static void leave_out(struct schedule *schedule, struct planned *one, enum verdi
 
 /* ---- trying again ---- */
 
-/* Wrong passwords are never sent again: accounts get locked. */
-static bool is_tried_again(const struct schedule *schedule, const struct planned *one)
+static bool has_breaches(const struct trial *trial)
 {
-    return one->attempts <= run_of(schedule)->options->retries && one->bad_logins == 0 &&
-           one->result.verdict != VERDICT_ERROR && is_unexpected(schedule, &one->result);
+    for (size_t rule = 0; rule < RULE_COUNT; rule++) {
+        if (trial->breaches[rule] > 0)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * No RFC says how soon a server must answer. One that is overloaded, or a machine that is, may let the deadline pass; so what
+ * is told by silence alone is told when it is silent again, with nothing else to do.
+ */
+static bool is_in_doubt(struct schedule *schedule, const struct planned *one, const struct trial *trial)
+{
+    if (!run_of(schedule)->options->silence_confirmed || !machine_outcome(trial->machine)->in_vain ||
+        (!is_unexpected(schedule, &one->result) && !has_breaches(trial)))
+        return false;
+    schedule->silence_count += one->in_doubt;
+    return !one->in_doubt && schedule->silence_count < SILENCES_CONFIRMED_MAX;
+}
+
+/* Wrong passwords are never sent again: accounts get locked. */
+static bool is_tried_again(struct schedule *schedule, struct planned *one, const struct trial *trial)
+{
+    if (one->bad_logins > 0 || one->result.verdict == VERDICT_ERROR)
+        return false;
+    if (is_in_doubt(schedule, one, trial)) {
+        one->in_doubt = true;
+        return true;
+    }
+    return one->attempts <= run_of(schedule)->options->retries && is_unexpected(schedule, &one->result);
 }
 
 static void keep_first_try(struct arena *arena, struct planned *one)
@@ -141,8 +173,9 @@ static void take_last_try(struct schedule *schedule, struct planned *one)
 
     if (one->failed == NULL || is_unexpected(schedule, &one->result))
         return;
-    case_report_flaky(run, one->failed, one->attempts, &one->result);
     audit_set_aside(&run->audit, one->breaches);
+    if (is_unexpected(schedule, one->failed)) /* else only the audit had something to say */
+        case_report_flaky(run, one->failed, one->attempts, &one->result);
 }
 
 /* ---- is it still alive? ---- */
@@ -191,7 +224,7 @@ static void case_done(void *context, struct trial *trial)
         leases_rest(leases, time_after(now_us, venue_of(schedule, one)->target->bad_login_delay_us));
     if (one->result.verdict == VERDICT_BLOCKED)
         begin_knock(schedule, venue_of(schedule, one));
-    if (is_tried_again(schedule, one)) {
+    if (is_tried_again(schedule, one, trial)) {
         try_again(schedule, one, trial->breaches);
     } else {
         take_last_try(schedule, one);

@@ -162,20 +162,21 @@ static void changes_are_told_the_worst_first(void **state)
         case_named("a/mended", VERDICT_FAIL), case_named("b/fails", VERDICT_PASS),
         case_named("c/gone", VERDICT_PASS),   case_named("d/same", VERDICT_FAIL),
         case_named("e/worse", VERDICT_PASS),  case_named("f/other", VERDICT_XFAIL),
+        case_named("i/remark", VERDICT_PASS),
     };
     struct case_result after[] = {
         case_named("a/mended", VERDICT_INFO),      case_named("b/fails", VERDICT_BLOCKED),
         case_named("d/same", VERDICT_FAIL),        case_named("e/worse", VERDICT_SKIP),
         case_named("f/other", VERDICT_SKIP),       case_named("g/new", VERDICT_PASS),
-        case_named("h/new-failure", VERDICT_FAIL),
+        case_named("h/new-failure", VERDICT_FAIL), case_named("i/remark", VERDICT_INFO),
     };
     const struct run_result runs[] = {
-        {.target = {.name = "x"}, .cases = before, .case_count = 6},
+        {.target = {.name = "x"}, .cases = before, .case_count = 7},
         {.target = {.name = "another"}},
-        {.target = {.name = "x"}, .cases = after, .case_count = 7},
+        {.target = {.name = "x"}, .cases = after, .case_count = 8},
     };
     static const char *const expected[] = {"b/fails",  "h/new-failure", "e/worse", "f/other",
-                                           "a/mended", "g/new",         "c/gone"};
+                                           "a/mended", "g/new",         "c/gone",  "i/remark"};
     struct matrix matrix;
     struct arena arena;
 
@@ -186,6 +187,7 @@ static void changes_are_told_the_worst_first(void **state)
     assert_int_equal(matrix.comparisons[0].before, 0);
     assert_int_equal(matrix.comparisons[0].after, 2);
     assert_int_equal(matrix.comparisons[0].change_count, sizeof(expected) / sizeof(expected[0]));
+    assert_int_equal(matrix.comparisons[0].difference_count, matrix.comparisons[0].change_count - 1);
     for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
         const struct change *change = &matrix.comparisons[0].changes[i];
 
