@@ -214,7 +214,7 @@ class Lab:
         self.fail(f"{self.name} did not greet on port {port} within {READY_SECONDS} s:\n{self.logs()}")
 
     def write_target(self, facts):
-        """The target file (see README): what the server's module says about it, and the test accounts."""
+        """The target file (see harness/target/README.md): what the server's module says about it, and the test accounts."""
         apop = ", apop: true" if facts["apop"] else ""
         lines = [f"target: {self.name}", f"software: {json.dumps(facts['software'])}",
                  f"repeat: scripts/interop {self.name} run", "host: 127.0.0.1", f"port: {facts['port']}", f"tls: {facts['tls']}",

@@ -21,7 +21,7 @@ for library in libyaml-0 libssl3 libgsasl libjansson libxml2 libpcre2; do
 done
 dpkg-deb --contents "$deb" | awk '{print $6}' >"$folder/contents"
 ! grep -vE '^\./(usr/((bin|share)/.*)?)?$' "$folder/contents" || fail "files stand elsewhere than in /usr"
-for file in bin/pop3spec share/man/man1/pop3spec.1 share/man/man5/pop3spec-scenario.5 share/doc/pop3spec/copyright \
+for file in bin/pop3spec share/man/man1/pop3spec.1 share/man/man5/pop3spec-scenario.5 share/man/man5/pop3spec-target.5 share/man/man5/pop3spec-reports.5 share/doc/pop3spec/copyright \
     share/bash-completion/completions/pop3spec share/pop3spec/results.schema.json; do
     grep -qx "./usr/$file" "$folder/contents" || fail "$file is not in the package"
 done

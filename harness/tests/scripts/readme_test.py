@@ -1,4 +1,4 @@
-"""Every command of README.md that can be run on its own works as written.
+"""Every command of README.md and reports/README.md that can be run on its own works as written, and the pages are complete.
 
 Files are taken from ```yaml file=NAME fences, commands from ```sh test fences, one a line. They run in a folder of
 their own against `pop3spec serve`; mail.example and the file names on /srv are replaced by that server's, and a
@@ -13,6 +13,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
@@ -20,15 +21,17 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from serving import PROGRAM, Serving  # noqa: E402  (found through the line above)
 
 SOURCE = pathlib.Path(os.environ["SOURCE_DIR"])
-README = SOURCE / "README.md"
+PAGES = (SOURCE / "README.md", SOURCE / "reports/README.md")
+TARGETS = SOURCE / "harness/target/README.md"
+WORDS_MAX = 1800  # what somebody reads in a few minutes, with the transcript, the tables and the examples
 SCENARIOS = ("rfc1939/case", "rfc1939/dele", "rfc1939/noop-rset", "rfc1939/quit", "rfc1939/stat", "rfc1939/states", "rfc2449/capa")
 COMMAND_SECONDS = 60
 
 
-def fences(kind):
+def fences(kind, pages=PAGES):
     """(rest of the opening line, text) of each fence of that kind."""
     pattern = rf"(?ms)^```{kind} ?([^\n]*)\n(.*?)^```$"
-    return re.findall(pattern, README.read_text(encoding="utf-8"))
+    return [fence for page in pages for fence in re.findall(pattern, page.read_text(encoding="utf-8"))]
 
 
 def install(prefix):
@@ -92,9 +95,43 @@ class Readme(unittest.TestCase):
                 self.assertIn(" serve ", line)
 
     def test_named_paths_exist(self):
-        text = README.read_text(encoding="utf-8")
-        for path in re.findall(r"\]\(([^):]+)\)", text) + re.findall(r"`(scripts/[a-z-]+|harness/[\w./]+)`", text):
-            self.assertTrue((README.parent / path).exists(), path)
+        for page in PAGES:
+            text = page.read_text(encoding="utf-8")
+            for path in re.findall(r"\]\(([^):#]+)[^):]*\)", text):
+                self.assertTrue((page.parent / path).exists(), path)
+            for path in re.findall(r"`(scripts/[a-z-]+|harness/[\w./]+)`", text):
+                self.assertTrue((SOURCE / path).exists(), path)
+
+    def test_the_readme_is_short(self):
+        self.assertLess(len(PAGES[0].read_text(encoding="utf-8").split()), WORDS_MAX)
+
+    def test_each_table_stands_behind_what_announces_it(self):
+        """A sentence that ends in a colon is followed by what it speaks of: no other paragraph, no heading."""
+        for page in (*PAGES, TARGETS):
+            text = re.sub(r"(?ms)^```.*?^```$", "```", page.read_text(encoding="utf-8"))
+            self.assertEqual(re.findall(r":\n\n(?![`|-])(.*)", text), [], page)
+
+
+class Targets(unittest.TestCase):
+    """The page about target files knows every key that the program takes."""
+
+    def test_every_key_is_there(self):
+        text = TARGETS.read_text(encoding="utf-8")
+        sources = [(SOURCE / f"harness/target/{name}.c").read_text(encoding="utf-8") for name in ("target_file", "target_provision")]
+        keys = {key for source in sources for list_of in re.findall(r"keys\[\] = \{(.*?)\};", source, re.S) for key in re.findall(r'"([^"]+)"', list_of)}
+        self.assertGreater(len(keys), 35)
+        for key in keys:
+            self.assertRegex(text, rf"[`{{ ]{key}[`:]")
+
+    def test_the_example_is_taken(self):
+        example, = (text for _, text in fences("yaml", [TARGETS]))
+        with tempfile.TemporaryDirectory() as folder:
+            target = pathlib.Path(folder, "target.yaml")
+            pathlib.Path(folder, "cert.pem").touch()
+            target.write_text(example, encoding="utf-8")
+            done = subprocess.run([PROGRAM, "run", "--target", target, "--list", "rfc1939/stat"], check=False, capture_output=True, text=True,
+                                  env={**os.environ, "POP3_PASS2": "secret2"})
+        self.assertEqual(done.returncode, 0, done.stderr)
 
 
 if __name__ == "__main__":
