@@ -7,11 +7,6 @@ struct bytes bytes_of(const char *text)
     return bytes_make(text, strlen(text));
 }
 
-struct bytes bytes_make(const void *data, size_t size)
-{
-    return (struct bytes){data, size};
-}
-
 bool bytes_equal(struct bytes a, struct bytes b)
 {
     return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
@@ -45,20 +40,6 @@ bool bytes_have_lower_case(struct bytes bytes)
             return true;
     }
     return false;
-}
-
-struct bytes bytes_slice(struct bytes bytes, size_t start, size_t end)
-{
-    if (end > bytes.size)
-        end = bytes.size;
-    if (start >= end)
-        return (struct bytes){bytes.data, 0};
-    return (struct bytes){bytes.data + start, end - start};
-}
-
-struct bytes bytes_from(struct bytes bytes, size_t start)
-{
-    return bytes_slice(bytes, start, bytes.size);
 }
 
 size_t bytes_find(struct bytes bytes, struct bytes needle)
@@ -107,29 +88,4 @@ bool bytes_to_u64(struct bytes digits, uint64_t *ret_value)
     }
     *ret_value = value;
     return true;
-}
-
-uint8_t ascii_lower(uint8_t octet)
-{
-    return octet >= 'A' && octet <= 'Z' ? (uint8_t)(octet | 0x20) : octet;
-}
-
-uint8_t ascii_upper(uint8_t octet)
-{
-    return octet >= 'a' && octet <= 'z' ? (uint8_t)(octet & ~0x20) : octet;
-}
-
-bool ascii_is_digit(uint8_t octet)
-{
-    return octet >= '0' && octet <= '9';
-}
-
-bool ascii_is_letter(uint8_t octet)
-{
-    return ascii_lower(octet) >= 'a' && ascii_lower(octet) <= 'z';
-}
-
-bool ascii_is_visible(uint8_t octet)
-{
-    return octet >= 0x21 && octet <= 0x7E;
 }

@@ -20,7 +20,10 @@ struct bytes {
 
 /* The octets of a text without its NUL; TEXT must outlive the result. */
 struct bytes bytes_of(const char *text);
-struct bytes bytes_make(const void *data, size_t size);
+static inline struct bytes bytes_make(const void *data, size_t size)
+{
+    return (struct bytes){data, size};
+}
 
 bool bytes_equal(struct bytes a, struct bytes b);
 /* Equal when ASCII letters are compared without case; other octets must be the same. */
@@ -31,9 +34,19 @@ bool bytes_end_with(struct bytes bytes, struct bytes suffix);
 bool bytes_have_lower_case(struct bytes bytes);
 
 /* The run from START to END (exclusive), both cut to the size of BYTES. */
-struct bytes bytes_slice(struct bytes bytes, size_t start, size_t end);
+static inline struct bytes bytes_slice(struct bytes bytes, size_t start, size_t end)
+{
+    if (end > bytes.size)
+        end = bytes.size;
+    if (start >= end)
+        return (struct bytes){bytes.data, 0};
+    return (struct bytes){bytes.data + start, end - start};
+}
 /* All from START on. */
-struct bytes bytes_from(struct bytes bytes, size_t start);
+static inline struct bytes bytes_from(struct bytes bytes, size_t start)
+{
+    return bytes_slice(bytes, start, bytes.size);
+}
 
 /* Index of the first occurrence, or BYTES_NOT_FOUND. An empty needle is found at 0. */
 size_t bytes_find(struct bytes bytes, struct bytes needle);
@@ -51,11 +64,30 @@ bool bytes_split(struct bytes *rest, uint8_t separator, struct bytes *ret_field)
  */
 bool bytes_to_u64(struct bytes digits, uint64_t *ret_value);
 
-uint8_t ascii_lower(uint8_t octet);
-uint8_t ascii_upper(uint8_t octet);
-bool ascii_is_digit(uint8_t octet);
-bool ascii_is_letter(uint8_t octet);
+static inline uint8_t ascii_lower(uint8_t octet)
+{
+    return octet >= 'A' && octet <= 'Z' ? (uint8_t)(octet | 0x20) : octet;
+}
+
+static inline uint8_t ascii_upper(uint8_t octet)
+{
+    return octet >= 'a' && octet <= 'z' ? (uint8_t)(octet & ~0x20) : octet;
+}
+
+static inline bool ascii_is_digit(uint8_t octet)
+{
+    return octet >= '0' && octet <= '9';
+}
+
+static inline bool ascii_is_letter(uint8_t octet)
+{
+    return ascii_lower(octet) >= 'a' && ascii_lower(octet) <= 'z';
+}
+
 /* 0x21 to 0x7E: what RFC 1939 lets a unique-id be made of, and RFC 2449's VCHAR. */
-bool ascii_is_visible(uint8_t octet);
+static inline bool ascii_is_visible(uint8_t octet)
+{
+    return octet >= 0x21 && octet <= 0x7E;
+}
 
 #endif

@@ -6,6 +6,8 @@
  */
 #include "model/conversation_private.h"
 
+#include "base/memory.h"
+
 /* ---- lines ---- */
 
 /* A blank at the end of a capability line keeps nobody from taking it apart. */
@@ -69,8 +71,8 @@ static void check_same(struct conversation *conversation, const struct registere
     struct capability before;
     struct capability after;
 
-    if (!capability_set_find(&conversation->before_login, bytes_of(registered->tag), &before) ||
-        !capability_set_find(&conversation->capabilities, bytes_of(registered->tag), &after))
+    if (!capability_set_find(conversation->before_login, bytes_of(registered->tag), &before) ||
+        !capability_set_find(conversation->capabilities, bytes_of(registered->tag), &after))
         return; /* whether it is listed at all is the business of scenarios */
     if (words_are_among(before.parameters, after.parameters) &&
         words_are_among(after.parameters, before.parameters))
@@ -113,8 +115,8 @@ static void check_bound(struct conversation *conversation, const struct bound *b
     bool before_user = false;
     bool after_user = false;
 
-    if (!capability_set_find(&conversation->before_login, bytes_of(bound->tag), &before) ||
-        !capability_set_find(&conversation->capabilities, bytes_of(bound->tag), &after) ||
+    if (!capability_set_find(conversation->before_login, bytes_of(bound->tag), &before) ||
+        !capability_set_find(conversation->capabilities, bytes_of(bound->tag), &after) ||
         !parse_bound(before.parameters, &before_value, &before_user) ||
         !parse_bound(after.parameters, &after_value, &after_user) || before_value == after_value)
         return;
@@ -151,7 +153,7 @@ static void compare_with_before_login(struct conversation *conversation, time_us
 
 static bool announces(const struct conversation *conversation, struct bytes tag)
 {
-    return capability_set_find(&conversation->capabilities, tag, &(struct capability){0});
+    return capability_set_find(conversation->capabilities, tag, &(struct capability){0});
 }
 
 void capabilities_end(struct conversation *conversation, time_us now_us)
@@ -166,10 +168,12 @@ void capabilities_end(struct conversation *conversation, time_us now_us)
     conversation->announced_utf8 =
         conversation->announced_utf8 || announces(conversation, BYTES_LITERAL("UTF8"));
     conversation->announced_pipelining = announces(conversation, BYTES_LITERAL("PIPELINING"));
-    if (conversation->capabilities.overflowed)
+    if (conversation->capabilities->overflowed)
         return;
     if (state == SESSION_AUTHORIZATION) {
-        conversation->before_login = conversation->capabilities;
+        if (conversation->before_login == NULL)
+            conversation->before_login = memory_new(sizeof(*conversation->before_login));
+        *conversation->before_login = *conversation->capabilities;
         conversation->before_login_known = true;
     } else if (state == SESSION_TRANSACTION && conversation->before_login_known) {
         compare_with_before_login(conversation, now_us);

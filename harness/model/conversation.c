@@ -24,7 +24,6 @@ struct conversation *conversation_new(const struct conversation_options *options
     conversation->options = *options;
     command_reader_init(&conversation->command_reader);
     reply_reader_init(&conversation->reply_reader);
-    capability_set_init(&conversation->capabilities);
     maildrop_init(&conversation->maildrop);
     conversation->readings[0] =
         (struct reading){.modes = LINE_MODE_LF | LINE_MODE_CRLF, .state = SESSION_GREETING};
@@ -42,6 +41,8 @@ void conversation_free(struct conversation *conversation)
     line_chain_release(&conversation->chain);
     maildrop_release(&conversation->maildrop);
     free(conversation->exchanges);
+    free(conversation->capabilities);
+    free(conversation->before_login);
     free(conversation->rows);
     free(conversation);
 }
@@ -359,7 +360,9 @@ static void take_challenge(struct conversation *conversation)
 
 static void begin_capabilities(struct conversation *conversation)
 {
-    capability_set_init(&conversation->capabilities);
+    if (conversation->capabilities == NULL)
+        conversation->capabilities = memory_new(sizeof(*conversation->capabilities));
+    capability_set_init(conversation->capabilities);
     conversation->capabilities_known = false;
 }
 

@@ -71,9 +71,9 @@ struct conversation {
     bool agreed;                     /* all readings say that the reply being read answers the same command */
     struct exchange current;         /* what the reply being read answers */
     bool capabilities_known;
-    struct capability_set capabilities;
-    bool before_login_known; /* what CAPA said before login, under the TLS that there is */
-    struct capability_set before_login;
+    struct capability_set *capabilities; /* from the first CAPA on; NULL before it */
+    bool before_login_known;             /* what CAPA said before login, under the TLS that there is */
+    struct capability_set *before_login;
     struct maildrop maildrop;
     char timestamp[256];
     size_t timestamp_size;

@@ -307,5 +307,5 @@ struct bytes conversation_timestamp(const struct conversation *conversation)
 
 const struct capability_set *conversation_capabilities(const struct conversation *conversation)
 {
-    return conversation->capabilities_known ? &conversation->capabilities : NULL;
+    return conversation->capabilities_known ? conversation->capabilities : NULL;
 }

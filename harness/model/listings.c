@@ -364,7 +364,7 @@ OUT_OF_LINE static void body_of_listing(struct conversation *conversation, const
         return;
     }
     if (verb == COMMAND_CAPA)
-        capability_set_add(&conversation->capabilities, event->text);
+        capability_set_add(conversation->capabilities, event->text);
     else if (conversation_state(conversation) == SESSION_TRANSACTION && verb == COMMAND_LIST)
         body_of_list(conversation, event, now_us);
     else if (conversation_state(conversation) == SESSION_TRANSACTION && verb == COMMAND_UIDL)

@@ -34,6 +34,7 @@ void refserver_free(struct refserver *server)
         free(user);
     }
     free(server->users);
+    free(server->surveyed);
     buf_release(&server->scratch[0]);
     buf_release(&server->scratch[1]);
     free(server);
@@ -299,6 +300,8 @@ bool refserver_fault_acted(const struct refserver *server, enum fault fault)
 void refserver_survey(struct refserver *server, bool survey)
 {
     server->survey = survey;
+    if (server->surveyed == NULL)
+        server->surveyed = memory_new_array(SEAM_COUNT, sizeof(*server->surveyed));
     memset(server->surveyed_count, 0, sizeof(server->surveyed_count));
     for (enum fault fault = 0; fault < FAULT_COUNT; fault++) {
         enum seam seam = fault_info(fault)->seam;

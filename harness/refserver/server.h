@@ -63,7 +63,8 @@ struct refserver {
     enum fault active[FAULT_COUNT]; /* in the order in which they were switched on */
     size_t active_count;
     bool survey;
-    enum fault surveyed[SEAM_COUNT][FAULT_COUNT]; /* the faults of each seam */
+    /* SEAM_COUNT of them: the faults of each seam; NULL before the first survey. */
+    enum fault (*surveyed)[FAULT_COUNT];
     size_t surveyed_count[SEAM_COUNT];
     struct buf scratch[2]; /* for the octets of hooks: a hook may read one while it writes the other */
     size_t scratch_index;

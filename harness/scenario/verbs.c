@@ -2,15 +2,15 @@
 
 #include "yamldoc/suggestion.h"
 
-static const char *const KEYWORDS[STEP_KIND_COUNT] = {
-#define STEP(name, keyword, argument, what) keyword,
+static const struct bytes KEYWORDS[STEP_KIND_COUNT] = {
+#define STEP(name, keyword, argument, what) BYTES_LITERAL(keyword),
 #include "scenario/steps.def"
 #undef STEP
 };
 
 const char *verb_keyword(enum step_kind kind)
 {
-    return KEYWORDS[kind];
+    return (const char *)KEYWORDS[kind].data;
 }
 
 bool verb_has_connection(enum step_kind kind)
@@ -55,7 +55,7 @@ bool verb_is_block(enum step_kind kind)
 static bool keyword_parse(struct bytes word, enum step_kind *ret_kind)
 {
     for (int kind = 0; kind < STEP_KIND_COUNT; kind++) {
-        if (bytes_equal(word, bytes_of(KEYWORDS[kind]))) {
+        if (bytes_equal(word, KEYWORDS[kind])) {
             *ret_kind = (enum step_kind)kind;
             return true;
         }
@@ -90,7 +90,7 @@ const char *verb_suggest(struct bytes key)
 
     suggestion_init(&suggestion, key);
     for (int kind = 0; kind < STEP_KIND_COUNT; kind++)
-        suggestion_offer(&suggestion, KEYWORDS[kind]);
+        suggestion_offer(&suggestion, verb_keyword((enum step_kind)kind));
     suggestion_offer(&suggestion, "use");
     return suggestion.nearest;
 }
