@@ -142,12 +142,31 @@ static void check_long_options(const struct argp *argp, int argc, char **argv)
     }
 }
 
+static error_t parse_short_help(int key, char *text, struct argp_state *state)
+{
+    (void)text;
+    if (key != 'h')
+        return ARGP_ERR_UNKNOWN;
+    argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+    return 0;
+}
+
+/* argp's own short option for help is -?, which nobody tries first. */
+static const struct argp SHORT_HELP = {
+    .options = (const struct argp_option[]){{NULL, 'h', NULL, OPTION_HIDDEN, NULL, 0}, {0}},
+    .parser = parse_short_help,
+};
+
 void command_line_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
+    const struct argp_child children[] = {{&SHORT_HELP, 0, NULL, 0}, {0}};
+    struct argp whole = *argp;
+
     if (argc == 2 && strcmp(argv[1], DESCRIBE_OPTION) == 0)
         exit(describe(argp));
     check_long_options(argp, argc, argv);
-    argp_parse(argp, argc, argv, 0, NULL, input);
+    whole.children = children;
+    argp_parse(&whole, argc, argv, 0, NULL, input);
 }
 
 unsigned long long argument_number(const struct argp_state *state, const char *option, const char *text,

@@ -108,63 +108,32 @@ static const char *group_of(const struct case_result *result)
     return result->group != NULL ? result->group : result->id;
 }
 
-/* Two cases of one scenario that came out alike. */
-static bool are_alike(const struct case_result *a, const struct case_result *b)
-{
-    bool told_in_full = case_is_finding(a);
-
-    return a->verdict == b->verdict && a->flaky == b->flaky &&
-           (told_in_full || strcmp(a->reason.text != NULL ? a->reason.text : "",
-                                   b->reason.text != NULL ? b->reason.text : "") == 0);
-}
-
 static size_t count_alike(const struct case_result *cases, size_t count, const struct case_result *result)
 {
     size_t alike = 0;
 
     for (size_t i = 0; i < count; i++)
-        alike += are_alike(&cases[i], result);
+        alike += cases[i].verdict == result->verdict && cases[i].flaky == result->flaky;
     return alike;
 }
 
-/* One line for COUNT cases that are alike. */
-static void append_alike(struct console *console, const struct case_result *first, size_t count)
-{
-    append_verdict(console, first->verdict);
-    buf_append_octet(console->out, ' ');
-    text_append(console->out, group_of(first));
-    buf_append_format(console->out, "   %zu cases", count);
-    if (first->reason.text != NULL) {
-        buf_append_text(console->out, ": ");
-        text_append(console->out, first->reason.text);
-    }
-    buf_append_octet(console->out, '\n');
-}
-
 /*
- * The COUNT cases of one scenario. Of findings that are alike the first are told in full, and a line for each of the
- * others; what is only worth knowing takes one line for all that are alike. True when lines were left without a blank one behind.
+ * The COUNT cases of one scenario. Of findings that came out alike the first are told in full, and a line for each of the
+ * others. LINES and what is answered: that the last thing told was a line, with no blank one behind it.
  */
-static bool append_group(struct console *console, const struct case_result *cases, size_t count)
+static bool append_group(struct console *console, const struct case_result *cases, size_t count, bool lines)
 {
     bool verbose = console->options->verbose;
-    bool lines = false;
 
     for (size_t i = 0; i < count; i++) {
         size_t before = verbose ? 0 : count_alike(cases, i, &cases[i]);
         bool finding = case_is_finding(&cases[i]);
-        bool told = verbose || finding || (cases[i].verdict == VERDICT_INFO && before == 0);
 
         if (finding && before < ALIKE_IN_FULL) {
             append_case(console, &cases[i]);
             lines = false;
-        } else if (told) {
-            size_t alike = verbose || finding ? 1 : count_alike(cases, count, &cases[i]);
-
-            if (alike > 1)
-                append_alike(console, &cases[i], alike);
-            else
-                append_line(console, &cases[i]);
+        } else if (verbose || finding) {
+            append_line(console, &cases[i]);
             lines = true;
         }
     }
@@ -181,10 +150,23 @@ static void append_cases(struct console *console, const struct run_result *resul
         for (count = 1; i + count < result->case_count; count++)
             if (strcmp(group_of(first), group_of(&first[count])) != 0)
                 break;
-        lines = append_group(console, first, count) || lines;
+        lines = append_group(console, first, count, lines);
     }
     if (lines)
         buf_append_octet(console->out, '\n');
+}
+
+/* In brackets what was seen in the first case with a reason, or, of a remark, which case that is. */
+static void append_aside(struct console *console, const struct case_result *first)
+{
+    if (first->evidence.text == NULL && first->verdict != VERDICT_INFO)
+        return;
+    buf_append_text(console->out, " (");
+    if (first->evidence.text != NULL)
+        text_append(console->out, first->evidence.text);
+    else
+        text_append_case_name(console->out, first);
+    buf_append_octet(console->out, ')');
 }
 
 /* The cases with VERDICT, under TITLE and by their reasons. */
@@ -199,11 +181,7 @@ static void append_reasons(struct console *console, const struct run_result *res
     for (size_t i = 0; i < count && i < REASONS_SHOWN; i++) {
         buf_append_format(console->out, "  %5zu  ", groups[i].count);
         text_append(console->out, groups[i].reason);
-        if (groups[i].first->evidence.text != NULL) {
-            buf_append_text(console->out, " (");
-            text_append(console->out, groups[i].first->evidence.text);
-            buf_append_octet(console->out, ')');
-        }
+        append_aside(console, groups[i].first);
         buf_append_octet(console->out, '\n');
     }
     if (count > REASONS_SHOWN)
@@ -266,6 +244,7 @@ void console_write(const struct run_result *result, const struct console_options
     struct console console = {.options = options, .out = out};
 
     append_cases(&console, result);
+    append_reasons(&console, result, VERDICT_INFO, "Kept, or not demanded here, with a remark");
     append_reasons(&console, result, VERDICT_XFAIL, "Known failures");
     append_reasons(&console, result, VERDICT_SKIP, "Not tested");
     append_summary(&console, result);

@@ -105,12 +105,14 @@ static void quiet_console_leaves_out_what_passed(void **state)
     assert_null(strstr(buf_text(&report), "rfc1939/noop/ok"));
     assert_null(strstr(buf_text(&report), "rfc1939/login/apop"));
     assert_non_null(strstr(buf_text(&report), "FAIL rfc1939/dele/hides-message@octets"));
-    assert_non_null(strstr(buf_text(&report), "INFO rfc1939/noop/space"));
+    assert_non_null(
+        strstr(buf_text(&report),
+               "with a remark (1):\n      1  took the second of two legal ways (rfc1939/noop/space/"));
     assert_non_null(strstr(buf_text(&report), "Not tested (2):\n      2  needs apop"));
     buf_release(&report);
 }
 
-/* Combinations of one scenario that came out alike take one line; of findings the first are told in full. */
+/* Of combinations of one scenario that came out alike the first are told in full; remarks are told by what they say. */
 static void quiet_console_groups_what_is_alike(void **state)
 {
     struct case_result cases[12] = {{0}};
@@ -133,7 +135,8 @@ static void quiet_console_groups_what_is_alike(void **state)
     result_count(&result);
     buf_init(&report, BUF_UNBOUNDED);
     console_write(&result, &(struct console_options){0}, &report);
-    assert_non_null(strstr(buf_text(&report), "INFO a/one   4 cases: legal\nINFO a/one/x   another\n"));
+    assert_non_null(
+        strstr(buf_text(&report), "(5):\n      4  legal (a/one/x)\n      1  another (a/one/x)\n"));
     assert_int_equal(count_of(buf_text(&report), "FAIL b/two/y   told in full\n"), 3);
     assert_int_equal(count_of(buf_text(&report), "FAIL b/two/y\n"), 2);
     assert_non_null(strstr(buf_text(&report), "Known failures (2):\n      2  known\n"));

@@ -37,6 +37,7 @@ class CommandLine(unittest.TestCase):
         for name in SUBCOMMANDS:
             with self.subTest(name=name):
                 done = program.run(name, "--help")
+                self.assertEqual(program.run(name, "-h").stdout, done.stdout)
                 self.assertEqual(done.returncode, 0)
                 self.assertIn(f"Usage: pop3spec {name}", done.stdout)
 
