@@ -48,6 +48,15 @@ void opened_maildrop_refresh(struct opened_maildrop *maildrop, struct store *sto
     *maildrop = now;
 }
 
+size_t opened_maildrop_marked(const struct opened_maildrop *maildrop)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < maildrop->count; i++)
+        count += maildrop->messages[i].marked ? 1 : 0;
+    return count;
+}
+
 void opened_maildrop_close(struct opened_maildrop *maildrop)
 {
     for (size_t i = 0; i < maildrop->count; i++)

@@ -26,6 +26,8 @@ struct opened_maildrop {
 bool opened_maildrop_open(struct opened_maildrop *maildrop, struct store *store, struct error *error);
 /* Lists STORE again; marks stay with their messages. What cannot be listed leaves MAILDROP as it is. */
 void opened_maildrop_refresh(struct opened_maildrop *maildrop, struct store *store);
+/* How many of its messages are marked. */
+size_t opened_maildrop_marked(const struct opened_maildrop *maildrop);
 /* Gives all references back; MAILDROP is empty afterwards. */
 void opened_maildrop_close(struct opened_maildrop *maildrop);
 

@@ -6,15 +6,6 @@
 
 enum { LISTING_COMMANDS_MAX = 4 };
 
-static size_t marked_count(const struct session *session)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < session->maildrop.count; i++)
-        count += session->maildrop.messages[i].marked ? 1 : 0;
-    return count;
-}
-
 /* ---- commands ---- */
 
 HOOK(MIXED_CASE_UNKNOWN, command)
@@ -146,7 +137,7 @@ HOOK(LAST_IGNORES_DELE, response)
 {
     size_t last = 0;
 
-    if (!is_status(session, event, COMMAND_LAST, true) || marked_count(session) == 0)
+    if (!is_status(session, event, COMMAND_LAST, true) || opened_maildrop_marked(&session->maildrop) == 0)
         return false;
     for (size_t i = 0; i < session->maildrop.count; i++)
         if (session->maildrop.messages[i].retrieved)

@@ -13,10 +13,7 @@ static bool leaves(const struct session *session, const struct transition_event 
 
 static bool any_marked(const struct session *session)
 {
-    for (size_t i = 0; i < session->maildrop.count; i++)
-        if (session->maildrop.messages[i].marked)
-            return true;
-    return false;
+    return opened_maildrop_marked(&session->maildrop) > 0;
 }
 
 static bool commit_for(const struct session *session, struct transition_event *event, enum leave_cause cause)

@@ -74,16 +74,6 @@ static uint64_t spot_octets(const struct session *session, const struct fault_sp
     return message != NULL ? message->stored->facts.octets : 0;
 }
 
-/* How many messages are marked. */
-static size_t spot_marked(const struct session *session)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < session->maildrop.count; i++)
-        count += session->maildrop.messages[i].marked ? 1 : 0;
-    return count;
-}
-
 bool spot_is(enum spot_kind kind, uint64_t n, const struct session *session, const struct fault_spot *at)
 {
     switch (kind) {

@@ -318,13 +318,8 @@ HOOK(NUMBERS_CLOSE_UP, view)
 
 HOOK(NUMBERS_SHIFT_BEHIND_256_MARKS, view)
 {
-    size_t marked = 0;
-
-    if (event->part != VIEW_FIND || !event->visible || event->index + 1 >= session->maildrop.count)
-        return false;
-    for (size_t i = 0; i < session->maildrop.count; i++)
-        marked += message_at(session, i)->marked ? 1 : 0;
-    if (marked < 256 || message_at(session, event->index + 1)->marked)
+    if (event->part != VIEW_FIND || !event->visible || event->index + 1 >= session->maildrop.count ||
+        opened_maildrop_marked(&session->maildrop) < 256 || message_at(session, event->index + 1)->marked)
         return false;
     event->index++;
     return true;
