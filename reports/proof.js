@@ -1,5 +1,5 @@
 /* The proof of the suite: faults by clauses and by seams, variants alone and together, and what is missing. */
-const STATES = ["missed", "stray", "untouched", "flagged", "idle", "without a fault", "without a variant", "caught", "clean"]; // gravest first
+const STATES = ["missed", "stray", "untouched", "flagged", "idle", "without a fault", "without a variant", "stale", "caught", "clean"]; // gravest first
 const worst = (states) => STATES[Math.min(...states.map((state) => STATES.indexOf(state)))];
 
 const faults = data.faults.map((fault) => ({ ...fault, kind: fault.state,
@@ -19,7 +19,8 @@ const VIEWS = {
   variants: { label: "Variants", items: data.variants.map(variantOf), row: variantRow, noun: "variant" },
   combinations: { label: "Combinations", items: data.combinations.map(variantOf), row: variantRow, noun: "combination" },
   missing: { label: "Missing", row: missingRow, noun: "thing missing", nouns: "things missing", items: [...data.idle.map(named("idle")),
-    ...data.faultless_clauses.map(named("without a fault")), ...data.unvaried_clauses.map(named("without a variant"))] },
+    ...data.faultless_clauses.map(named("without a fault")), ...data.unvaried_clauses.map(named("without a variant")),
+    ...(data.whole ? data.faults.filter((fault) => fault.stale.length > 0) : []).map(({ id, stale }) => ({ id, stale, kind: "stale", words: [id, ...stale].join("\n") }))] },
 };
 
 function stateWord(state) {
@@ -57,10 +58,16 @@ function variantRow(variant) {
     ["Flagged", list(flags)], ["Trouble", variant.trouble]])), { "data-variant": variant.id });
 }
 
-function missingRow({ id, kind }) {
+const MISSING = {
+  idle: "No fault makes this scenario fail.",
+  "without a fault": "No fault breaks this clause, though it can be tested.",
+  "without a variant": "This clause leaves a choice, and no variant makes it otherwise.",
+  stale: "This fault lists clauses that no case breaks by it:",
+};
+
+function missingRow({ id, kind, stale }) {
   return opening([stateWord(kind), element("span", { class: "title" }, code(id))],
-    (inside) => inside.append(element("p", null, kind === "idle" ? "No fault makes this scenario fail." : kind === "without a fault"
-      ? "No fault breaks this clause, though it can be tested." : "This clause leaves a choice, and no variant makes it otherwise.")));
+    (inside) => inside.append(element("p", null, MISSING[kind]), list(stale || [], code)));
 }
 
 function showSeams() {

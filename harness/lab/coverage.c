@@ -128,5 +128,6 @@ bool coverage_is_whole(const struct proof *proof)
         if (proof_seam_is_thin(proof, &proof->seams[i]))
             return false;
     }
-    return proof->idle_count == 0 && proof->faultless_count == 0 && proof->unvaried_count == 0;
+    return proof->idle_count == 0 && proof->faultless_count == 0 && proof->unvaried_count == 0 &&
+           proof_stale_count(proof) == 0;
 }

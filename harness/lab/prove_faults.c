@@ -26,6 +26,30 @@ static void note_stray(struct worker *worker, const struct run_result *result, c
     proof->strays[proof->stray_count++] = clause;
 }
 
+/* The clauses of ALSO are stale until a case breaks them. */
+static void list_stale(struct worker *worker, const char *also, struct proof_fault *proof)
+{
+    struct bytes rest = bytes_of(also);
+    struct bytes id;
+
+    proof->stale = (const char **)arena_new_array(&worker->arena, rest.size / 2 + 1, sizeof(const char *));
+    while (bytes_split(&rest, ' ', &id)) {
+        if (id.size > 0)
+            proof->stale[proof->stale_count++] = arena_text(&worker->arena, id);
+    }
+}
+
+static void strike_stale(struct proof_fault *proof, const char *clause)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < proof->stale_count; i++) {
+        if (strcmp(proof->stale[i], clause) != 0)
+            proof->stale[kept++] = proof->stale[i];
+    }
+    proof->stale_count = kept;
+}
+
 /* What RESULT says of the fault INFO is added to what is known of it. */
 static void note_failed_clauses(struct worker *worker, const struct fault_info *info,
                                 const struct run_result *result, struct proof_fault *proof)
@@ -33,9 +57,11 @@ static void note_failed_clauses(struct worker *worker, const struct fault_info *
     for (size_t i = 0; i < result->clause_count; i++) {
         const struct clause_result *clause = &result->clauses[i];
         bool own = strcmp(clause->id, info->clause) == 0;
+        bool broken = clause->verdict == VERDICT_FAIL || clause->verdict == VERDICT_WARN;
 
-        if (own && proof->caught_by == NULL &&
-            (clause->verdict == VERDICT_FAIL || clause->verdict == VERDICT_WARN))
+        if (broken)
+            strike_stale(proof, clause->id);
+        if (own && broken && proof->caught_by == NULL)
             proof->caught_by = keep_text(worker, prover_case_with(result, clause->id, clause->verdict));
         if (clause->verdict != VERDICT_FAIL || is_among(proof->failed, proof->failed_count, clause->id))
             continue;
@@ -178,6 +204,7 @@ bool prove_fault(struct worker *worker, enum fault fault, struct proof_fault *pr
         .strays = (const char **)arena_new_array(&worker->arena, clauses, sizeof(const char *)),
         .stray_cases = (const char **)arena_new_array(&worker->arena, clauses, sizeof(const char *)),
     };
+    list_stale(worker, info->also, proof);
     for (size_t i = 0; i < count; i++) {
         const struct ground *ground = find_ground(worker->prover, &settings[i]);
 

@@ -109,6 +109,21 @@ static void append_thin_seams(struct buf *out, const struct proof *proof)
     }
 }
 
+/* Faults that say of themselves what is not so. */
+static void append_stale(struct buf *out, const struct proof *proof)
+{
+    for (size_t i = 0; i < proof->fault_count; i++) {
+        const struct proof_fault *fault = &proof->faults[i];
+
+        if (fault->stale_count == 0)
+            continue;
+        buf_append_format(out, "stale     %s   it lists clauses that no case breaks by it\n", fault->id);
+        for (size_t k = 0; k < fault->stale_count; k++)
+            buf_append_format(out, "     also          %s\n", fault->stale[k]);
+        buf_append_text(out, "\n");
+    }
+}
+
 static void append_seams(struct buf *out, const struct proof *proof)
 {
     if (proof->fault_count == 0)
@@ -137,6 +152,7 @@ void proof_console_write(const struct proof *proof, bool verbose, struct buf *ou
     append_variants(out, proof->combinations, proof->combination_count, verbose);
     if (proof->whole) {
         append_thin_seams(out, proof);
+        append_stale(out, proof);
         append_names(out, "Scenarios that no fault made fail", proof->idle, proof->idle_count);
         append_names(out, "Testable clauses that no fault breaks", proof->faultless, proof->faultless_count);
         append_names(out, "Clauses that leave a choice which no variant makes", proof->unvaried,
@@ -154,9 +170,11 @@ void proof_console_write(const struct proof *proof, bool verbose, struct buf *ou
                       proof_count_clean(proof->combinations, proof->combination_count),
                       proof->combination_count);
     if (proof->whole)
-        buf_append_format(
-            out, "%zu scenarios idle, %zu testable clauses without a fault, %zu choices without a variant\n",
-            proof->idle_count, proof->faultless_count, proof->unvaried_count);
+        buf_append_format(out,
+                          "%zu scenarios idle, %zu testable clauses without a fault, %zu choices without a "
+                          "variant, %zu clauses listed by faults that do not break them\n",
+                          proof->idle_count, proof->faultless_count, proof->unvaried_count,
+                          proof_stale_count(proof));
     buf_append_format(out, "%s in %.1f s\n",
                       proof->interrupted ? "interrupted"
                       : proof->proved    ? "proved"

@@ -83,6 +83,7 @@ static json_t *fault_json(const struct proof_fault *fault)
     json_object_set_new(object, "failed", names_json(fault->failed, fault->failed_count));
     json_object_set_new(object, "strays", names_json(fault->strays, fault->stray_count));
     json_object_set_new(object, "stray_cases", names_json(fault->stray_cases, fault->stray_count));
+    json_object_set_new(object, "stale", names_json(fault->stale, fault->stale_count));
     json_set_text(object, "trouble", fault->trouble.text);
     return object;
 }

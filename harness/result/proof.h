@@ -31,6 +31,8 @@ struct proof_fault {
     const char **strays; /* those of them that it does not list */
     size_t stray_count;
     const char **stray_cases; /* for each stray, the first case that failed by it */
+    const char **stale;       /* clauses of `also` that no case broke */
+    size_t stale_count;
     struct printable trouble; /* why nothing ran at all; text NULL if it did */
 };
 
@@ -83,14 +85,17 @@ struct proof {
     const char *over; /* "memory" or "tcp" */
     int64_t elapsed_us;
     bool interrupted;
-    bool
-        whole; /* all faults and single variants were run, so that `idle`, `faultless`, and how many faults a seam has, mean something */
-    /* Every fault caught, every legal server clean, the correct one flawless; if `whole`, nothing idle or missing. */
+    /* All faults and single variants were run, so that `idle`, `faultless`, `stale`, and how many faults a seam has, count. */
+    bool whole;
+    /* Every fault caught, every legal server clean, the correct one flawless; if `whole`, nothing idle, missing or stale. */
     bool proved;
 };
 
 /* True when SEAM has fewer faults than PROOF demands. */
 bool proof_seam_is_thin(const struct proof *proof, const struct proof_seam *seam);
+
+/* How many clauses the faults of PROOF list in `also` that no case broke. */
+size_t proof_stale_count(const struct proof *proof);
 
 /* "caught", "missed", "stray", "untouched" */
 const char *proof_fault_state_name(enum proof_fault_state state);

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "lab/combinations.h"
+#include "lab/prover.h"
 #include "report/proof.h"
 #include "run/stock.h"
 
@@ -139,7 +140,7 @@ static void assert_says(const struct proof *proof, const char *text)
 
 /*
  * A whole proof of two scenarios, of which one cannot fail, where the tables are told that NOOP is in no fault's way, that
- * nobody lists backwards, and that only nine faults act on the wire.
+ * nobody lists backwards, that a fault of NOOP breaks a clause about UIDL, and that only nine faults act on the wire.
  */
 static void what_nothing_proves_is_named(void **state)
 {
@@ -177,6 +178,7 @@ static void what_nothing_proves_is_named(void **state)
         if (strcmp(fault_infos[i].clause, "rfc1939-5-noop-ok") == 0)
             fault_infos[i].clause = "rfc1939-5-response-owed";
     variant_infos[VARIANT_LISTINGS_BACKWARDS].clause = "rfc1939-5-list-form";
+    fault_infos[FAULT_NOOP_ERR].also = "rfc1939-7-uidl-form";
     leave_nine_on_the_wire(fault_infos);
     arena_init(&arena, SIZE_MAX);
     assert_true(prove(&options, &arena, &proof, &error));
@@ -190,6 +192,8 @@ static void what_nothing_proves_is_named(void **state)
     assert_int_equal(proof.seam_count, SEAM_COUNT);
     for (size_t i = 0; i < proof.seam_count; i++)
         assert_int_equal(proof_seam_is_thin(&proof, &proof.seams[i]), strcmp(proof.seams[i].id, "wire") == 0);
+    assert_says(&proof, "stale     noop-err   it lists clauses that no case breaks by it\n"
+                        "     also          rfc1939-7-uidl-form\n");
     assert_says(&proof, "thin      wire   this seam has 9 of the 10 faults that it owes\n");
     arena_release(&arena);
     suite_release(&suite);
@@ -385,6 +389,39 @@ static void a_clause_that_the_fault_does_not_list_is_a_stray(void **state)
     free(infos);
 }
 
+/* A clause that warns is broken, one that nothing breaks is stale, and neither spoils a proof of some faults. */
+static void a_clause_that_the_fault_lists_and_does_not_break_is_stale(void **state)
+{
+    static const char *const names[] = {"extra-argument-ignored", NULL};
+    const struct stock *stock = (const struct stock *)*state;
+    struct fault_info *infos = declared_faults();
+    struct prove_options options = {.suite = &stock->suite,
+                                    .ledger = &stock->ledger,
+                                    .faults = true,
+                                    .names = names,
+                                    .fault_infos = infos};
+    struct arena arena;
+    struct proof proof;
+    struct error error;
+
+    infos[FAULT_EXTRA_ARGUMENT_IGNORED].also =
+        "rfc1939-3-no-arguments rfc1939-7-uidl-form rfc2449-5-capa-arguments rfc2595-4-stls-arguments "
+        "rfc5034-5-auth-command rfc6856-2-1-no-parameters no-such-clause";
+    arena_init(&arena, SIZE_MAX);
+    assert_true(prove(&options, &arena, &proof, &error));
+    assert_true(proof.proved);
+    assert_int_equal(proof.faults[0].stale_count, 2);
+    assert_string_equal(proof.faults[0].stale[0], "rfc1939-7-uidl-form");
+    assert_string_equal(proof.faults[0].stale[1], "no-such-clause");
+    assert_int_equal(proof_stale_count(&proof), 2);
+    assert_false(coverage_is_whole(&proof));
+    proof.faults[0].stale_count = 0;
+    proof.seam_count = 0;
+    assert_true(coverage_is_whole(&proof));
+    arena_release(&arena);
+    free(infos);
+}
+
 static void a_skip_that_the_variant_does_not_declare_is_flagged(void **state)
 {
     struct variant_info *infos = declared_variants();
@@ -485,6 +522,7 @@ int main(void)
         cmocka_unit_test(workers_find_what_one_finds),
         cmocka_unit_test(a_fault_that_its_own_clause_does_not_catch_is_missed),
         cmocka_unit_test(a_clause_that_the_fault_does_not_list_is_a_stray),
+        cmocka_unit_test(a_clause_that_the_fault_lists_and_does_not_break_is_stale),
         cmocka_unit_test(a_skip_that_the_variant_does_not_declare_is_flagged),
         cmocka_unit_test(more_cases_cut_short_than_declared_are_flagged),
         cmocka_unit_test(a_warning_that_the_variant_does_not_declare_is_flagged),

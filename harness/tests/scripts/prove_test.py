@@ -33,6 +33,9 @@ class Proof(unittest.TestCase):
         self.assertEqual(self.proof["faultless_clauses"], [])
         self.assertEqual(self.proof["unvaried_clauses"], [])
 
+    def test_no_fault_lists_what_it_does_not_break(self):
+        self.assertEqual([fault["id"] for fault in self.proof["faults"] if fault["stale"]], [])
+
     def test_every_seam_has_its_faults(self):
         seams = {seam["id"]: seam["faults"] for seam in self.proof["seams"]}
         self.assertEqual(set(seams), {"command", "transition", "view", "reply", "wire"})
