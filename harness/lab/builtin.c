@@ -146,16 +146,7 @@ static struct provisioner provisioner_of(const struct flavour *flavour)
 /* ---- in memory ---- */
 
 /* Port numbers mean nothing there, but say that connections of both kinds can be made. */
-enum { MEMORY_PORT = 110, MEMORY_IMPLICIT_PORT = 995, MEMORY_SCRAM_ITERATIONS = 64 };
-
-/* What makes guessing passwords dear makes proofs slow, and proves nothing there. */
-static void make_scram_cheap(struct refserver *server)
-{
-    struct policy policy = *refserver_policy(server);
-
-    policy.scram_iterations = MEMORY_SCRAM_ITERATIONS;
-    refserver_set_policy(server, &policy);
-}
+enum { MEMORY_PORT = 110, MEMORY_IMPLICIT_PORT = 995 };
 
 static void open_in_memory(struct builtin *builtin)
 {
@@ -167,7 +158,6 @@ static void open_in_memory(struct builtin *builtin)
                                              .tls_ready = true,
                                              .implicit_tls_ready = true};
 
-        make_scram_cheap(flavour->server);
         flavour->target.port = MEMORY_PORT;
         flavour->target.implicit_port = MEMORY_IMPLICIT_PORT;
         memory_stage_add_venue(builtin->memory, &flavour->target, provisioner_of(flavour), i != 0, &server);

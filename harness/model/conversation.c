@@ -374,6 +374,7 @@ static void status_of_exchange(struct conversation *conversation, struct convers
     audit_status(conversation, event, now_us);
     response_codes_status(conversation, event, now_us);
     if (event->status.indicator == STATUS_CONTINUE && event->verb == COMMAND_AUTH) {
+        challenges_status(conversation, event, now_us);
         take_challenge(conversation);
         return;
     }

@@ -1,7 +1,7 @@
 /*
  * The conversation's inside, shared by the files of model/ that carry it: conversation_sent.c (what we send),
  * conversation.c (what is answered), conversation_state.c (the end, and questions), auditor.c (rules about the wire),
- * response_codes.c (of those, the ones about response codes), capabilities.c (rules about what CAPA lists), listings.c (rules
+ * response_codes.c (of those, the ones about response codes), challenges.c (about what challenges say), capabilities.c (rules about what CAPA lists), listings.c (rules
  * about the maildrop).
  */
 #ifndef MODEL_CONVERSATION_PRIVATE_H
@@ -124,6 +124,10 @@ void audit_end(struct conversation *conversation, const struct reply_event *even
 /* response_codes.c: called for the status line of every reply to a command. */
 void response_codes_status(struct conversation *conversation, const struct conversation_event *event,
                            time_us now_us);
+
+/* challenges.c: called for every challenge of an AUTH exchange. */
+void challenges_status(struct conversation *conversation, const struct conversation_event *event,
+                       time_us now_us);
 
 /* capabilities.c: a line of CAPA's list, and its end. */
 void capabilities_line(struct conversation *conversation, const struct reply_event *event, time_us now_us);

@@ -65,6 +65,8 @@ static const struct conversation conversations[] = {
     {VARIANT_MECHANISMS_UNDER_TLS, "open\nC: AUTH PLAIN\nopen tls\nC: AUTH PLAIN", "+OK|-ERR|+OK|+ |"},
     {VARIANT_LOGIN_INITIAL_ACCEPTED,
      "open\nC: AUTH LOGIN dQ==\nC: c2VjcmV0IHdvcmQ=", "+OK|+ UGFzc3dvcmQ6|+OK|"},
+    {VARIANT_SCRAM_ITERATES_LESS, "open\nC: AUTH SCRAM-SHA-1 biwsbj11LHI9YWJj",
+     "+OK|+ cj1hYmM5MTBhMmRlYzg5MDI1Y2MxLHM9UXpiQUNqV1d4Z0lCaE56dixpPTQwOTU=|"},
     /* The proof is that of another session. */
     {VARIANT_SCRAM_SAYS_ERROR,
      "open\nC: AUTH SCRAM-SHA-1\nC: biwsbj11LHI9YWJj\nC: "
