@@ -47,6 +47,21 @@ bool digest_md5(struct bytes input, uint8_t out[DIGEST_MD5_SIZE])
     return true;
 }
 
+/* Keys are the library's to derive here. */
+bool digest_pbkdf2_sha1(struct bytes password, struct bytes salt, uint32_t iterations,
+                        uint8_t out[DIGEST_SHA1_SIZE])
+{
+    (void)password, (void)salt, (void)iterations, (void)out;
+    return false;
+}
+
+bool digest_pbkdf2_sha256(struct bytes password, struct bytes salt, uint32_t iterations,
+                          uint8_t out[DIGEST_SHA256_SIZE])
+{
+    (void)password, (void)salt, (void)iterations, (void)out;
+    return false;
+}
+
 /* ---- base 64 ---- */
 
 static void check_base64(struct bytes text)

@@ -3,11 +3,9 @@
 #include "base/memory.h"
 #include "digest/digest.h"
 #include "sasl/gsasl_exchange.h"
+#include "sasl/scram_key.h"
 
 #include <stdlib.h>
-
-/* No RFC has a limit; servers of today ask for up to a million or so. Without one a server could hold us up for hours. */
-enum { SCRAM_ITERATIONS_MAX = 2000 * 1000 };
 
 bool sasl_apop_digest(struct bytes timestamp, struct bytes secret, struct buf *ret_text)
 {
@@ -105,20 +103,22 @@ static bool is_proof_due(const struct sasl_client *client)
                                     : client->method == LOGIN_AUTH_DIGEST_MD5 && client->step == 1;
 }
 
-/* The second step of SCRAM derives a key as often as the server's first message asks: its attribute i (RFC 5802 section 5.1). */
-static bool asks_too_much(const struct sasl_client *client, struct bytes challenge)
+/* The second step of SCRAM needs the key. False when CHALLENGE asks for too much. */
+static bool lend_key(const struct sasl_client *client, struct bytes challenge)
 {
-    struct bytes attribute;
-    uint64_t iterations;
+    struct buf hex;
+    enum scram_key_result result;
 
-    if (client->step != 1 ||
-        (client->method != LOGIN_AUTH_SCRAM_SHA_1 && client->method != LOGIN_AUTH_SCRAM_SHA_256))
-        return false;
-    while (bytes_split(&challenge, ',', &attribute))
-        if (bytes_start_with(attribute, BYTES_LITERAL("i=")) &&
-            (!bytes_to_u64(bytes_from(attribute, 2), &iterations) || iterations > SCRAM_ITERATIONS_MAX))
-            return true;
-    return false;
+    if (client->step != 1 || !is_scram(client->method))
+        return true;
+    buf_init(&hex, BUF_UNBOUNDED);
+    result =
+        scram_key_derive(client->method == LOGIN_AUTH_SCRAM_SHA_256, client->identity.pass, challenge, &hex);
+    bool lent = result == SCRAM_KEY_NONE ||
+                (result == SCRAM_KEY_DERIVED && gsasl_exchange_set_key(client->gsasl, buf_text(&hex)));
+
+    buf_release(&hex);
+    return lent;
 }
 
 static enum sasl_progress step_gsasl(const struct sasl_client *client, struct bytes challenge,
@@ -128,7 +128,7 @@ static enum sasl_progress step_gsasl(const struct sasl_client *client, struct by
 
     if (client->method == LOGIN_AUTH_CRAM_MD5 && (client->step > 0 || challenge.size == 0))
         return SASL_STUCK; /* the library would begin anew, or take an empty challenge for its cue */
-    if (asks_too_much(client, challenge))
+    if (!lend_key(client, challenge))
         return SASL_STUCK;
     /* RFC 5802 section 7: instead of signing, a server may say why it refuses, which is no lie. */
     if (is_proof_due(client) && is_scram(client->method) && bytes_start_with(challenge, BYTES_LITERAL("e=")))

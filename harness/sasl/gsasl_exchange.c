@@ -41,6 +41,11 @@ void gsasl_exchange_free(struct gsasl_exchange *exchange)
     free(exchange);
 }
 
+bool gsasl_exchange_set_key(struct gsasl_exchange *exchange, const char *hex)
+{
+    return gsasl_property_set(exchange->session, GSASL_SCRAM_SALTED_PASSWORD, hex) == GSASL_OK;
+}
+
 enum sasl_progress gsasl_exchange_step(struct gsasl_exchange *exchange, struct bytes challenge,
                                        struct buf *ret_message)
 {
