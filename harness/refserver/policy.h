@@ -85,7 +85,7 @@ struct policy {
     bool auth_oauthbearer;
     bool auth_needs_tls;         /* no mechanism is offered before it */
     bool login_initial_accepted; /* AUTH LOGIN takes the name as initial response: it has no standard */
-    bool scram_says_error; /* SCRAM's last challenge says why the proof is refused (RFC 5802 section 7) */
+    bool scram_says_error; /* SCRAM's last challenge says why a message is refused (RFC 5802 section 7) */
     bool
         last_answer_unread; /* the answer to the last challenge, in which nothing is left to say, is not looked at */
     bool

@@ -46,10 +46,10 @@ static bool is_for_himself(const struct scram *scram)
 }
 
 /* RFC 5802 section 7: the reason as the last challenge, before AUTH is refused. */
-static void refuse_proof(struct session *session, struct bytes name)
+static void refuse_for(struct session *session, struct bytes name, struct bytes reason)
 {
     if (session->server->policy.scram_says_error)
-        sasl_refuse_by(session, name, BYTES_LITERAL("e=invalid-proof"));
+        sasl_refuse_by(session, name, reason);
     else
         sasl_finish(session, name, false);
 }
@@ -68,7 +68,7 @@ static void prove_scram(struct session *session, const struct refserver_scram_di
                       session->server->policy.scram_iterations, &secret);
     if (!scram_take_final(&session->scram, digest, &secret, message) || user == NULL ||
         !is_for_himself(&session->scram)) {
-        refuse_proof(session, name);
+        refuse_for(session, name, BYTES_LITERAL("e=invalid-proof"));
         return;
     }
     buf_clear(&session->challenge);
@@ -85,7 +85,7 @@ void sasl_step_scram(struct session *session, struct bytes message)
         if (scram_take_first(&session->scram, message))
             begin_scram(session, digest);
         else
-            sasl_finish(session, BYTES_EMPTY, false);
+            refuse_for(session, BYTES_EMPTY, BYTES_LITERAL("e=other-error"));
     } else if (session->round == 2) {
         prove_scram(session, digest, message);
     } else {
