@@ -70,8 +70,7 @@ static bool syntax_accepted(const struct session *session)
     unsigned refused = COMMAND_FACT_NUL | COMMAND_FACT_CONTROL | COMMAND_FACT_BARE_CR | COMMAND_FACT_EMPTY |
                        COMMAND_FACT_TOO_FEW | COMMAND_FACT_TOO_MANY;
 
-    if (session->server->policy.surplus_ignored && command_info(command->verb)->arguments_max == 0 &&
-        command->verb != COMMAND_UTF8)
+    if (session->server->policy.surplus_ignored && command_info(command->verb)->arguments_max == 0)
         refused &= ~(unsigned)COMMAND_FACT_TOO_MANY;
     if (command->verb != COMMAND_PASS)
         refused |= COMMAND_FACT_TAB;
