@@ -16,13 +16,23 @@ ENGINE_KINDS = {"libfuzzer": ("fuzz",), "aflpp": ("fuzz", "afl", "afl-sanitize",
 
 
 def fail(text):
-    print(f"campaign: {text}", file=sys.stderr)
+    print(f"{pathlib.Path(sys.argv[0]).name}: {text}", file=sys.stderr)
     raise SystemExit(2)
 
 
 def all_targets():
     """The names of the targets, without the canary."""
     return sorted(path.name.removesuffix("_fuzzer.c") for path in (ROOT / "fuzz").glob("*_fuzzer.c"))
+
+
+def target_names(text):
+    """Those that TEXT names, separated by commas; all where it names none."""
+    known = all_targets()
+    names = [name for name in text.split(",") if name] or known
+    for name in names:
+        if name not in [*known, CANARY]:
+            fail(f"there is no target '{name}'; there are {', '.join(known)}")
+    return names
 
 
 def build(engines, targets, coverage):
@@ -95,11 +105,11 @@ def options(target):
     return found
 
 
-def seed_folders(target, corpus):
-    """Where the target's seeds are. The canary's are those that must crash, so it has none."""
+def seed_folders(target, corpus, kind="fuzz"):
+    """Where the target's seeds are, as the build of that kind says. The canary's are those that must crash, so it has none."""
     if target == CANARY:
         return []
-    lines = program("fuzz", "fuzz_seeds.txt").read_text(encoding="utf-8").splitlines()
+    lines = program(kind, "fuzz_seeds.txt").read_text(encoding="utf-8").splitlines()
     known = [pathlib.Path(folder) for name, _, folder in (line.partition("\t") for line in lines) if name == target]
     folders = [corpus / target] + [folder for folder in known if folder != ROOT / "corpus" / target]
     return [folder for folder in folders if folder.is_dir()]

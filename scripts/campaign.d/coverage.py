@@ -9,8 +9,8 @@ import pathlib
 
 import builds
 
-FOLDERS = ("pop3", "model", "exec", "refserver", "scenario")
-SOURCE = re.compile(r"/harness/(\w+)/[^.]+\.[ch]$")
+LAYERS = ("pop3", "model", "exec", "refserver", "scenario")
+SOURCE = re.compile(r"/harness/([\w/]+\.[ch])$")
 LLVM_COV, LLVM_PROFDATA = "llvm-cov-14", "llvm-profdata-14"
 
 
@@ -30,7 +30,7 @@ def run(*arguments):
 
 
 def measure(targets, corpora, page):
-    """Writes the page into the folder PAGE; {folder of harness/: {"lines": (covered, all), "branches": (covered, all)}}.
+    """Writes the page into the folder PAGE; {file of harness/: {"lines": (covered, all), "branches": (covered, all)}}.
 
     CORPORA is {target: [folder]}.
     """
@@ -46,17 +46,23 @@ def measure(targets, corpora, page):
         objects = [objects[0], *[word for item in objects[1:] for word in ("-object", item)]]
         common = [*objects, f"-instr-profile={merged}", "-ignore-filename-regex=.*/(fuzz|tests)/.*"]
         run(LLVM_COV, "show", "-format=html", f"-output-dir={page}", "-show-line-counts-or-regions", *common)
-        return by_folder(json.loads(run(LLVM_COV, "export", "-summary-only", *common)))
+        return by_file(json.loads(run(LLVM_COV, "export", "-summary-only", *common)))
 
 
-def by_folder(export):
+def by_file(export):
     found = {}
     for file in export["data"][0]["files"]:
         match = SOURCE.search(file["filename"])
-        if not match:
-            continue
-        sums = found.setdefault(match[1], {"lines": [0, 0], "branches": [0, 0]})
-        for what, counts in sums.items():
-            counts[0] += file["summary"][what]["covered"]
-            counts[1] += file["summary"][what]["count"]
+        if match:
+            found[match[1]] = {what: (file["summary"][what]["covered"], file["summary"][what]["count"]) for what in ("lines", "branches")}
+    return found
+
+
+def by_folder(files):
+    """The sums of what measure() gives, for each folder of harness/."""
+    found = {}
+    for path, counts in files.items():
+        sums = found.setdefault(path.rpartition("/")[0], {"lines": (0, 0), "branches": (0, 0)})
+        for what, (covered, count) in counts.items():
+            sums[what] = (sums[what][0] + covered, sums[what][1] + count)
     return found

@@ -104,7 +104,7 @@ def share(counts):
 def coverage_table(found):
     if not found:
         return '<p class="quiet">Coverage was not measured.</p>'
-    names = [name for name in coverage_module.FOLDERS if name in found] + sorted(set(found) - set(coverage_module.FOLDERS))
+    names = [name for name in coverage_module.LAYERS if name in found] + sorted(set(found) - set(coverage_module.LAYERS))
     rows = "".join(f'<tr><td><code>harness/{name}</code></td><td class="number">{share(found[name]["lines"])}</td>'
                    f'<td class="number">{share(found[name]["branches"])}</td></tr>' for name in names)
     return ('<table><tr><th>folder<th class="number">lines<th class="number">branches</tr>' + rows +
