@@ -1,7 +1,8 @@
 /* The report of a run: what was tested, then scenarios and clauses, by the reader's filters. */
 /* What the documents are about, in the order in which they are shown; those that are not here come last. */
 const DOCUMENTS = { "RFC 1939": "POP3", "RFC 2449": "extensions", "RFC 2595": "STLS", "RFC 5034": "AUTH", "RFC 3206": "response codes",
-  "RFC 6856": "UTF-8", "RFC 8314": "TLS", advisory: "known attacks", "RFC 2195": "CRAM-MD5", "RFC 5802": "SCRAM", "RFC 1957": "clients", "RFC 1734": "older AUTH",
+  "RFC 6856": "UTF-8", "RFC 8314": "TLS", advisory: "known attacks", "RFC 2195": "CRAM-MD5", "RFC 2831": "DIGEST-MD5", "RFC 4616": "PLAIN", "RFC 5802": "SCRAM",
+  "RFC 7628": "bearer tokens", "RFC 1957": "clients", "RFC 1734": "older AUTH",
   "RFC 1725": "older POP3", "RFC 1460": "older POP3", "RFC 1225": "older POP3", "RFC 1082": "XTND", "RFC 1081": "older POP3", iana: "registries" };
 const LEVELS = ["must", "stated", "should", "may", "security"];
 

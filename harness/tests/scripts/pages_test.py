@@ -136,6 +136,13 @@ class ReportPage(Pages):
         self.assertIn("RFC 1939 POP3", self.texts(".coverage th[scope=row]"))
         self.assertIn("kept", self.texts(".coverage thead th"))
 
+    def test_every_document_says_what_it_is_about(self):
+        self.open()
+        documents = self.texts(".coverage th[scope=row]")
+        self.assertGreater(len(documents), 15)
+        for document in documents:
+            self.assertRegex(document, r"^(RFC \d+|[a-z]+) \S")
+
     def test_filters(self):
         self.open()
         everything = self.rows()
@@ -317,6 +324,8 @@ class MatrixPage(Pages):
         self.browser.open(self.page)
         self.assertEqual(self.texts(".servers tbody b"), ["lab, run 1", "lab, run 2"])
         self.assertRegex(self.texts(".servers .when")[0], r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\sUTC$")
+        self.assertLess(self.ask("document.querySelector('.servers .when').firstChild.length && (() => { const range = document.createRange(); "
+                                 "range.selectNodeContents(document.querySelector('.servers .when')); return range.getClientRects().length; })()"), 3)
 
     def test_filters(self):
         self.browser.open(self.page)
