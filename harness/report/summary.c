@@ -12,6 +12,17 @@ enum {
     SKIP_REASONS_SHOWN = 40,
 };
 
+static bool is_word_octet(uint8_t octet)
+{
+    return ascii_is_letter(octet) || ascii_is_digit(octet);
+}
+
+static bool is_within_word(const struct buf *text, size_t index)
+{
+    return index > 0 && index + 1 < text->size && is_word_octet(text->data[index - 1]) &&
+           is_word_octet(text->data[index + 1]);
+}
+
 /* TEXT, made harmless, with every character written out that Markdown or HTML could read as its own. */
 static void append_plain(struct buf *out, const char *text)
 {
@@ -23,7 +34,7 @@ static void append_plain(struct buf *out, const char *text)
         uint8_t octet = safe.data[i];
 
         if (octet > ' ' && octet < 0x7F && !ascii_is_letter(octet) && !ascii_is_digit(octet) &&
-            strchr(",/", octet) == NULL)
+            strchr(",/", octet) == NULL && !(octet == '-' && is_within_word(&safe, i)))
             buf_append_format(out, "&#%d;", octet);
         else
             buf_append_octet(out, octet);

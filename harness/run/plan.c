@@ -2,6 +2,8 @@
 
 #include "run/case_report.h"
 #include "run/safety.h"
+#include "run/transports.h"
+#include "run/wire_reading.h"
 
 static bool needs(const struct scenario *scenario, enum ability ability)
 {
@@ -311,6 +313,66 @@ static bool try_provision(const struct plan *plan, struct error *error)
     return ok || error_set(error, found.kind, "mailboxes cannot be prepared: %s", found.text);
 }
 
+static bool answers(const struct trial *trial, const char *command, const char *beginning)
+{
+    struct buf answer;
+    bool found;
+
+    buf_init(&answer, TRANSCRIPT_OCTETS_MAX);
+    found = wire_answer(machine_transcript(trial->machine), command, 1, &answer) &&
+            bytes_start_with(buf_bytes(&answer), bytes_of(beginning));
+    buf_release(&answer);
+    return found;
+}
+
+/* A session of ACCOUNT sees the message that was delivered for it. STAT alone may be wrong: it must be refused, too. */
+static bool mail_arrives(struct plan *plan, size_t account)
+{
+    const struct venue *venue = &plan->run->stage->venues[0];
+    const struct abilities *base = plan_base(plan);
+    const struct probe_setting setting = {
+        .venue = venue,
+        .transport = transport_of_target(venue->target),
+        .facts = base->facts,
+        .account = account,
+        .login_patience_us = venue->target->login_patience_us,
+        .login_delay_us = abilities_login_delay_us(base),
+    };
+    const char *reason;
+    struct trial *trial = probe_run(&plan->probes, plan->run, PROBE_ARRIVAL, &setting, &reason);
+    bool lost = trial != NULL && answers(trial, "STAT", "+OK 0 ") && answers(trial, "RETR", "-ERR");
+
+    trial_free(trial);
+    return !lost; /* what else is in the way, the cases will say */
+}
+
+/*
+ * Where mail is written and nobody looks whether it arrives, it may lie where the server never reads, and each case would
+ * accuse the server of losing what it never got. Where logins must be apart, the first account speaks for all.
+ */
+static bool check_arrival(struct plan *plan, struct error *error)
+{
+    const struct venue *venue = &plan->run->stage->venues[0];
+    const struct provisioner_ops *ops = venue->provisioner.ops;
+    const struct abilities *base = plan_base(plan);
+    size_t count = abilities_login_delay_us(base) > 0 ? 1 : venue->target->account_count;
+
+    if (plan->run->options->stage != NULL || ops == NULL || !base->logged_in ||
+        (ops->reset == NULL && ops->send_reset == NULL))
+        return true;
+    for (size_t i = 0; i < count; i++)
+        if (!mail_arrives(plan, i)) {
+            error_set(error, ERROR_UNREACHABLE,
+                      "mailboxes cannot be prepared: a message was delivered for account \"%s\", and its "
+                      "maildrop is empty",
+                      venue->target->accounts[i].user);
+            return error_hint(
+                error,
+                "is this where the server keeps that account's mail? provision says where it is written");
+        }
+    return true;
+}
+
 bool plan_make(struct plan *plan, struct run_context *run, const struct run_selection *selection,
                struct error *error)
 {
@@ -319,7 +381,7 @@ bool plan_make(struct plan *plan, struct run_context *run, const struct run_sele
                 run->options->ledger);
     run->probes = &plan->probes;
     prepare(plan, selection);
-    if (!look_first(plan, error) || !try_provision(plan, error))
+    if (!look_first(plan, error) || !try_provision(plan, error) || !check_arrival(plan, error))
         return false;
     for (size_t i = 0; i < plan->count; i++) {
         if (run->options->stop != NULL && *run->options->stop != 0)

@@ -79,6 +79,11 @@ static const struct probe_text {
     [PROBE_COUNT_MESSAGES] = {"count-messages", "transaction",
                               "      C: STAT\n"
                               "      S: +OK\n"},
+    [PROBE_ARRIVAL] = {"arrival", "transaction",
+                       "      C: STAT\n"
+                       "      S: +OK | -ERR\n"
+                       "      C: RETR 1\n"
+                       "      S: +OK | -ERR\n"},
 };
 
 /* ---- compiling ---- */
@@ -133,7 +138,7 @@ static void append_scenario(enum probe probe, const char *mailbox, struct buf *o
 
 static void append_probe(enum probe probe, const char *const *names, size_t count, struct buf *out)
 {
-    bool filled = probe == PROBE_TOP || probe == PROBE_UIDL || probe == PROBE_STORE;
+    bool filled = probe == PROBE_TOP || probe == PROBE_UIDL || probe == PROBE_STORE || probe == PROBE_ARRIVAL;
     struct buf mailbox;
 
     if (probe == PROBE_STORE && count == 0)

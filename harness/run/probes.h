@@ -26,6 +26,7 @@ enum probe {
 #undef MECHANISM
     PROBE_STORE, /* retrieves what was delivered */
     PROBE_COUNT_MESSAGES,
+    PROBE_ARRIVAL, /* whether a delivered message can be seen at all */
     PROBE_COUNT,
 };
 

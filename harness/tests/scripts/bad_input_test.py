@@ -318,6 +318,14 @@ class TargetFiles(BadInput):
         self.assertIn(done.returncode, (2, 3), done.stdout + done.stderr)
         self.assertIn("/proc/no/such/place", done.stderr)
 
+    def test_mail_that_goes_where_the_server_never_looks(self):
+        """A mistake in the path must not accuse the server of losing mail."""
+        with tempfile.TemporaryDirectory(prefix="pop3spec-test-") as elsewhere, program.Listener(program.mailbox({b"RETR": b"-ERR none\r\n"})) as listener:
+            for place in (f"maildir: {elsewhere}/mail", f"mbox: {elsewhere}/mbox"):
+                with self.subTest(place=place):
+                    done = self.target(f"host: 127.0.0.1\nport: {listener.port}\naccounts:\n  - {{user: reader, pass: secret}}\nprovision: {{{place}}}\n")
+                    self.assert_unreachable(done, '"reader"', "its maildrop is empty", "provision")
+
 
 if __name__ == "__main__":
     unittest.main()
