@@ -132,9 +132,12 @@ static const struct noun *find_noun(const struct argp_state *state, const char *
             return &NOUNS[i];
         suggestion_offer(&suggestion, NOUNS[i].name);
     }
-    argp_error(state, "there is no list of '%s'%s%s%s", name,
-               suggestion.nearest != NULL ? ": did you mean " : "",
-               suggestion.nearest != NULL ? suggestion.nearest : "", suggestion.nearest != NULL ? "?" : "");
+    if (suggestion.nearest != NULL)
+        argp_error(state, "there is no list of '%s': did you mean %s?", name, suggestion.nearest);
+    else
+        argp_error(state,
+                   "there is no list of '%s': say scenarios, clauses, faults, variants, fixtures or rules",
+                   name);
     return NULL;
 }
 

@@ -153,6 +153,7 @@ class Lists(unittest.TestCase):
         done = program.run("list", "scenario")
         self.assertEqual(done.returncode, 2)
         self.assertIn("did you mean scenarios?", done.stderr)
+        self.assertIn("fixtures or rules", program.run("list", "unicorns").stderr)
 
     def test_every_id_is_explained(self):
         for noun in ("scenarios", "clauses", "faults", "variants", "fixtures", "rules"):
