@@ -8,9 +8,6 @@
 #include "base/buf.h"
 #include "pop3/login.h"
 
-/* Appends what TEXT, strictly base 64, stands for; false when it is not. */
-bool naive_base64(struct bytes text, struct buf *ret_octets);
-
 enum { NAIVE_SASL_MESSAGES_MAX = 8 };
 
 /* An exchange: the client's messages, and the server's challenges behind the first, all decoded. */

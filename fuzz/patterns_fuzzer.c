@@ -12,6 +12,7 @@
  */
 #include "allocated.h"
 #include "check.h"
+#include "naive_base64.h"
 #include "naive_patterns.h"
 
 #include "base/memory.h"
@@ -94,6 +95,26 @@ static void check_regex(const struct regex *regex, struct bytes text)
         FUZZ_CHECK((result == REGEX_YES) == (naive == NAIVE_YES), "patterns-regex");
 }
 
+static enum naive_answer naive_regex(const struct regex *regex, struct bytes text)
+{
+    check_regex(regex, text);
+    enum regex_result result = regex_match(regex, text);
+
+    return result == REGEX_GAVE_UP ? NAIVE_GAVE_UP : result == REGEX_YES ? NAIVE_YES : NAIVE_NO;
+}
+
+static enum naive_answer naive_decoded(const struct regex *regex, struct bytes text)
+{
+    struct buf octets;
+    enum naive_answer answer = NAIVE_NO;
+
+    buf_init(&octets, BUF_UNBOUNDED);
+    if (naive_base64(text, &octets))
+        answer = naive_regex(regex, buf_bytes(&octets));
+    buf_release(&octets);
+    return answer;
+}
+
 static enum naive_answer naive_alternative(const struct alternative *alternative, bool listing,
                                            const struct resolver *resolver, struct bytes text,
                                            struct buf *bound)
@@ -101,12 +122,9 @@ static enum naive_answer naive_alternative(const struct alternative *alternative
     struct naive_line words = {alternative->words, alternative->word_count, alternative->exact,
                                listing && alternative->word_count > 1, true};
 
-    if (alternative->regex != NULL) {
-        check_regex(alternative->regex, text);
-        enum regex_result result = regex_match(alternative->regex, text);
-
-        return result == REGEX_GAVE_UP ? NAIVE_GAVE_UP : result == REGEX_YES ? NAIVE_YES : NAIVE_NO;
-    }
+    if (alternative->regex != NULL)
+        return alternative->decoded ? naive_decoded(alternative->regex, text)
+                                    : naive_regex(alternative->regex, text);
     if (alternative->word_count == 0)
         return !alternative->exact || text.size == 0 ? NAIVE_YES : NAIVE_NO;
     return naive_line_match(&words, resolver, text, bound);

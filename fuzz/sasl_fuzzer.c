@@ -13,6 +13,7 @@
  * sasl-ends (an exchange that is over goes no further), sasl-fits (a message that does not fit is none).
  */
 #include "check.h"
+#include "naive_base64.h"
 #include "naive_sasl.h"
 #include "stand_ins.h"
 

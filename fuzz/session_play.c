@@ -215,7 +215,8 @@ static void send_octets(struct stage *stage, struct client *client, struct bytes
     if (client->peer == NULL || client->handshake || client->silent || octets.size == 0)
         return;
     enum session_state state = conversation_state(client->conversation);
-    bool might_update = state == SESSION_TRANSACTION || state == SESSION_UNKNOWN || octets.size > 1;
+    bool might_update = state == SESSION_TRANSACTION || state == SESSION_UNKNOWN || octets.size > 1 ||
+                        conversation_lost(client->conversation);
 
     client->mid_line = !(octets.data[octets.size - 1] == '\n' &&
                          (octets.size > 1 ? octets.data[octets.size - 2] == '\r' : client->after_cr));

@@ -190,13 +190,14 @@ static void sent_line(struct conversation *conversation, const struct command_li
         add_answered_line(conversation, line);
         return;
     }
+    /* It may be the answer to a challenge, also to one that is still under way. */
+    if ((line->facts & (ODD_FACTS & ~(unsigned)COMMAND_FACT_EMPTY)) != 0)
+        excuse_in_flight(conversation, COMMAND_AUTH);
     if (conversation->challenged) {
         conversation->challenged = false; /* the answer to a challenge, not a command */
         /* Whether it has ended is open: some wait for CRLF, and take what comes next for its rest. */
         if ((line->facts & COMMAND_FACT_BARE_LF) != 0)
             conversation->silent = conversation->lost = true;
-        if ((line->facts & (ODD_FACTS & ~(unsigned)COMMAND_FACT_EMPTY)) != 0)
-            excuse_in_flight(conversation, COMMAND_AUTH);
         return;
     }
     if ((line->facts & COMMAND_FACT_BARE_LF) != 0) {

@@ -79,20 +79,28 @@ static bool load_mail_address(const struct loader *loader, const struct node *ma
 }
 
 /* What stands between the brackets of RCPT TO must not end them, nor the line (RFC 5321 section 4.1.2, unquoted). */
-static bool check_recipients(const struct loader *loader, const struct node *root)
+static bool check_recipient(const struct loader *loader, const char *user, struct place place)
+{
+    struct error found;
+    struct buf recipient;
+    bool ok;
+
+    buf_init(&recipient, MAIL_RECIPIENT_OCTETS_MAX);
+    ok = mail_recipient(loader->target->mail_recipient, user, &recipient, &found);
+    buf_release(&recipient);
+    return ok || error_at(loader->error, place, "%s", found.text);
+}
+
+/* The pattern alone, since accounts may be named elsewhere, and then what becomes of it with each account. */
+static bool check_recipients(const struct loader *loader, const struct node *root, struct place place)
 {
     const struct target *target = loader->target;
 
+    if (!check_recipient(loader, "user", place))
+        return false;
     for (size_t i = 0; i < target->account_count; i++) {
-        struct error found;
-        struct buf recipient;
-        bool ok;
-
-        buf_init(&recipient, MAIL_RECIPIENT_OCTETS_MAX);
-        ok = mail_recipient(target->mail_recipient, target->accounts[i].user, &recipient, &found);
-        buf_release(&recipient);
-        if (!ok)
-            return error_at(loader->error, account_place(root, i), "%s", found.text);
+        if (!check_recipient(loader, target->accounts[i].user, account_place(root, i)))
+            return false;
     }
     return true;
 }
@@ -107,7 +115,7 @@ static bool load_mail(const struct loader *loader, const struct node *map, const
     return load_mail_address(loader, map, key, default_port) &&
            loader_keep_text(loader, map, "recipient", &target->mail_recipient) &&
            (recipient == NULL || check_pattern_parts(loader, recipient, target->mail_recipient)) &&
-           check_recipients(loader, root);
+           check_recipients(loader, root, recipient == NULL ? map->place : recipient->place);
 }
 
 /* ---- command ---- */
