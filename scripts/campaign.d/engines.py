@@ -206,7 +206,8 @@ class AflPlusPlus:
 
     @staticmethod
     def crashes(folder):
-        return [path for kind in ("crashes", "hangs") for path in sorted((folder / "afl").glob(f"*/{kind}/id:*"))]
+        """Also those of earlier runs: an instance that resumes gives their folder a name with the time."""
+        return [path for kind in ("crashes", "hangs") for path in sorted((folder / "afl").glob(f"*/{kind}*/id:*"))]
 
 
 def read(path):

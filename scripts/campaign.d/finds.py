@@ -120,6 +120,15 @@ def minimise(octets, still_fails, deadline):
 
 # ---- filing ----
 
+def remove_unchanged(path, octets):
+    """An engine may have been writing the file when it was read: what has come since is to be looked at, too."""
+    try:
+        if path.read_bytes() == octets:
+            path.unlink()
+    except FileNotFoundError:
+        pass
+
+
 class Finds:
     """The finds of one target."""
 
@@ -150,7 +159,7 @@ class Finds:
             filed = self.file(octets, engine, digest)
             self.note_seen(digest)
         if path.parent.name == "artifacts":
-            path.unlink(missing_ok=True)
+            remove_unchanged(path, octets)
         return filed
 
     def file(self, octets, engine, digest):
@@ -171,7 +180,8 @@ class Finds:
     def count_again(self, folder, octets):
         find = json.loads((folder / "find.json").read_text(encoding="utf-8"))
         find["hits"] += 1
-        if len(octets) < len((folder / "input").read_bytes()):
+        find["octets"] = (folder / "input").stat().st_size  # a kill may have come between the two files
+        if len(octets) < find["octets"]:
             self.write(folder, octets, Replay(self.target, octets, symbolize=True), find)
         else:
             state_module.write_whole(folder / "find.json", json.dumps(find, indent=1))

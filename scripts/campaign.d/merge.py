@@ -7,6 +7,7 @@ import pathlib
 
 import builds
 import engines as engines_module
+import state as state_module
 
 MERGE_SECONDS = 3600
 INPUT_OCTETS_MAX = 4096
@@ -45,11 +46,13 @@ def merge(target, folder, corpus):
         return 0
     place = corpus / target
     place.mkdir(parents=True, exist_ok=True)
+    for path in place.glob(f".{FOUND}*"):
+        path.unlink()  # what a kill left half written
     room = FOUND_FILES_MAX - sum(1 for path in place.iterdir() if path.name.startswith(FOUND))
     added = 0
     for octets in new_units(target, folder, corpus, folder / "logs/merge.log")[:max(room, 0)]:
         path = place / (FOUND + hashlib.sha1(octets).hexdigest()[:12])
         if not path.exists():
-            path.write_bytes(octets)
+            state_module.write_whole(path, octets)
             added += 1
     return added

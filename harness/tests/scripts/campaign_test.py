@@ -14,7 +14,8 @@ SOURCE = pathlib.Path(os.environ["SOURCE_DIR"])
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(SOURCE / "scripts/campaign.d"))
 
-import finds  # noqa: E402  (found through the line above)
+import engines  # noqa: E402  (found through the line above)
+import finds  # noqa: E402
 import page  # noqa: E402
 
 CAMPAIGN = SOURCE / "scripts/campaign"
@@ -150,6 +151,36 @@ class Parts(unittest.TestCase):
         self.assertEqual(self.replay(undefined).fingerprint(), "undefined-buf.c-40")
         self.assertEqual(self.replay("", status=None).fingerprint(), "timeout")
         self.assertFalse(self.replay("fine", status=0).failed)
+
+    def test_what_an_engine_still_writes_is_looked_at_again(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            path = folder / "artifacts/crash-1"
+            path.parent.mkdir()
+            path.write_bytes(b"")
+            taken = finds.Finds("canary", folder)
+            seen = []
+
+            def file(octets, _engine, _digest):
+                seen.append(octets)
+                path.write_bytes(b"all of it")
+
+            taken.file = file
+            for _ in range(3):
+                taken.take(path, "libfuzzer")
+            self.assertEqual(seen, [b"", b"all of it"])
+            self.assertFalse(path.exists())
+
+    def test_finds_of_an_instance_that_resumed(self):
+        """AFL++ moves its folder of crashes away then, which may be before they were filed."""
+        with tempfile.TemporaryDirectory() as name:
+            folders = [pathlib.Path(name) / "afl/main-one" / kind for kind in ("crashes", "crashes.2026-11-22-10:48:14", "hangs")]
+            for folder in folders:
+                folder.mkdir(parents=True)
+                (folder / "id:000000,sig:06").write_bytes(b"!")
+                (folder / "README.txt").write_bytes(b"")
+            found = engines.AflPlusPlus.crashes(pathlib.Path(name))
+            self.assertEqual([path.parent for path in found], folders)
 
     def test_minimising_keeps_what_matters(self):
         far = time.monotonic() + 60
