@@ -13,6 +13,7 @@ enum { SESSIONS_MAX = 16, DELIVERIES_MAX = 16 };
 
 static const char USER[] = "u";
 static const char PASSWORD[] = "p";
+static const char TOKEN[] = "t";
 
 struct client {
     void *peer; /* NULL: not connected */
@@ -45,6 +46,7 @@ static void deliver(struct stage *stage)
         "Subject: second\r\n\r\nline 1\r\nline 2\r\nline 3",
         "no header\nbare\rends\n",
         "",
+        "From: \xC3\xA9 <a@example.org>\r\nSubject: \xC3\xA9t\xC3\xA9\r\n\r\nc'\xC3\xA9tait\r\n",
     };
     struct error error;
     size_t which = (size_t)stage->deliveries % (sizeof(messages) / sizeof(messages[0]));
@@ -66,6 +68,7 @@ static void stage_begin(struct stage *stage, const struct play_options *options,
         policy_apply(&stage->policy, options->variant);
     refserver_set_policy(stage->server, &stage->policy);
     CHECK(refserver_add_user(stage->server, USER, PASSWORD));
+    CHECK(refserver_set_token(stage->server, USER, TOKEN));
     for (int i = 0; i < FIRST_MESSAGES; i++)
         deliver(stage);
     for (int i = 0; i < SCRIPT_CLIENTS; i++) {
