@@ -69,6 +69,11 @@ bool provisioner_open(const struct target *target, int64_t start_us, struct prov
     for (size_t i = 0; i < target->account_count; i++)
         if (!check_account(target, provisioner.context, target->accounts[i].user, error)) {
             provisioner_release(&provisioner);
+            if (error->hint[0] == '\0')
+                error_hint(error,
+                           "provision says where account \"%s\" has its mail: the folder around it must be "
+                           "there, and allow writing",
+                           target->accounts[i].user);
             return false;
         }
     *ret_provisioner = provisioner;

@@ -317,6 +317,7 @@ class TargetFiles(BadInput):
                                "provision: {maildir: /proc/no/such/place}\n")
         self.assertIn(done.returncode, (2, 3), done.stdout + done.stderr)
         self.assertIn("/proc/no/such/place", done.stderr)
+        self.assertIn('provision says where account "reader" has its mail', done.stderr)
 
     def test_mail_that_goes_where_the_server_never_looks(self):
         """A mistake in the path must not accuse the server of losing mail."""
