@@ -17,3 +17,13 @@ die() {
 processor_count() {
     getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1
 }
+
+# help_if_asked "$@": the comment at the head of a script is its manual.
+help_if_asked() {
+    case ${1:-} in
+    -h | --help)
+        awk 'NR > 1 && !/^#/ { exit } NR > 1 { sub(/^# ?/, ""); print }' "$0"
+        exit 0
+        ;;
+    esac
+}
