@@ -61,7 +61,9 @@ static bool digest(struct bytes timestamp, struct bytes secret, struct buf *ret_
     return buf_append_text(ret_text, "0123456789abcdef0123456789abcdef");
 }
 
-/* Any mechanism: a few messages that say the user's name. */
+enum { LAST_MESSAGE = 2 };
+
+/* Any mechanism: a few messages that say the user's name, of which CRAM-MD5 has one. */
 struct exchange {
     const struct account *account;
     int step;
@@ -71,8 +73,8 @@ static void *sasl_begin(enum login_method method, const struct account *account)
 {
     struct exchange *exchange = memory_new(sizeof(*exchange));
 
-    (void)method;
     exchange->account = account;
+    exchange->step = method == LOGIN_AUTH_CRAM_MD5 ? LAST_MESSAGE : 0;
     return exchange;
 }
 
@@ -82,7 +84,7 @@ static enum sasl_progress sasl_step(void *exchange, struct bytes challenge, stru
 
     (void)challenge;
     buf_append_text(ret_text, this->account->user);
-    return this->step++ < 2 ? SASL_GOES_ON : SASL_COMPLETE;
+    return this->step++ < LAST_MESSAGE ? SASL_GOES_ON : SASL_COMPLETE;
 }
 
 /* What went over the wire, so that the model can be asked again. */
@@ -145,8 +147,9 @@ static struct transport transport_of(uint8_t octet)
 
 static struct machine *new_machine(uint8_t octet, const struct delivered *mailbox, struct played *played)
 {
-    static const struct account accounts[] = {{.user = "reader", .pass = "secret", .login = LOGIN_USER_PASS},
-                                              {.user = "other", .pass = "secret2", .login = LOGIN_USER_PASS}};
+    static const struct account accounts[] = {
+        {.user = "reader", .pass = "secret", .apop_secret = "secret", .login = LOGIN_USER_PASS},
+        {.user = "other", .pass = "secret2", .login = LOGIN_USER_PASS}};
     const struct scenario *scenario = &suite.scenarios[(octet & 0x0F) % suite.scenario_count];
 
     return machine_new(&(struct machine_options){

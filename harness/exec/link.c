@@ -79,7 +79,7 @@ void link_renew(struct machine *machine, struct link *link)
     buf_clear(&link->unread);
     buf_clear(&link->reason);
     buf_clear(&link->waiting);
-    link->sending = link->tls_waits = false;
+    link->sending = link->tls_waits = link->half_close_waits = false;
     link->fresh = BYTES_EMPTY;
     link->state = LINK_OPENING;
     link->secured = link->tls_pending = link->tls_failed = link->truncated = false;
@@ -180,7 +180,16 @@ void link_was_sent(struct machine *machine, struct link *link)
         ask_to_send(machine, link);
     } else if (link->tls_waits) {
         link_start_tls(machine, link);
+    } else if (link->half_close_waits) {
+        link_half_close(machine, link);
     }
+}
+
+void link_half_close(struct machine *machine, struct link *link)
+{
+    link->half_close_waits = link->sending;
+    if (!link->sending)
+        machine_ask(machine, (struct ask){.kind = ASK_HALF_CLOSE, .connection = link->connection});
 }
 
 void link_start_tls(struct machine *machine, struct link *link)

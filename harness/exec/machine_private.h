@@ -120,6 +120,7 @@ struct link {
     bool end_noted;        /* the conversation was told of the end, behind the last octet read */
     bool sending;          /* an ASK_SEND is not answered yet: what else is to leave waits behind it */
     bool tls_waits;        /* the handshake is to begin when all has left */
+    bool half_close_waits; /* our way is to be closed then */
     /* FIN came instead of a reply: until when RST would explain that; 0: it did not. */
     time_us ending_until_us;
     uint64_t looked_at_octets; /* what was read until it was looked what else came with it */
@@ -371,6 +372,8 @@ void link_renew(struct machine *machine, struct link *link);
 bool link_send(struct machine *machine, struct link *link, struct bytes octets, const struct step *step);
 /* Begins a TLS handshake, once all that is to be sent has left: a server may answer what it has not got whole. */
 void link_start_tls(struct machine *machine, struct link *link);
+/* Closes our way, likewise. */
+void link_half_close(struct machine *machine, struct link *link);
 /* TOLD_SENT: goes on with what waits. */
 void link_was_sent(struct machine *machine, struct link *link);
 /* Reads what has come in, as far as the expectation, if any, goes; unasked lines always. */

@@ -103,7 +103,7 @@ static enum task_state run_half_close(struct machine *machine, const struct task
     }
     link->half_closed = true;
     conversation_half_closed(link->conversation);
-    machine_ask(machine, (struct ask){.kind = ASK_HALF_CLOSE, .connection = link->connection});
+    link_half_close(machine, link);
     return TASK_DONE;
 }
 
