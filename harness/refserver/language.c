@@ -137,10 +137,13 @@ static void select_language(struct session *session, struct bytes range)
 static void add_language(struct session *session, enum language language)
 {
     const char *description = languages[language].description;
+    bool capitals = session->server->policy.lang_capitals;
 
-    if (is_spoken(session, language))
-        buf_append_format(&session->lines, "%s%s%s\n", languages[language].tag,
-                          description[0] != '\0' ? " " : "", description);
+    if (!is_spoken(session, language))
+        return;
+    for (const char *tag = languages[language].tag; *tag != '\0'; tag++)
+        buf_append_octet(&session->lines, capitals ? ascii_upper((uint8_t)*tag) : (uint8_t)*tag);
+    buf_append_format(&session->lines, "%s%s\n", description[0] != '\0' ? " " : "", description);
 }
 
 static void list_languages(struct session *session)

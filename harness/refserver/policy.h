@@ -124,6 +124,7 @@ struct policy {
     enum policy_lang lang;
     bool lang_lookup;             /* a range gets a language by RFC 4647 section 3.4, too: en-US gets en */
     bool lang_reversed;           /* languages are listed in another order */
+    bool lang_capitals;           /* ... in capitals, which mean the same */
     const char *lang_preferred;   /* the tag that LANG * selects. Borrowed */
     const char *lang_of_the_user; /* the same once somebody has logged in; NULL: no other. Borrowed */
 

@@ -69,6 +69,7 @@ static bool prepare_line(struct body_matcher *matcher, size_t index, int connect
         .count = pattern->word_count,
         .exact = pattern->exact || pattern->kind == BODY_LINE,
         .size_last = pattern->size_last,
+        .tag_first = pattern->tag_first,
         .connection = connection,
         .resolver = matcher->resolver,
         .bound_earlier = bound_before,

@@ -105,6 +105,12 @@ static bool add_part(struct line_pattern *pattern, const struct line_pattern_sou
     return add_made_text(pattern, source, part, ret_why);
 }
 
+static void compare_without_case(struct line_pattern *pattern)
+{
+    for (size_t i = 0; i < pattern->count; i++)
+        pattern->items[i].without_case = true;
+}
+
 static bool begins_response_code(const struct line_pattern_source *source)
 {
     return source->response_code && source->count > 0 && source->words[0].count > 0 &&
@@ -125,6 +131,8 @@ bool line_pattern_init(struct line_pattern *pattern, const struct line_pattern_s
             if (!add_part(pattern, source, &source->words[i].parts[j], &in_code, ret_why))
                 return false;
         }
+        if (i == 0 && source->tag_first)
+            compare_without_case(pattern);
     }
     return true;
 }

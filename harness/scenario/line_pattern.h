@@ -19,7 +19,7 @@ struct line_item {
     enum line_item_kind kind;
     struct bytes texts[HOLE_VALUES_MAX]; /* TEXT, OTHER, EARLIER; on the heap */
     size_t text_count;
-    bool without_case;  /* TEXT */
+    bool without_case;  /* TEXT, EARLIER */
     const char *name;   /* WORD, OTHER, EARLIER */
     struct bytes bound; /* WORD: what it met, a view into the line of the last match */
 };
@@ -41,6 +41,7 @@ struct line_pattern_source {
     size_t count;
     bool exact;
     bool size_last;
+    bool tag_first;     /* the first word is a language tag, compared without case (RFC 5646 section 2.1.1) */
     bool response_code; /* a first word that begins with "[" is compared without case, up to the "]" */
     int connection;
     const struct resolver *resolver;

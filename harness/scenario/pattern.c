@@ -100,6 +100,7 @@ int reply_pattern_match(const struct reply_pattern *pattern, enum command_verb v
         struct line_pattern_source source = words_of(alternative, connection, resolver);
 
         source.size_last = listing && alternative->word_count > 1;
+        source.tag_first = verb == COMMAND_LANG;
         if (match_alternative(alternative, status->text, &source, &why))
             return (int)i;
     }

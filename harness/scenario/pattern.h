@@ -43,6 +43,7 @@ struct body_pattern {
     size_t word_count;
     bool exact;
     bool size_last; /* ROW: of LIST, whose last word is a size */
+    bool tag_first; /* ROW: of LANG, whose first word is a language tag */
     const struct regex *regex;
     const char *text;
     struct place place;

@@ -295,6 +295,7 @@ static bool parse_row(struct pattern_parser *parser, struct bytes text, enum bod
     pattern->word_count = words.count;
     pattern->exact = form == BODY_FORM_UIDL || words.exact;
     pattern->size_last = form == BODY_FORM_LIST && words.count > 1;
+    pattern->tag_first = form == BODY_FORM_LANG;
     return true;
 }
 

@@ -186,6 +186,8 @@ static const struct conversation conversations[] = {
     {VARIANT_LANG_ONE_LINE, "open\nC: LANG\nC: LANG de", "+OK|+OK|+OK de |"},
     {VARIANT_LANG_REVERSED, "open\nC: LANG",
      "+OK|+OK|fr Fran\\xc3\\xa7ais|i-default|de Deutsch|en English|.|"},
+    {VARIANT_LANG_CAPITALS, "open\nC: LANG\nC: LANG *",
+     "+OK|+OK|EN English|DE Deutsch|I-DEFAULT|FR Fran\\xc3\\xa7ais|.|+OK en |"},
     {VARIANT_LANG_LOOKUP, "open\nC: LANG de-CH-1996\nC: LANG mul-x", "+OK|+OK de |-ERR|"},
     {VARIANT_LANG_PREFERRED_BY_USER, "open\nC: LANG *\nC: USER u\nC: PASS secret word\nC: LANG *",
      "+OK|+OK en |+OK|+OK|+OK de |"},

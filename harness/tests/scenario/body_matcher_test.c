@@ -114,6 +114,10 @@ static void rows_of_list_and_uidl(void **state)
     expect_body("LIST", "1 {?size}|2 {size}", "1 120|2 121", 2);
     expect_body("LIST", "1 {?size}|2 {!size}", "1 120|2 121", 0);
     expect_body("LIST", "1 {?size}|2 {!size}", "1 120|2 120", 2);
+    expect_body("LANG", "en|de", "EN English|De", 0);
+    expect_body("LANG", "en|de", "EN|det", 2);
+    expect_body("LANG", "{?tag}|{tag}", "en|EN English", 0);
+    expect_body("LANG", "en English", "en ENGLISH", 1);
     expect_body("UIDL", "1 abc", "1 abc", 0);
     expect_body("UIDL", "1 abc", "1 abc def", 1);
 }

@@ -184,6 +184,26 @@ static void response_codes_have_no_case(void **state)
     expect_match("-ERR x [A]", "-ERR x [a]", -1);
 }
 
+static void expect_language(enum command_verb verb, const char *line, int index)
+{
+    struct values values = {""};
+    const char *why;
+
+    if (match_reply_to(verb, "+OK es Idioma", bytes_of(line), &values, &why) != index)
+        fail_msg("line '%s'", line);
+}
+
+/* RFC 5646 section 2.1.1. What else is in capitals is another thing. */
+static void language_tags_have_no_case(void **state)
+{
+    (void)state;
+    expect_language(COMMAND_LANG, "+OK es Idioma cambiado", 0);
+    expect_language(COMMAND_LANG, "+OK ES Idioma cambiado", 0);
+    expect_language(COMMAND_LANG, "+OK es idioma cambiado", -1);
+    expect_language(COMMAND_LANG, "+OK et Idioma cambiado", -1);
+    expect_language(COMMAND_NOOP, "+OK ES Idioma cambiado", -1);
+}
+
 static void holes(void **state)
 {
     (void)state;
@@ -306,6 +326,7 @@ int main(void)
         cmocka_unit_test(other_words),
         cmocka_unit_test(words),
         cmocka_unit_test(response_codes_have_no_case),
+        cmocka_unit_test(language_tags_have_no_case),
         cmocka_unit_test(holes),
         cmocka_unit_test(names_are_bound),
         cmocka_unit_test(a_missing_value_is_no_failure),
