@@ -118,7 +118,8 @@ struct policy {
     bool utf8_surrogates_bodiless; /* such a surrogate is a header only, without the blank line */
     bool utf8_list_refused;        /* LIST n refuses them, too */
     bool utf8_bodies_refused;      /* 8-bit octets in a body need UTF-8 mode, too */
-    bool stat_inexact;             /* octets are rounded down (section 2.1), where UTF8 is announced */
+    bool
+        stat_inexact; /* octets are rounded up (section 2.1), those of nothing too, where UTF8 is announced */
     bool list_inexact;   /* sizes count a line end as one octet, likewise (section 2.1 advises against it) */
     bool utf8_bars_stls; /* STLS behind UTF8 gets -ERR (section 2.1) */
     enum policy_lang lang;

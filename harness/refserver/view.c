@@ -140,7 +140,7 @@ void view_totals(struct session *session, uint64_t *ret_count, uint64_t *ret_oct
             event.octets += view_size(session, i);
         }
     if (session->server->policy.stat_inexact && may_be_inexact(session))
-        event.octets -= event.octets % STAT_ROUNDED_OCTETS;
+        event.octets += STAT_ROUNDED_OCTETS - event.octets % STAT_ROUNDED_OCTETS;
     seam_view(session, &event);
     *ret_count = event.count;
     *ret_octets = event.octets;

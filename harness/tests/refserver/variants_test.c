@@ -174,7 +174,7 @@ static const struct conversation conversations[] = {
      "+OK|+OK|+OK|-ERR [UTF8]|-ERR [UTF8]|+OK 1 47|"},
     {VARIANT_UTF8_STAT_INEXACT,
      "deliver short\ndeliver large\n" LOGIN "C: LIST 1\nC: STAT\nC: DELE 2\nC: STAT",
-     "+OK|+OK|+OK|+OK 1 58|+OK 2 131000|+OK|+OK 1 0|"},
+     "+OK|+OK|+OK|+OK 1 58|+OK 2 132000|+OK|+OK 1 1000|"},
     {VARIANT_UTF8_LIST_INEXACT, "deliver short\n" LOGIN "C: LIST\nC: STAT",
      "+OK|+OK|+OK|+OK|1 52|.|+OK 1 52|"},
     {VARIANT_UTF8_BARS_STLS, "open\nC: UTF8\nC: STLS\nopen\nC: STLS", "+OK|+OK|-ERR|+OK|+OK|<TLS>"},
