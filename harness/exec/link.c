@@ -519,7 +519,7 @@ static void link_read_some(struct machine *machine, struct link *link, bool all)
     if (!link->end_noted && !link_has_unread(link) &&
         (link->state == LINK_ENDED || link->state == LINK_RESET)) {
         link->end_noted = true;
-        if (link->truncated && link->secured)
+        if (link->truncated && link->secured && link->implicit_tls) /* behind STLS no document asks for it */
             conversation_truncated(link->conversation, machine->now_us);
         conversation_ended(link->conversation, link->state == LINK_RESET, machine->now_us);
     }

@@ -116,6 +116,7 @@ struct link {
     bool tls_excused; /* a handshake failed that was allowed to: nothing more is demanded here */
     bool tls_failed;
     bool versions_refused; /* ... since the server speaks no version that it should: the rule tells of it */
+    bool implicit_tls;     /* opened on the port for it */
     bool truncated;        /* ended without close_notify */
     bool end_noted;        /* the conversation was told of the end, behind the last octet read */
     bool sending;          /* an ASK_SEND is not answered yet: what else is to leave waits behind it */

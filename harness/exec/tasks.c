@@ -15,6 +15,7 @@ static enum task_state run_open(struct machine *machine, struct task *task)
     if (!task->started) {
         task->started = true;
         link_renew(machine, link);
+        link->implicit_tls = task->implicit_tls;
         machine_ask(machine, (struct ask){.kind = ASK_OPEN,
                                           .connection = link->connection,
                                           .implicit_tls = task->implicit_tls});

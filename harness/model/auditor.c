@@ -57,7 +57,11 @@ static void audit_indicator(struct conversation *conversation, const struct conv
     enum rule rule = event->greeting ? RULE_GREETING : RULE_STATUS_INDICATOR;
     bool challenge_due = conversation->current.verb == COMMAND_AUTH && !event->greeting;
 
-    if (event->status.indicator == STATUS_NONE) {
+    if (event->status.indicator == STATUS_NONE && conversation->first_line_in_lf) {
+        /* The rest of a text in which an LF stands, of which the line before has told. */
+        conversation_derail(conversation, RULE_CRLF);
+        conversation->silent = conversation->lost = true;
+    } else if (event->status.indicator == STATUS_NONE) {
         conversation_observe(conversation, rule, reply->offset, now_us, reply->wire,
                              "a line that begins with +OK or -ERR", "the line begins with neither");
         /* Whatever follows cannot be matched to a command any more. */
@@ -113,6 +117,7 @@ void audit_status(struct conversation *conversation, const struct conversation_e
     if ((reply->facts & FACT_BARE_LF) != 0)
         conversation_observe(conversation, RULE_CRLF, reply->offset + reply->line_octets - 1, now_us,
                              reply->wire, "a first line that ends in CRLF", "it ends in LF without CR");
+    conversation->first_line_in_lf = (reply->facts & FACT_BARE_LF) != 0;
     /* A challenge is not bound by the 512 octets (RFC 5034 section 4). */
     if ((reply->facts & FACT_LONG_FIRST_LINE) != 0 && event->status.indicator != STATUS_CONTINUE)
         conversation_observe(conversation, RULE_FIRST_LINE_LENGTH,
@@ -142,6 +147,7 @@ void audit_body(struct conversation *conversation, const struct reply_event *eve
     if (!event->last_piece)
         return;
     conversation->after_bare_lf = (event->facts & FACT_BARE_LF) != 0;
+    conversation->first_line_in_lf = false;
     if (conversation->current.verb == COMMAND_CAPA)
         capabilities_line(conversation, event, now_us);
 }

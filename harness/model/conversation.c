@@ -50,15 +50,19 @@ void conversation_free(struct conversation *conversation)
 /* ---- observations ---- */
 
 /* One reply too many, one that never ends, or none at all where one is due: later replies are taken for others. */
+void conversation_derail(struct conversation *conversation, enum rule rule)
+{
+    if (conversation->derailed)
+        return;
+    conversation->derailed = true;
+    conversation->derailed_by = rule;
+}
+
 static void note_derailment(struct conversation *conversation, enum rule rule)
 {
-    bool derails = rule == RULE_STATUS_INDICATOR || rule == RULE_ONE_REPLY || rule == RULE_GREETING ||
-                   rule == RULE_AFTER_QUIT || rule == RULE_TERMINATOR;
-
-    if (derails && !conversation->derailed) {
-        conversation->derailed = true;
-        conversation->derailed_by = rule;
-    }
+    if (rule == RULE_STATUS_INDICATOR || rule == RULE_ONE_REPLY || rule == RULE_GREETING ||
+        rule == RULE_AFTER_QUIT || rule == RULE_TERMINATOR)
+        conversation_derail(conversation, rule);
 }
 
 void conversation_observe(struct conversation *conversation, enum rule rule, uint64_t offset, time_us now_us,

@@ -87,10 +87,14 @@ struct conversation {
     struct line_chain chain;
     struct line_feed feed;
     uint64_t body_offset;
-    bool body_odd;      /* bare CR, LF or NUL in the body: judged for framing only */
+    bool body_odd; /* bare CR, LF or NUL in the body: judged for framing only */
+    bool
+        first_line_in_lf; /* the last first line ended in a bare LF: what comes next may be the rest of its text */
     bool after_bare_lf; /* the body line before ended in a bare LF: a dot behind it may stand inside a line */
 };
 
+/* What follows on this connection may come of RULE's breach, since replies are taken for others. */
+void conversation_derail(struct conversation *conversation, enum rule rule);
 /* Reports a broken rule now, unless the conversation is silent. ACTUAL is a sentence; WIRE may be empty. */
 void conversation_observe(struct conversation *conversation, enum rule rule, uint64_t offset, time_us now_us,
                           struct bytes wire, const char *expected, const char *format, ...) PRINTF_LIKE(7, 8);

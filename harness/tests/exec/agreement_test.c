@@ -132,7 +132,7 @@ static void what_is_broken_under_tls_is_seen_alike(void **state)
 {
     static const char *const faults[] = {"stls-injection", "size-off-under-tls", "tls-close-unnotified",
                                          NULL};
-    static const char *const selection[] = {"rfc2595", "security", NULL};
+    static const char *const selection[] = {"rfc2595", "rfc8314", "security", NULL};
 
     assert_true(judge_over_both((const struct stock *)*state, faults, selection) > 1);
 }
