@@ -1,6 +1,7 @@
 """The engines: how each is started on a target, what it says of itself, and where it puts what it found."""
 
 import ctypes
+import hashlib
 import os
 import re
 import shutil
@@ -62,22 +63,44 @@ class LibFuzzer:
     coverage_unit = "edges"
     STATUS = re.compile(rb"#(\d+)\s+\w+\s+cov: (\d+) ")
     FINAL = re.compile(rb"stat::number_of_executed_units: (\d+)")
+    ENDED_BY = re.compile(rb"Test unit written to \S*-([0-9a-f]{40})\n")
 
     def __init__(self, target, folder, corpus, host):
         self.target, self.folder, self.corpus, self.host = target, folder, corpus, host
         self.instances = []
+        self.endings = set()  # digests of inputs that ended the program in this turn
+
+    def gather(self):
+        """The seeds and what AFL++ kept, by digest. libFuzzer runs all of a folder before anything else, and one input that
+        ends it, as what only a sanitizer objects to does, would end it each time anew."""
+        gathered = self.folder / "gathered"
+        shutil.rmtree(gathered, ignore_errors=True)
+        gathered.mkdir(parents=True)
+        for folder in (*builds.seed_folders(self.target, self.corpus), *(self.folder / "afl").glob("*/queue")):
+            for path in folder.rglob("*"):
+                digest = hashlib.sha1(read(path)).hexdigest() if path.is_file() else None
+                if digest is not None and digest not in self.endings and not (gathered / digest).is_symlink():
+                    (gathered / digest).symlink_to(path.resolve())
+        return gathered
+
+    def leave_out(self, log):
+        """What ended the program is read no more; libFuzzer, too, names its inputs by their digests."""
+        for digest in map(bytes.decode, self.ENDED_BY.findall(log)):
+            self.endings.add(digest)
+            for folder in ("corpus", "gathered"):
+                (self.folder / folder / digest).unlink(missing_ok=True)
 
     def arguments(self, index, seconds):
         given = builds.options(self.target)
         flags = {"max_total_time": int(seconds) + 1, "timeout": 10, "rss_limit_mb": 2560, "print_final_stats": 1,
                  "use_value_profile": index % 2, "artifact_prefix": f"{self.folder}/artifacts/",
                  "verbosity": 1, **given}
-        queues = [path for path in (self.folder / "afl").glob("*/queue")]
         return [*builds.prefix(), builds.program("fuzz", f"{self.target}_fuzzer"),
                 *(f"-{key}={value}" for key, value in flags.items()),
-                self.folder / "corpus", *builds.seed_folders(self.target, self.corpus), *queues]
+                self.folder / "corpus", self.folder / "gathered"]
 
     def start(self, cores, seconds, _turn):
+        self.gather()
         for index in range(cores):
             arguments = self.arguments(index, seconds)
             self.instances.append(Instance(self.folder / f"logs/libfuzzer-{index}.log",
@@ -85,6 +108,8 @@ class LibFuzzer:
 
     def tend(self, seconds_left):
         for instance in self.instances:
+            if instance.process.poll() is not None:
+                self.leave_out(read(instance.log))
             instance.tend(seconds_left)
 
     def stop(self):

@@ -1,5 +1,6 @@
 """Campaigns: what is found is filed, made small and repeatable, whatever ends the campaign, and machines share it."""
 
+import hashlib
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import sys
 import tempfile
 import time
 import unittest
+import unittest.mock
 
 SOURCE = pathlib.Path(os.environ["SOURCE_DIR"])
 sys.dont_write_bytecode = True
@@ -151,6 +153,22 @@ class Parts(unittest.TestCase):
         self.assertEqual(self.replay(undefined).fingerprint(), "undefined-buf.c-40")
         self.assertEqual(self.replay("", status=None).fingerprint(), "timeout")
         self.assertFalse(self.replay("fine", status=0).failed)
+
+    def test_what_ends_libfuzzer_is_not_read_again(self):
+        """Else it would end before its first own input, each time it is started."""
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            for kept in ("corpus/one/seed", "afl/main-one/queue/id:000000,time:0", "afl/main-one/queue/id:000001,src:000000,op:havoc"):
+                (folder / kept).parent.mkdir(parents=True, exist_ok=True)
+                (folder / kept).write_bytes(kept.encode())
+            ends = hashlib.sha1(b"afl/main-one/queue/id:000001,src:000000,op:havoc").hexdigest()
+            fuzzer = engines.LibFuzzer("one", folder, folder / "corpus", "host")
+            with unittest.mock.patch.object(engines.builds, "seed_folders", return_value=[folder / "corpus/one"]):
+                self.assertEqual(len(list(fuzzer.gather().iterdir())), 3)
+                fuzzer.leave_out(b"artifact_prefix='x'; Test unit written to /a/b/crash-" + ends.encode() + b"\nBase64: xx\n")
+                self.assertEqual(len(list((folder / "gathered").iterdir())), 2)
+                names = [path.name for path in fuzzer.gather().iterdir()]
+            self.assertEqual((len(names), ends in names), (2, False))
 
     def test_what_an_engine_still_writes_is_looked_at_again(self):
         with tempfile.TemporaryDirectory() as name:
