@@ -3,6 +3,7 @@
 #include "net/tls_filter.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
@@ -17,6 +18,8 @@ enum {
     DOTTED_EVERY = 64, /* of so many lines one begins with a dot, which is stuffed */
     WRITE_OCTETS = LINES_PER_WRITE * (LINE_OCTETS + 2) + LINES_PER_WRITE / DOTTED_EVERY,
 };
+
+#define HEADER "Subject: large\r\n\r\n"
 
 struct service {
     int plain;
@@ -54,9 +57,19 @@ static bool send_text(const struct visitor *visitor, const char *text)
     return send_all(visitor, text, strlen(text));
 }
 
+/* As RFC 1939 section 11 counts: the dots of byte-stuffing are none of the message's octets. */
+static bool send_scan_listing(const struct visitor *visitor)
+{
+    char line[64];
+    uint64_t body = visitor->service->writes * LINES_PER_WRITE * (LINE_OCTETS + 2);
+
+    snprintf(line, sizeof(line), "+OK 1 %" PRIu64 "\r\n", (uint64_t)strlen(HEADER) + body);
+    return send_text(visitor, line);
+}
+
 static bool send_message(const struct visitor *visitor)
 {
-    bool sent = send_text(visitor, "+OK message follows\r\nSubject: large\r\n\r\n");
+    bool sent = send_text(visitor, "+OK message follows\r\n" HEADER);
 
     for (uint64_t i = 0; sent && i < visitor->service->writes; i++)
         sent = send_all(visitor, visitor->service->lines, WRITE_OCTETS);
@@ -94,6 +107,8 @@ static bool answer(const struct visitor *visitor, const char *line)
 {
     if (is_command(line, "RETR 1\r"))
         return send_message(visitor);
+    if (is_command(line, "LIST 1\r"))
+        return send_scan_listing(visitor);
     if (is_command(line, "CAPA"))
         return send_text(visitor, "+OK\r\nUSER\r\n.\r\n");
     if (is_command(line, "USER ") || is_command(line, "PASS "))
