@@ -32,6 +32,7 @@ enum {
     LISTING_OCTETS_AWAITED =
         64 * 1024 * 1024,               /* of LIST and UIDL where the mailbox is unknown: a million rows */
     WORDS_OCTETS_AWAITED = 1024 * 1024, /* of lists that no mailbox lengthens: CAPA, AUTH, LANG */
+    REPORT_OCTETS_MAX = 4096,           /* of what is quoted in a report */
     EXCHANGE_OCTETS_MAX = 16 * 1024,    /* a SASL message before base 64: far above any mechanism's */
     BODY_TIMEOUTS_MAX = 20,             /* a reply takes at most so many reply timeouts in all */
     LOOK_US = 2,                        /* as long as it takes to see what is there already */
@@ -313,6 +314,13 @@ bool task_has_looked(const struct machine *machine, struct link *link, struct ta
 /* Starts reading the next reply of LINK for STEP (NULL: the driver's own). */
 void expectation_begin(struct link *link, const struct step *step);
 void expectation_release(struct expectation *expectation);
+/* What came of the reply that is awaited: its first line, a line of its body (or a piece of one), its terminator at OFFSET. */
+void expectation_take_status(struct machine *machine, struct link *link,
+                             const struct conversation_event *event);
+void expectation_take_body_line(struct expectation *expectation, const struct reply_event *event);
+void expectation_take_end(struct expectation *expectation, uint64_t offset);
+/* The reply is complete without the body that the scenario would look at: neither right nor wrong. */
+void expectation_take_bodiless_end(struct expectation *expectation);
 enum task_state task_run_reply(struct machine *machine, struct strand *strand, struct task *task);
 /* The rest of it, once LINK has been read: judges the reply that is there, or waits on. */
 enum task_state reply_await(struct machine *machine, struct strand *strand, struct link *link,
