@@ -11,13 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A number that depends on every octet. It is not a good hash, and wraps nowhere, which some sanitizers ask. */
+/* A number that depends on every octet: FNV-1a of 32 bits, in 64 so that nothing wraps, which some sanitizers ask. */
 static inline uint64_t chunks_number(struct bytes input)
 {
-    uint64_t number = 17;
+    uint64_t number = 0x811C9DC5;
 
     for (size_t i = 0; i < input.size; i++)
-        number = (number * 257 + input.data[i] + 1) % UINT64_C(1000000007);
+        number = (number ^ input.data[i]) * 0x01000193 & UINT32_MAX;
     return number;
 }
 
