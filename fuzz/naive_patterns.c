@@ -98,6 +98,8 @@ static bool write_out(struct attempt *attempt)
                 return false;
             in_code = in_code && !(literal && has_bracket(part->literal));
         }
+        for (size_t j = 0; i == 0 && pattern->tag_first && j < attempt->count; j++)
+            attempt->items[j].without_case = true;
     }
     return true;
 }
@@ -119,14 +121,18 @@ static bool ends_well(const struct attempt *attempt, size_t at)
 
 static bool try_items(struct attempt *attempt, size_t which, size_t at);
 
+static bool is_text(const struct item *item, size_t which, struct bytes octets)
+{
+    return item->without_case ? bytes_equal_nocase(octets, item->texts[which])
+                              : bytes_equal(octets, item->texts[which]);
+}
+
 static bool try_texts(struct attempt *attempt, size_t which, size_t at)
 {
     const struct item *item = &attempt->items[which];
 
     for (size_t i = 0; i < item->text_count; i++) {
-        struct bytes there = bytes_slice(attempt->line, at, at + item->texts[i].size);
-        bool same = item->without_case ? bytes_equal_nocase(there, item->texts[i])
-                                       : bytes_equal(there, item->texts[i]);
+        bool same = is_text(item, i, bytes_slice(attempt->line, at, at + item->texts[i].size));
 
         if (same && try_items(attempt, which + 1, at + item->texts[i].size))
             return true;
@@ -157,7 +163,7 @@ static bool try_other_word(struct attempt *attempt, size_t which, size_t at)
 
     while (end < attempt->line.size && attempt->line.data[end] != ' ')
         end++;
-    return end > at && !bytes_equal(bytes_slice(attempt->line, at, end), attempt->items[which].texts[0]) &&
+    return end > at && !is_text(&attempt->items[which], 0, bytes_slice(attempt->line, at, end)) &&
            try_items(attempt, which + 1, end);
 }
 
@@ -294,8 +300,13 @@ static bool regex_meets(struct body_attempt *attempt, const struct regex *regex,
 
 static bool line_meets(struct body_attempt *attempt, const struct body_pattern *pattern, struct bytes line)
 {
-    struct naive_line words = {pattern->words, pattern->word_count,
-                               pattern->exact || pattern->kind == BODY_LINE, pattern->size_last, false};
+    struct naive_line words = {
+        .words = pattern->words,
+        .word_count = pattern->word_count,
+        .exact = pattern->exact || pattern->kind == BODY_LINE,
+        .size_last = pattern->size_last,
+        .tag_first = pattern->tag_first,
+    };
     struct buf bound;
 
     if (pattern->kind == BODY_REGEX)

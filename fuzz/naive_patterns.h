@@ -16,6 +16,7 @@ struct naive_line {
     bool exact;
     bool size_last;
     bool response_code;
+    bool tag_first; /* the first word is compared without case */
 };
 
 /* Whether LINE meets PATTERN; "name=value;" of each {?name} in order goes to BOUND. A hole without a value: NAIVE_NO. */

@@ -119,8 +119,13 @@ static enum naive_answer naive_alternative(const struct alternative *alternative
                                            const struct resolver *resolver, struct bytes text,
                                            struct buf *bound)
 {
-    struct naive_line words = {alternative->words, alternative->word_count, alternative->exact,
-                               listing && alternative->word_count > 1, true};
+    struct naive_line words = {
+        .words = alternative->words,
+        .word_count = alternative->word_count,
+        .exact = alternative->exact,
+        .size_last = listing && alternative->word_count > 1,
+        .response_code = true,
+    };
 
     if (alternative->regex != NULL)
         return alternative->decoded ? naive_decoded(alternative->regex, text)

@@ -152,15 +152,18 @@ void line_pattern_release(struct line_pattern *pattern)
     *pattern = (struct line_pattern){.items = NULL};
 }
 
-static bool text_stands_at(const struct line_item *item, size_t which, struct bytes line, size_t at)
+static bool is_text(const struct line_item *item, size_t which, struct bytes octets)
 {
     struct bytes text = item->texts[which];
 
-    if (line.size - at < text.size)
-        return false;
-    struct bytes there = bytes_slice(line, at, at + text.size);
+    return item->without_case ? bytes_equal_nocase(octets, text) : bytes_equal(octets, text);
+}
 
-    return item->without_case ? bytes_equal_nocase(there, text) : bytes_equal(there, text);
+static bool text_stands_at(const struct line_item *item, size_t which, struct bytes line, size_t at)
+{
+    size_t octets = item->texts[which].size;
+
+    return line.size - at >= octets && is_text(item, which, bytes_slice(line, at, at + octets));
 }
 
 /* RFC 1939 section 5 makes no requirement on what follows a size, so that not even a space need; control octets are no text. */
@@ -220,8 +223,7 @@ static void fill_ways_of_other(const struct line_item *item, struct bytes line, 
             ways[at] = false;
             continue;
         }
-        ways[at] =
-            behind[end] && item->text_count > 0 && !bytes_equal(bytes_slice(line, at, end), item->texts[0]);
+        ways[at] = behind[end] && item->text_count > 0 && !is_text(item, 0, bytes_slice(line, at, end));
     }
 }
 
