@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Some seconds of libFuzzer on one target, as ctest runs it: brief.sh NAME|build
 #
-# `build` makes the fuzzers of every target in build/fuzz. FUZZ_SECONDS says how long at most, FUZZ_RUNS how many inputs at
-# most: with one seed and a number of inputs a fast machine goes no farther than a slow one. What is found is put into
+# `build` makes the fuzzers of every target in build/fuzz. FUZZ_SECONDS says how long. What is found is put into
 # build/fuzz/found-NAME-*, and how to repeat it stands in fuzz/README.md.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -28,5 +27,5 @@ mapfile -t seeds < <(awk -F '\t' -v name="$name" '$1 == name { print $2 }' "$fol
 found=$(mktemp -d)
 trap 'rm -rf "$found"' EXIT
 # The same seed each time, so that a change is what makes the difference.
-"$folder/${name}_fuzzer" -seed=1337 -max_total_time="${FUZZ_SECONDS:-20}" -runs="${FUZZ_RUNS:-20000}" -timeout=25 -verbosity=0 -print_final_stats=1 \
+"$folder/${name}_fuzzer" -seed=1337 -max_total_time="${FUZZ_SECONDS:-20}" -timeout=25 -verbosity=0 -print_final_stats=1 \
     -artifact_prefix="$folder/found-$name-" "${options[@]}" "$found" "${seeds[@]}"

@@ -1,6 +1,7 @@
 """The programs that a campaign runs: one build of each target for each way of watching it."""
 
 import configparser
+import hashlib
 import os
 import pathlib
 import shutil
@@ -12,6 +13,7 @@ CANARY = "canary"
 RANDOM_BITS = pathlib.Path("/proc/sys/vm/mmap_rnd_bits")
 RANDOM_BITS_MAX = 28  # clang 14's AddressSanitizer ends at random above
 
+PLACES = []  # of programs that were taken, the last first
 ENGINE_KINDS = {"libfuzzer": ("fuzz",), "aflpp": ("fuzz", "afl", "afl-sanitize", "afl-cmplog")}
 
 
@@ -50,6 +52,37 @@ def build(engines, targets, coverage):
         make("coverage", [f"replay_{target}" for target in targets])
 
 
+def programs_of(engines, targets, coverage):
+    """(kind of build, file) of all that a campaign runs or reads of a build."""
+    kinds = {kind for engine in engines for kind in ENGINE_KINDS[engine]}
+    found = [(kind, f"{target}_fuzzer") for kind in kinds for target in targets]
+    found += [("fuzz", name) for name in ("fuzz_seeds.txt", "pop3spec", *(f"replay_{target}" for target in targets))]
+    if "aflpp" in engines:
+        found.append(("mutator", "libpop3mutator.so"))
+    if coverage:
+        found += [("coverage", f"replay_{target}") for target in targets]
+    return [(kind, name) for kind, name in found if (ROOT / "build" / kind / name).exists()]
+
+
+def take(place, engines, targets, coverage):
+    """From now on programs are those in the folder PLACE, as they are now: a later build changes build/, and not these."""
+    for kind, name in programs_of(engines, targets, coverage):
+        source, kept = ROOT / "build" / kind / name, place / kind / name
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        beside = kept.with_name(f".{name}.{os.getpid()}")
+        try:
+            os.link(source, beside)
+        except OSError:  # another file system
+            shutil.copy2(source, beside)
+        os.replace(beside, kept)
+    PLACES.insert(0, place)
+
+
+def build_id(target):
+    """What tells one build of the target from another."""
+    return hashlib.sha1(program("fuzz", f"replay_{target}").read_bytes()).hexdigest()[:16]
+
+
 def make(kind, programs):
     done = subprocess.run([ROOT / "scripts/build", kind, *programs], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, check=False)
@@ -58,7 +91,7 @@ def make(kind, programs):
 
 
 def require(engines, coverage):
-    needed = ["clang-14"] + ["afl-fuzz", "afl-clang-fast"] * ("aflpp" in engines)
+    needed = ["clang-14", "llvm-symbolizer-14"] + ["afl-fuzz", "afl-clang-fast"] * ("aflpp" in engines)
     needed += ["llvm-cov-14", "llvm-profdata-14"] * coverage
     missing = [name for name in needed if not shutil.which(name)]
     if missing:
@@ -66,7 +99,8 @@ def require(engines, coverage):
 
 
 def program(kind, name):
-    return ROOT / "build" / kind / name
+    """Of the first place that has it, and where it would be built otherwise."""
+    return next((place / kind / name for place in PLACES if (place / kind / name).exists()), ROOT / "build" / kind / name)
 
 
 def pop3spec():
@@ -89,9 +123,10 @@ def prefix():
 
 
 def environment(detect_leaks=False, **changes):
-    """This process's, with sanitizers that abort, so that each engine sees a crash."""
+    """This process's, with sanitizers that abort, so that each engine sees a crash. What it says to AFL++ is the campaign's alone."""
     options = f"abort_on_error=1:symbolize=0:detect_leaks={int(detect_leaks)}:allocator_may_return_null=1"
-    return {**os.environ, "ASAN_OPTIONS": options, "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:symbolize=0",
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("AFL_") and key != "POP3SPEC_FUZZ_TARGET"}
+    return {**inherited, "ASAN_OPTIONS": options, "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:symbolize=0",
             **changes}
 
 

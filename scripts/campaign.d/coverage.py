@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import tempfile
 import pathlib
 
@@ -11,6 +12,7 @@ import builds
 
 LAYERS = ("pop3", "model", "exec", "refserver", "scenario")
 SOURCE = re.compile(r"/harness/([\w/]+\.[ch])$")
+SECONDS = 1800  # for one target's corpus
 LLVM_COV, LLVM_PROFDATA = "llvm-cov-14", "llvm-profdata-14"
 
 
@@ -20,9 +22,15 @@ def profile(target, folders, place):
     inputs = [folder for folder in folders if folder.is_dir() and any(folder.iterdir())]
     environment = {**os.environ, "LLVM_PROFILE_FILE": str(raw)}
     if inputs:
-        subprocess.run([builds.program("coverage", f"replay_{target}"), *inputs], env=environment, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, check=False)
-    return raw if raw.exists() else None
+        try:
+            subprocess.run([builds.program("coverage", f"replay_{target}"), *inputs], env=environment, stdin=subprocess.DEVNULL,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=SECONDS, start_new_session=True)
+        except subprocess.TimeoutExpired:
+            pass
+    if not raw.exists():
+        print(f"coverage: {target} is missing: its replay did not come to its end", file=sys.stderr)
+        return None
+    return raw
 
 
 def run(*arguments):

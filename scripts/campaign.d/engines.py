@@ -10,16 +10,23 @@ import socket
 import subprocess
 
 import builds
+import state as state_module
 
-NAME_OCTETS_MAX = 16  # AFL++ takes 24, and ours are longer by a role
+NAME_OCTETS_MAX = 14  # AFL++ takes 24 with the role in front, of which the longest is exploit99-
 STOP_SECONDS = 10
+STARTS_MAX = 3  # of an engine that ends early and did nothing
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 
 
 def host_name(text=None):
     """What this machine is called among those that share a campaign, in the letters that AFL++ takes."""
-    return re.sub(r"[^A-Za-z0-9-]", "-", text or socket.gethostname())[:NAME_OCTETS_MAX] or "host"
+    text = text or socket.gethostname()
+    name = re.sub(r"[^A-Za-z0-9-]", "-", text) or "host"
+    if len(name) <= NAME_OCTETS_MAX:
+        return name
+    digest = hashlib.sha1(text.encode()).hexdigest()[:4]  # names that only differ behind the cut stay different
+    return f"{name[:NAME_OCTETS_MAX - 5]}-{digest}"
 
 
 def die_with_parent():
@@ -40,20 +47,58 @@ class Instance:
         self.log = log
         self.start = start
         self.log.unlink(missing_ok=True)
-        self.process = start(log)
+        self.idle_ends = 0
+        self.begin()
+        self.trouble = None  # why it runs no more, though it should
 
-    def tend(self, seconds_left):
-        if seconds_left > 0 and self.process.poll() is not None:
-            self.process = self.start(self.log)
+    def begin(self):
+        self.said_before = len(read(self.log))
+        self.process = self.start(self.log)
+
+    def said(self):
+        """What the process that runs now has said."""
+        return read(self.log)[self.said_before:]
+
+    def has_ended(self):
+        return self.process.poll() is not None
+
+    def start_again(self, worked):
+        """Behind an early end: an engine that does not get to work at all is given up, with what it said last."""
+        self.idle_ends = 0 if worked else self.idle_ends + 1
+        if self.idle_ends < STARTS_MAX:
+            self.begin()
+        elif not self.trouble:
+            said = self.said().decode(errors="replace").strip().splitlines() or ["it said nothing"]
+            self.trouble = f"ended early {self.idle_ends} times (status {self.process.returncode}), see {self.log}: {said[-1][:200]}"
+
+    def ask_to_stop(self):
+        if not self.has_ended():
+            self.process.send_signal(signal.SIGINT)
 
     def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
         try:
             self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            kill(self.process)
+
+
+def kill(process):
+    """Ends what spawn() began, and what that has started."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def troubles(instances):
+    """What keeps engines from running, a line each."""
+    return [instance.trouble for instance in instances if instance.trouble]
+
+
+def stop_all(instances):
+    """All at one time, so that many take no longer than one."""
+    for instance in instances:
+        instance.ask_to_stop()
+    for instance in instances:
+        instance.stop()
 
 
 class LibFuzzer:
@@ -63,12 +108,14 @@ class LibFuzzer:
     coverage_unit = "edges"
     STATUS = re.compile(rb"#(\d+)\s+\w+\s+cov: (\d+) ")
     FINAL = re.compile(rb"stat::number_of_executed_units: (\d+)")
-    ENDED_BY = re.compile(rb"Test unit written to \S*-([0-9a-f]{40})\n")
+    ENDED_BY = re.compile(rb"Test unit written to [^\n]*-([0-9a-f]{40})\n")
 
     def __init__(self, target, folder, corpus, host):
         self.target, self.folder, self.corpus, self.host = target, folder, corpus, host
         self.instances = []
-        self.endings = set()  # digests of inputs that ended the program in this turn
+        self.known_endings = self.folder / "endings.txt"
+        self.build = builds.build_id(target)
+        self.endings = self.read_endings()  # digests of inputs that ended this build of the program
 
     def gather(self):
         """The seeds and what AFL++ kept, by digest. libFuzzer runs all of a folder before anything else, and one input that
@@ -83,10 +130,17 @@ class LibFuzzer:
                     (gathered / digest).symlink_to(path.resolve())
         return gathered
 
+    def read_endings(self):
+        words = read(self.known_endings).decode().split()
+        return set(words[1:]) if words[:1] == [self.build] else set()
+
     def leave_out(self, log):
         """What ended the program is read no more; libFuzzer, too, names its inputs by their digests."""
-        for digest in map(bytes.decode, self.ENDED_BY.findall(log)):
-            self.endings.add(digest)
+        found = set(map(bytes.decode, self.ENDED_BY.findall(log)))
+        if found - self.endings:
+            self.endings |= found
+            state_module.write_whole(self.known_endings, "\n".join([self.build, *sorted(self.endings)]) + "\n")
+        for digest in found:
             for folder in ("corpus", "gathered"):
                 (self.folder / folder / digest).unlink(missing_ok=True)
 
@@ -108,13 +162,12 @@ class LibFuzzer:
 
     def tend(self, seconds_left):
         for instance in self.instances:
-            if instance.process.poll() is not None:
-                self.leave_out(read(instance.log))
-            instance.tend(seconds_left)
+            if instance.has_ended() and seconds_left > 0 and not instance.trouble:
+                self.leave_out(instance.said())
+                instance.start_again(worked=bool(self.ENDED_BY.search(instance.said())))
 
     def stop(self):
-        for instance in self.instances:
-            instance.stop()
+        stop_all(self.instances)
 
     def execs(self):
         """Executions of this turn: of each process that ended, and of those that run, as far as they said."""
@@ -144,12 +197,12 @@ class AflPlusPlus:
 
     name = "aflpp"
     coverage_unit = "map entries"
-    ROLES = (("sanitize", "afl-sanitize", []), ("cmplog", "afl", ["-c", "CMPLOG"]), ("explore", "afl", ["-p", "explore"]),
+    ROLES = (("asan", "afl-sanitize", []), ("cmplog", "afl", ["-c", "CMPLOG"]), ("explore", "afl", ["-p", "explore"]),
              ("rare", "afl", ["-p", "rare"]), ("exploit", "afl", ["-p", "exploit"]))
     SETTINGS = {"AFL_SKIP_CPUFREQ": "1", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1", "AFL_TRY_AFFINITY": "1",
                 "AFL_NO_UI": "1", "AFL_AUTORESUME": "1", "AFL_TESTCACHE_SIZE": "100", "AFL_IMPORT_FIRST": "1",
                 "AFL_FAST_CAL": "1", "AFL_CMPLOG_ONLY_NEW": "1", "AFL_SKIP_CRASHES": "1", "AFL_QUIET": "1",
-                "AFL_FORKSRV_INIT_TMOUT": "30000", "AFL_NO_COLOR": "1"}
+                "AFL_FORKSRV_INIT_TMOUT": "30000", "AFL_NO_COLOR": "1", "AFL_SYNC_TIME": "1"}
 
     def __init__(self, target, folder, corpus, host):
         self.target, self.folder, self.corpus, self.host = target, folder, corpus, host
@@ -175,11 +228,15 @@ class AflPlusPlus:
     def roles(self, cores, turn):
         """(name, way to take part, kind of build, more arguments) of each instance of this turn."""
         main = (f"main-{self.host}", "-M", "afl", ["-F", self.folder / "corpus"])
-        rest = [self.ROLES[(turn * max(cores - 1, 1) + i) % len(self.ROLES)] for i in range(cores if cores == 1 else cores - 1)]
-        others = [(f"{name}-{self.host}", "-S", kind, more) for name, kind, more in rest]
         if cores == 1:
-            return [main] if turn % 2 == 0 else others
-        return [main, *others]
+            return [main] if turn % 2 == 0 else [self.role(turn // 2)]
+        return [main, *(self.role(turn * (cores - 1) + number, number) for number in range(cores - 1))]
+
+    def role(self, which, number=0):
+        """A secondary; where there are more of them than roles, a role's second has another name than its first."""
+        name, kind, more = self.ROLES[which % len(self.ROLES)]
+        again = number // len(self.ROLES)
+        return (f"{name}{again + 1 if again else ''}-{self.host}", "-S", kind, more)
 
     def arguments(self, role, seeds, seconds):
         name, way, kind, more = role
@@ -195,7 +252,7 @@ class AflPlusPlus:
     def settings(self, role):
         """The environment of an instance. Inputs with a format are changed by our mutator, too, but by the last two roles."""
         found = dict(self.SETTINGS)
-        if builds.has_format(self.target) and not role[0].startswith(("rare-", "exploit-")):
+        if builds.has_format(self.target) and not role[0].startswith(("rare", "exploit")):
             found["AFL_CUSTOM_MUTATOR_LIBRARY"] = str(builds.program("mutator", "libpop3mutator.so"))
             found["POP3SPEC_FUZZ_TARGET"] = self.target
         return found
@@ -210,14 +267,17 @@ class AflPlusPlus:
                                            lambda log, arguments=arguments, environment=environment: spawn(arguments, log, environment)))
 
     def tend(self, seconds_left):
-        """AFL++ goes on behind crashes; one that ends early was not able to start, and its log says why."""
+        """AFL++ goes on behind crashes, and ends by itself when its time is over."""
+        for instance in self.instances:
+            if instance.has_ended() and seconds_left > STOP_SECONDS and not instance.trouble:
+                instance.start_again(worked=False)
 
     def stop(self):
-        for instance in self.instances:
-            instance.stop()
+        stop_all(self.instances)
 
     def statistics(self):
-        for path in self.output.glob("*/fuzzer_stats"):
+        """Of the instances of this machine."""
+        for path in self.output.glob(f"*-{self.host}/fuzzer_stats"):
             yield dict(map(str.strip, line.split(":", 1)) for line in read(path).decode(errors="replace").splitlines() if ":" in line)
 
     def execs(self):
@@ -227,7 +287,8 @@ class AflPlusPlus:
         return max((int(found.get("edges_found", 0)) for found in self.statistics()), default=0)
 
     def corpus_count(self):
-        return sum(int(found.get("corpus_count", 0)) for found in self.statistics())
+        """Of the largest: what one has the others take over, as far as it is new to them."""
+        return max((int(found.get("corpus_count", 0)) for found in self.statistics()), default=0)
 
     @staticmethod
     def crashes(folder):

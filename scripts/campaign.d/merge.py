@@ -1,58 +1,124 @@
-"""The corpus at the end of a campaign: what reaches something that the seeds do not, and no more than that."""
+"""The corpus at the end of a campaign: of what campaigns found the fewest inputs that reach all that the other seeds do not."""
 
 import hashlib
+import pathlib
 import subprocess
 import tempfile
-import pathlib
 
 import builds
 import engines as engines_module
 import state as state_module
 
 MERGE_SECONDS = 3600
-INPUT_OCTETS_MAX = 4096
+INPUT_SECONDS = 25
 FOUND_FILES_MAX = 1500
+FOUND_OCTETS_MAX = 2 * 1024 * 1024
 FOUND = "found."
+INDEX = "found.tsv"
+BEGINNING_OCTETS = 60
 
 
 def sources(folder):
     return [folder / "corpus", *(folder / "afl").glob("*/queue")]
 
 
-def new_units(target, folder, corpus, log):
-    """Octets that add coverage to the seeds: libFuzzer's merge, smallest first."""
-    with tempfile.TemporaryDirectory(dir=folder) as name:
-        known = pathlib.Path(name) / "known"
-        known.mkdir()
-        for seeds in builds.seed_folders(target, corpus):
-            for path in filter(pathlib.Path.is_file, seeds.rglob("*")):
-                octets = path.read_bytes()
-                (known / hashlib.sha1(octets).hexdigest()).write_bytes(octets)
-        before = {path.name for path in known.iterdir()}
-        arguments = [*builds.prefix(), builds.program("fuzz", f"{target}_fuzzer"), "-merge=1", f"-max_len={INPUT_OCTETS_MAX}",
-                     f"-artifact_prefix={folder}/artifacts/", known, *sources(folder)]
-        process = engines_module.spawn(arguments, log, builds.environment(TMPDIR=name))
-        try:
-            process.wait(MERGE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        return sorted((path.read_bytes() for path in known.iterdir() if path.name not in before), key=lambda octets: (len(octets), octets))
+def seeds_and_found(target, corpus):
+    """Files of the seeds' folders: those that somebody or the program wrote, and those that campaigns kept."""
+    files = [path for folder in builds.seed_folders(target, corpus) for path in folder.rglob("*") if path.is_file()]
+    found = {path for path in files if path.parent == corpus / target and path.name.startswith(FOUND)}
+    return [path for path in files if path not in found], sorted(found)
 
 
-def merge(target, folder, corpus):
-    """Adds to CORPUS/TARGET what the campaign found; the number of files."""
-    if target == builds.CANARY:
-        return 0
-    place = corpus / target
+def copies(files, folder):
+    """Copies under their digests, as libFuzzer names inputs; FOLDER."""
+    folder.mkdir()
+    for path in files:
+        octets = path.read_bytes()
+        (folder / hashlib.sha1(octets).hexdigest()).write_bytes(octets)
+    return folder
+
+
+def cover(target, folder, corpus, place):
+    """Octets that reach what the seeds do not, those that reach most first, by libFuzzer's greedy merge; None where it failed."""
+    seeds, found = seeds_and_found(target, corpus)
+    known = copies(seeds, place / "known")
+    before = {path.name for path in known.iterdir()}
+    options = {"set_cover_merge": 1, "timeout": INPUT_SECONDS, "artifact_prefix": f"{folder}/artifacts/",
+               **{key: value for key, value in builds.options(target).items() if key == "max_len"}}
+    arguments = [*builds.prefix(), builds.program("fuzz", f"{target}_fuzzer"), *(f"-{key}={value}" for key, value in options.items()),
+                 known, copies(found, place / "found"), *sources(folder)]
+    process = engines_module.spawn(arguments, folder / "logs/merge.log", builds.environment(TMPDIR=str(place)))
+    try:
+        status = process.wait(MERGE_SECONDS)
+    except subprocess.TimeoutExpired:
+        engines_module.kill(process)
+        return None
+    new = [path for path in known.iterdir() if path.name not in before]
+    # It writes the input that reaches most first.
+    return [path.read_bytes() for path in sorted(new, key=lambda path: path.stat().st_mtime_ns)] if status == 0 else None
+
+
+def within_limits(inputs):
+    """As many from the front as a repository should hold."""
+    kept, octets = [], 0
+    for item in inputs[:FOUND_FILES_MAX]:
+        octets += len(item)
+        if octets > FOUND_OCTETS_MAX:
+            break
+        kept.append(item)
+    return kept
+
+
+def put(inputs, place):
+    """Makes INPUTS the found ones of the folder PLACE; (how many came, how many went)."""
     place.mkdir(parents=True, exist_ok=True)
     for path in place.glob(f".{FOUND}*"):
         path.unlink()  # what a kill left half written
-    room = FOUND_FILES_MAX - sum(1 for path in place.iterdir() if path.name.startswith(FOUND))
-    added = 0
-    for octets in new_units(target, folder, corpus, folder / "logs/merge.log")[:max(room, 0)]:
-        path = place / (FOUND + hashlib.sha1(octets).hexdigest()[:12])
-        if not path.exists():
-            state_module.write_whole(path, octets)
-            added += 1
-    return added
+    wanted = {FOUND + hashlib.sha1(octets).hexdigest()[:12]: octets for octets in inputs}
+    there = {path.name for path in place.glob(f"{FOUND}*")}
+    for name in sorted(set(wanted) - there):
+        state_module.write_whole(place / name, wanted[name])
+    for name in there - set(wanted):
+        (place / name).unlink()
+    return len(set(wanted) - there), len(there - set(wanted))
+
+
+def merge(target, folder, corpus):
+    """Brings CORPUS/TARGET up to what this campaign and those before found; what there is to say of it."""
+    if target == builds.CANARY:
+        return None
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        inputs = cover(target, folder, corpus, pathlib.Path(name))
+    if inputs is None:
+        return f"{target}: the corpus could not be merged, and stays as it is: see {folder / 'logs/merge.log'}"
+    kept = within_limits(inputs)
+    came, went = put(kept, corpus / target)
+    keep_small(folder / "corpus", inputs)
+    state_module.write_whole(corpus / INDEX, index_of(corpus))
+    beyond = f"; {len(inputs) - len(kept)} that reach least are too many to keep" if len(kept) < len(inputs) else ""
+    return f"{target}: {came} inputs are new in {corpus / target}, {went} are needed no more{beyond}"
+
+
+def keep_small(working, inputs):
+    """Makes libFuzzer's folder what is needed of it: the rest would be read anew at each turn's beginning."""
+    needed = {hashlib.sha1(octets).hexdigest(): octets for octets in inputs}
+    for name, octets in needed.items():
+        if not (working / name).exists():
+            state_module.write_whole(working / name, octets)
+    for path in working.iterdir():
+        if path.name not in needed:
+            path.unlink()
+
+
+def beginning(octets):
+    """What stands first in an input, for people."""
+    return octets[:BEGINNING_OCTETS].decode("latin-1").encode("unicode_escape").decode("ascii")
+
+
+def index_of(corpus):
+    """A line for each input that campaigns found: how long it is, and how it begins."""
+    lines = ["target\tname\toctets\tbeginning"]
+    for path in sorted(corpus.glob(f"*/{FOUND}*")):
+        octets = path.read_bytes()
+        lines.append(f"{path.parent.name}\t{path.name}\t{len(octets)}\t{beginning(octets)}")
+    return "\n".join(lines) + "\n"

@@ -40,17 +40,6 @@ def duration(seconds):
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-def active_times(rows):
-    """Seconds of campaign for each row: time in which nothing ran (after a kill, a night) is left out."""
-    times, passed, before = [], 0, None
-    for row in rows:
-        step = row["time"] - before if before is not None else 0
-        passed += min(step, 120)
-        before = row["time"]
-        times.append(passed)
-    return times
-
-
 def points(times, rows, column, limits):
     longest, highest = limits
     width, height = WIDTH - MARGIN_LEFT - 8, HEIGHT - MARGIN_BELOW - 8
@@ -59,7 +48,7 @@ def points(times, rows, column, limits):
 
 
 def plot(series, column, title):
-    """SERIES: {engine: (times, rows)}."""
+    """SERIES: {engine: (seconds that the target had, rows)}."""
     longest = max((times[-1] for times, _ in series.values()), default=0) or 1
     highest = max((row[column] for _, rows in series.values() for row in rows), default=0) or 1
     lines = "".join(f'<polyline class="{engine}" points="{points(times, rows, column, (longest, highest))}"/>'
@@ -72,18 +61,28 @@ def plot(series, column, title):
 {lines}</svg><figcaption>{title}</figcaption></figure>"""
 
 
+def growing(rows):
+    """Coverage as the most that was reached so far: an engine counts anew when a turn begins."""
+    most, found = 0, []
+    for row in rows:
+        most = max(most, row["coverage"])
+        found.append({**row, "coverage": most})
+    return found
+
+
 def plots_of(target, history):
     series = {}
     for engine in sorted({row["engine"] for row in history if row["target"] == target}):
         rows = [row for row in history if row["target"] == target and row["engine"] == engine]
-        series[engine] = (active_times(rows), rows)
+        series[engine] = ([row["spent"] for row in rows], growing(rows))
     if not series:
         return '<p class="quiet">It did not run yet.</p>'
     return '<div class="plots">' + "".join(plot(series, column, title) for column, title in PLOTS) + "</div>"
 
 
 def find_row(find):
-    return (f'<tr><td><code>{html.escape(find["fingerprint"])}</code></td><td>{html.escape(find["target"])}</td>'
+    found = time.strftime("%Y-%m-%d %H:%M", time.gmtime(find["found"]))
+    return (f'<tr><td><code>{html.escape(find["fingerprint"])}</code></td><td>{html.escape(find["target"])}</td><td>{found}</td>'
             f'<td class="number">{find["octets"]}</td><td class="number">{find["hits"]}</td><td>{html.escape(find["engine"])}</td>'
             f'<td><code>{html.escape(find["replay"])}</code></td></tr>')
 
@@ -92,7 +91,7 @@ def finds_table(finds):
     if not finds:
         return '<p class="good">Nothing was found.</p>'
     rows = "".join(find_row(find) for find in finds)
-    return ('<table><tr><th>fingerprint<th>target<th class="number">octets<th class="number">hits<th>engine<th>to repeat it</tr>'
+    return ('<table><tr><th>fingerprint<th>target<th>found<th class="number">octets<th class="number">hits<th>engine<th>to repeat it</tr>'
             f"{rows}</table>")
 
 
@@ -123,18 +122,35 @@ def summary(targets, state, history):
             f'<th class="number">corpus</tr>{rows}</table>')
 
 
-def write(folder, targets, state, finds, found_coverage):
-    """Writes FOLDER/index.html."""
-    history = state.history()
+def asides(finds):
+    """What else became of inputs: FINDS is {target: Finds}."""
+    mended = sum(each.mended_count() for each in finds.values())
+    unrepeated = sum(each.unrepeated_count() for each in finds.values())
+    said = [f"{mended} earlier {'find fails' if mended == 1 else 'finds fail'} no more, and lie in <code>mended/</code>."] if mended else []
+    said += [f"{unrepeated} {'input' if unrepeated == 1 else 'inputs'} could not be repeated, and lie in <code>unrepeated/</code>."] if unrepeated else []
+    return f'<p class="quiet">{" ".join(said)}</p>' if said else ""
+
+
+def troubles_list(troubles):
+    if not troubles:
+        return ""
+    return '<h2>Troubles</h2><ul class="bad">' + "".join(f"<li>{html.escape(trouble)}</li>" for trouble in troubles) + "</ul>"
+
+
+def write(folder, campaign, found_coverage):
+    """Writes FOLDER/index.html: what CAMPAIGN did so far."""
+    history = campaign.state.history()
+    targets = campaign.arguments.targets
     sections = "".join(f"<h2>{target}</h2>{plots_of(target, history)}" for target in targets)
     text = f"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Fuzzing campaign</title><style>{STYLE}</style>
 <h1>Fuzzing campaign</h1>
-<p class="quiet">{time.strftime("%Y-%m-%d %H:%M", time.gmtime())} UTC, on {os.cpu_count()} processors. Coverage is the engine's own: edges for
-libFuzzer, map entries for AFL++; they are not to be compared. <span class="key"><span class="libfuzzer">libFuzzer</span> <span class="aflpp">AFL++</span></span></p>
-<h2>Finds</h2>{finds_table(finds)}
-<h2>Targets</h2>{summary(targets, state, history)}
+<p class="quiet">{time.strftime("%Y-%m-%d %H:%M", time.gmtime())} UTC; {campaign.arguments.cores} of {os.cpu_count()} processors. Coverage is the engine's own:
+edges for libFuzzer, map entries for AFL++; they are not to be compared. <span class="key"><span class="libfuzzer">libFuzzer</span> <span class="aflpp">AFL++</span></span></p>
+{troubles_list(campaign.troubles)}
+<h2>Finds</h2>{finds_table(campaign.all_finds())}{asides(campaign.finds)}
+<h2>Targets</h2>{summary(targets, campaign.state, history)}
 <h2>Coverage of the sources by the corpus</h2>{coverage_table(found_coverage)}
 {sections}
 </html>

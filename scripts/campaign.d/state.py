@@ -4,11 +4,13 @@ import fcntl
 import json
 import os
 import pathlib
+import shutil
 import time
 
 import builds
 
-HISTORY_COLUMNS = ("time", "target", "engine", "execs", "coverage", "corpus", "finds")
+HISTORY_COLUMNS = ("time", "target", "engine", "execs", "coverage", "corpus", "finds", "spent")
+TEXT_COLUMNS = ("target", "engine")
 
 
 def write_whole(path, data):
@@ -21,6 +23,24 @@ def write_whole(path, data):
         file.flush()
         os.fsync(file.fileno())
     os.replace(beside, path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder):
+    """Makes names in FOLDER last beyond a power cut, as fsync does the octets of a file."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_leftovers(folder):
+    """What kills left in a target's folder: half-written files, and folders that a merge worked in."""
+    for path in folder.glob("tmp*"):
+        shutil.rmtree(path, ignore_errors=True)
+    for path in (*folder.glob(".*.*[0-9]"), *folder.glob("finds/*/.*.*[0-9]"), *folder.glob("unrepeated/.*.*[0-9]")):
+        path.unlink()
 
 
 class State:
@@ -30,7 +50,7 @@ class State:
         self.folder = pathlib.Path(folder).resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.lock = None
-        self.data = {"spent": {}, "before": {}, "turns": {}}
+        self.data = {"spent": {}, "execs": {}, "turns": {}}
         try:
             self.data.update(json.loads(self.path.read_text(encoding="utf-8")))
         except FileNotFoundError:
@@ -63,12 +83,19 @@ class State:
     def spend(self, target, seconds):
         self.data["spent"][target] = self.spent(target) + seconds
 
-    def turns(self, target):
-        """How many turns it had."""
-        return self.data["turns"].get(target, 0)
+    def turns(self, *of):
+        """How many turns a target had, or an engine on a target."""
+        return self.data["turns"].get("/".join(of), 0)
 
-    def end_turn(self, target):
-        self.data["turns"][target] = self.turns(target) + 1
+    def end_turn(self, *of):
+        self.data["turns"]["/".join(of)] = self.turns(*of) + 1
+
+    def execs(self, target, engine):
+        """Executions so far, as far as they are known: a kill costs those of its last second."""
+        return self.data["execs"].get(f"{target}/{engine}", 0)
+
+    def note_execs(self, target, engine, count):
+        self.data["execs"][f"{target}/{engine}"] = count
 
     def note(self, row):
         """Adds a line to the history: ROW has a value for each of HISTORY_COLUMNS but the time."""
@@ -80,11 +107,11 @@ class State:
             file.write("\t".join([str(int(time.time())), *map(str, row)]) + "\n")
 
     def history(self):
-        """Rows as dicts; a line that a kill left unfinished is passed over."""
+        """Rows as dicts; a line that a kill left unfinished, or an earlier version wrote, is passed over."""
         try:
             lines = (self.folder / "history.tsv").read_text(encoding="ascii").splitlines()[1:]
         except FileNotFoundError:
             return []
         rows = [line.split("\t") for line in lines]
-        return [{**dict(zip(HISTORY_COLUMNS, row)), **{key: int(row[i]) for i, key in enumerate(HISTORY_COLUMNS) if i not in (1, 2)}}
+        return [{key: value if key in TEXT_COLUMNS else int(value) for key, value in zip(HISTORY_COLUMNS, row)}
                 for row in rows if len(row) == len(HISTORY_COLUMNS) and row[-1].isdigit()]

@@ -1,9 +1,12 @@
 """Campaigns: what is found is filed, made small and repeatable, whatever ends the campaign, and machines share it."""
 
+import contextlib
 import hashlib
+import io
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,10 +21,14 @@ sys.path.insert(0, str(SOURCE / "scripts/campaign.d"))
 
 import engines  # noqa: E402  (found through the line above)
 import finds  # noqa: E402
+import hosts  # noqa: E402
+import merge  # noqa: E402
 import page  # noqa: E402
+import state  # noqa: E402
 
 CAMPAIGN = SOURCE / "scripts/campaign"
 TIMEOUT_SECONDS = 300
+REPLAY = finds.Replay
 
 
 class Folder(unittest.TestCase):
@@ -125,15 +132,24 @@ class Campaign(Folder):
         with open(self.folder / "hosts", "w", encoding="utf-8") as file:
             file.write("# none\n")
         for arguments, word in ((("--targets", "nothing"), "no target 'nothing'"), (("--time", "soon"), "'soon' is no time"),
-                                (("--hosts", self.folder / "hosts"), "names no machine"), (("--cores", "0"), "--cores")):
+                                (("--hosts", self.folder / "hosts"), "names no machine"),
+                                (("--hosts", self.folder / "hosts", "--engine", "libfuzzer"), "AFL++"), (("--cores", "0"), "--cores")):
             done = self.campaign("state", *arguments)
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn(word, done.stderr)
 
 
 class Parts(unittest.TestCase):
+    def setUp(self):
+        patched = unittest.mock.patch.object(engines.builds, "build_id", return_value="first")
+        self.build_id = patched.start()
+        self.addCleanup(patched.stop)
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
     def replay(self, report, status=-6, target="session"):
-        replay = finds.Replay.__new__(finds.Replay)
+        replay = REPLAY.__new__(REPLAY)
         replay.target, replay.status, replay.report = target, status, report
         return replay
 
@@ -149,8 +165,16 @@ class Parts(unittest.TestCase):
         self.assertNotEqual(self.replay(stack.replace("buf_append", "buf_clear")).fingerprint(), name)
         accused = "accused of crlf (variant none): expected x; got y\noracle session-accused failed at fuzz/a.c:1: false\n"
         self.assertEqual(self.replay(accused).fingerprint(), "oracle-session-accused-crlf")
-        undefined = "../harness/base/buf.c:40:7: runtime error: signed integer overflow\n"
-        self.assertEqual(self.replay(undefined).fingerprint(), "undefined-buf.c-40")
+        undefined = "../harness/base/buf.c:40:7: runtime error: signed integer overflow: 5 + 2147483647 cannot be represented in type 'int'\n"
+        name = self.replay(undefined).fingerprint()
+        self.assertRegex(name, "^undefined-signed-integer-overflow-")
+        self.assertEqual(self.replay(undefined.replace(":40:7", ":41:7").replace(": 5 +", ": 6 +")).fingerprint(), name)
+        self.assertNotEqual(self.replay(undefined.replace("overflow", "remainder")).fingerprint(), name)
+        endless = "==7==ERROR: AddressSanitizer: stack-overflow on address 0x60\n" + "".join(
+            f"    #{i} 0x55d in again /src/harness/base/buf.c:{i}:5\n" for i in range(9))
+        self.assertEqual(self.replay(endless).frames(), ["again"])
+        freed = stack.replace("    #2 0x55f in send_octets /src/fuzz/session_play.c:9:1\n", "\nfreed by thread T0 here:\n    #0 0x55d in other /src/harness/a.c:1:1\n")
+        self.assertEqual(self.replay(freed).frames(), ["buf_append"])
         self.assertEqual(self.replay("", status=None).fingerprint(), "timeout")
         self.assertFalse(self.replay("fine", status=0).failed)
 
@@ -163,12 +187,16 @@ class Parts(unittest.TestCase):
                 (folder / kept).write_bytes(kept.encode())
             ends = hashlib.sha1(b"afl/main-one/queue/id:000001,src:000000,op:havoc").hexdigest()
             fuzzer = engines.LibFuzzer("one", folder, folder / "corpus", "host")
+            self.assertEqual(fuzzer.endings, set())
             with unittest.mock.patch.object(engines.builds, "seed_folders", return_value=[folder / "corpus/one"]):
                 self.assertEqual(len(list(fuzzer.gather().iterdir())), 3)
                 fuzzer.leave_out(b"artifact_prefix='x'; Test unit written to /a/b/crash-" + ends.encode() + b"\nBase64: xx\n")
                 self.assertEqual(len(list((folder / "gathered").iterdir())), 2)
                 names = [path.name for path in fuzzer.gather().iterdir()]
             self.assertEqual((len(names), ends in names), (2, False))
+            self.assertEqual(engines.LibFuzzer("one", folder, folder / "corpus", "host").endings, {ends}, "nor in a later turn")
+            self.build_id.return_value = "second"
+            self.assertEqual(engines.LibFuzzer("one", folder, folder / "corpus", "host").endings, set())
 
     def test_what_an_engine_still_writes_is_looked_at_again(self):
         with tempfile.TemporaryDirectory() as name:
@@ -179,9 +207,10 @@ class Parts(unittest.TestCase):
             taken = finds.Finds("canary", folder)
             seen = []
 
-            def file(octets, _engine, _digest):
+            def file(octets, _engine, _digest, _seconds):
                 seen.append(octets)
                 path.write_bytes(b"all of it")
+                return None, True
 
             taken.file = file
             for _ in range(3):
@@ -200,6 +229,117 @@ class Parts(unittest.TestCase):
             found = engines.AflPlusPlus.crashes(pathlib.Path(name))
             self.assertEqual([path.parent for path in found], folders)
 
+    def test_every_role_has_its_turn(self):
+        """On one core too, and with names that AFL++ takes and no two instances share."""
+        afl = engines.AflPlusPlus("one", self.folder, self.folder, engines.host_name("a-machine-with-a-long-name"))
+        alone = [role[0].split("-")[0] for turn in range(10) for role in afl.roles(1, turn)]
+        self.assertEqual(alone[::2], ["main"] * 5)
+        self.assertEqual(set(alone[1::2]), {name for name, _, _ in afl.ROLES})
+        names = [role[0] for role in afl.roles(64, 3)]
+        self.assertEqual(len(set(names)), 64)
+        self.assertLessEqual(max(map(len, names)), 24)
+        self.assertNotEqual(engines.host_name("ip-172-31-100-101"), engines.host_name("ip-172-31-100-102"))
+
+    def test_an_engine_that_does_not_run_is_told(self):
+        (self.folder / "logs").mkdir()
+        starts = []
+
+        def start(log):
+            starts.append(log)
+            return engines.spawn(["sh", "-c", "echo no such luck; exit 7"], log, dict(os.environ))
+
+        instance = engines.Instance(self.folder / "logs/one", start)
+        for _ in range(9):
+            instance.process.wait()
+            if not instance.trouble:
+                instance.start_again(worked=False)
+        self.assertEqual(len(starts), engines.STARTS_MAX)
+        self.assertRegex(engines.troubles([instance])[0], "status 7.*no such luck")
+
+    def finds_with(self, failing):
+        """The finds of a target whose replay fails on inputs that hold FAILING."""
+        def replay(target, octets, symbolize, seconds=0):
+            return self.replay("oracle one failed at a.c:1\n", -6 if failing in octets else 0, target)
+
+        patched = unittest.mock.patch.object(finds, "Replay", side_effect=replay)
+        self.addCleanup(patched.stop)
+        patched.start()
+        return finds.Finds("canary", self.folder)
+
+    def take(self, taken, name, octets):
+        (self.folder / "artifacts").mkdir(exist_ok=True)
+        (self.folder / "artifacts" / name).write_bytes(octets)
+        return taken.take(self.folder / "artifacts" / name, "libfuzzer")
+
+    def test_a_build_that_mends_a_find(self):
+        """It is no find any more, and what it hid is one: an input of the same name that still fails."""
+        taken = self.finds_with(b"!")
+        self.assertEqual(self.take(taken, "crash-1", b"!"), "oracle-one")
+        self.assertIsNone(self.take(taken, "crash-2", b"and another!"))
+        self.assertIsNone(self.take(taken, "crash-3", b"nothing"))
+        self.assertEqual((taken.count(), taken.unrepeated_count(), taken.mended_count()), (1, 1, 0))
+        self.build_id.return_value = "second"
+        taken = self.finds_with(b"another")
+        self.assertEqual((taken.count(), taken.mended_count()), (1, 0))
+        self.assertEqual((self.folder / "finds/oracle-one/input").read_bytes(), b"and another!")
+        self.build_id.return_value = "third"
+        taken = self.finds_with(b"nothing")
+        self.assertEqual((taken.count(), taken.unrepeated_count(), taken.mended_count()), (1, 0, 1))
+        self.assertEqual((self.folder / "finds/oracle-one/input").read_bytes(), b"nothing")
+
+    def test_what_somebody_else_ended_is_no_find(self):
+        """An interrupt from the keyboard, for one. It is tried again, and not for ever."""
+        ended = self.replay("", -signal.SIGINT)
+        with unittest.mock.patch.object(finds, "Replay", return_value=ended):
+            taken = finds.Finds("canary", self.folder)
+            for _ in range(finds.ATTEMPTS_MAX):
+                self.assertIsNone(self.take(taken, "crash-1", b"!"))
+                self.assertEqual((taken.count(), taken.seen), (0, set()))
+            self.assertIsNotNone(self.take(taken, "crash-1", b"!"))
+
+    def test_a_corpus_keeps_within_its_limits(self):
+        place, working = self.folder / "corpus/one", self.folder / "working"
+        working.mkdir()
+        (working / "0").write_bytes(b"needed no more")
+        many = [b"%d" % number for number in range(merge.FOUND_FILES_MAX + 5)]
+        self.assertEqual(merge.within_limits(many), many[:merge.FOUND_FILES_MAX])
+        self.assertEqual(merge.within_limits([b"a", bytes(merge.FOUND_OCTETS_MAX)]), [b"a"])
+        self.assertEqual(merge.put([b"a", b"b\r\n"], place), (2, 0))
+        (place / "by-hand").write_bytes(b"c")
+        self.assertEqual(merge.put([b"b\r\n", b"d"], place), (1, 1))
+        self.assertEqual(sorted(path.read_bytes() for path in place.iterdir()), [b"b\r\n", b"c", b"d"])
+        merge.keep_small(working, [b"d"])
+        self.assertEqual([path.read_bytes() for path in working.iterdir()], [b"d"])
+        lines = merge.index_of(self.folder / "corpus").splitlines()
+        self.assertEqual([line.split("\t")[2:] for line in lines[1:]], [["1", "d"], ["3", "b\\r\\n"]])
+
+    def test_the_index_is_up_to_date(self):
+        path = SOURCE / "corpus" / merge.INDEX
+        self.assertEqual(path.read_text(encoding="ascii"), merge.index_of(SOURCE / "corpus"), "a campaign's merge writes it")
+
+    @unittest.skipUnless(shutil.which("rsync"), "rsync is missing")
+    def test_finds_of_all_targets_come_with_one(self):
+        """The target whose turn it is has its queue fetched; finds come for all, so that each machine has every one."""
+        for target in ("a", "b"):
+            (self.folder / f"one/{target}/finds/oracle-x").mkdir(parents=True)
+            (self.folder / f"one/{target}/finds/oracle-x/input").write_bytes(b"!")
+            (self.folder / f"one/{target}/afl/main-one/queue").mkdir(parents=True)
+        sources = [str(self.folder / "one"), str(self.folder / "not-there")]
+        shared = hosts.Hosts(sources, state.State(self.folder / "two"), ["a", "b"], 6000, "two")
+        shared.poll("a")
+        while shared.proceed():
+            time.sleep(0.01)
+        found = sorted(str(path.relative_to(self.folder / "two")) for path in (self.folder / "two").glob("*/*/*"))
+        self.assertEqual(found, ["a/afl/main-one", "a/fetched/oracle-x", "b/fetched/oracle-x"])
+        shared.poll("b")
+        while shared.proceed():
+            time.sleep(0.01)
+        self.assertTrue((self.folder / "two/b/afl/main-one").exists(), "each target has a time of its own")
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            shared.finish(interrupted=False)
+        self.assertIn("not-there: nothing was there", said.getvalue())
+        self.assertNotIn("/one:", said.getvalue())
+
     def test_minimising_keeps_what_matters(self):
         far = time.monotonic() + 60
         self.assertEqual(finds.minimise(b"USER u\r\nPASS p\r\nDELE 1\r\nQUIT\r\n", lambda octets: b"P" in octets and b"Q" in octets, far), b"PQ")
@@ -207,12 +347,12 @@ class Parts(unittest.TestCase):
         self.assertEqual(finds.minimise(b"abc", lambda octets: True, time.monotonic() - 1), b"abc")
 
     def test_pages_show_findings_as_text(self):
-        find = {"fingerprint": "<b>", "target": "t", "octets": 1, "hits": 1, "engine": "aflpp", "replay": "a && b"}
+        find = {"fingerprint": "<b>", "target": "t", "found": 0, "octets": 1, "hits": 1, "engine": "aflpp", "replay": "a && b"}
         self.assertIn("&lt;b&gt;", page.finds_table([find]))
         self.assertIn("a &amp;&amp; b", page.finds_table([find]))
 
-    def test_time_in_which_nothing_ran_is_no_time(self):
-        self.assertEqual(page.active_times([{"time": moment} for moment in (0, 60, 100000)]), [0, 60, 180])
+    def test_coverage_that_is_counted_anew_does_not_fall(self):
+        self.assertEqual([row["coverage"] for row in page.growing([{"coverage": count} for count in (5, 9, 2, 10)])], [5, 9, 9, 10])
 
 
 if __name__ == "__main__":
