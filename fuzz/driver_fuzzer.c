@@ -4,8 +4,11 @@
  * choose the scenario of inputs/driver_scenarios.h and bits 4 and 5 the transport; bit 6 forbids to delete.
  *
  * Oracles: driver-ends (the case is over after so many steps and so long on the virtual clock, in one of the outcomes a
- * target can cause), driver-repeats (the same again), driver-safe (where deleting is forbidden, nothing sent says DELE),
- * driver-print (the transcript prints as harmless text), driver-cut (fed octet by octet, the model finds the same).
+ * target can cause), driver-repeats (the same again, octet for octet), driver-safe (where deleting is forbidden, nothing sent
+ * says DELE, and nothing says QUIT behind RETR or TOP), driver-print (the transcript prints as harmless text, and what is said
+ * of a breach is such), driver-injected (octets in clear text between the reply to STLS and TLS are accused), driver-cut (fed
+ * octet by octet, the model finds the same), driver-passes (passing over the lines of messages, too). While fuzzing the
+ * last two and driver-repeats take turns, by the input's octets.
  */
 #include "check.h"
 #include "chunks.h"
@@ -87,11 +90,13 @@ static enum sasl_progress sasl_step(void *exchange, struct bytes challenge, stru
     return this->step++ < LAST_MESSAGE ? SASL_GOES_ON : SASL_COMPLETE;
 }
 
-/* What went over the wire, so that the model can be asked again. */
+/* What became of a connection, so that the model can be asked again. */
+enum event_kind { EVENT_OPENED, EVENT_SENT, EVENT_RECEIVED, EVENT_SECURED, EVENT_ENDED, EVENT_RESET };
+
 struct event {
+    enum event_kind kind;
     size_t end; /* in `octets` */
     int connection;
-    bool sent;
 };
 
 struct played {
@@ -102,24 +107,64 @@ struct played {
     size_t event_count; /* EVENTS_MAX: not all are here */
 };
 
+static bool is_harmless(const char *text)
+{
+    while (*text >= ' ' && *text <= '~')
+        text++;
+    return *text == '\0';
+}
+
 static void observe(void *context, const struct observation *observation)
 {
+    FUZZ_CHECK(is_harmless(observation->expected) && is_harmless(observation->actual), "driver-print");
     ((struct played *)context)->breaches[observation->rule]++;
+}
+
+static void note_event(struct played *played, enum event_kind kind, int connection, struct bytes octets)
+{
+    if (played->event_count == EVENTS_MAX)
+        return;
+    buf_append(&played->octets, octets);
+    played->events[played->event_count++] = (struct event){kind, played->octets.size, connection};
 }
 
 static void tap(void *context, void *actor, int connection, enum tap_direction direction, struct bytes plain,
                 time_us now_us)
 {
-    struct played *played = context;
-
     (void)actor;
     (void)now_us;
-    if (played->event_count == EVENTS_MAX)
-        return;
-    buf_append(&played->octets, plain);
-    played->events[played->event_count++] =
-        (struct event){played->octets.size, connection, direction == TAP_SENT};
+    note_event(context, direction == TAP_SENT ? EVENT_SENT : EVENT_RECEIVED, connection, plain);
 }
+
+/* The machine, and who notes what it asks and is told. */
+struct watched {
+    struct machine *machine;
+    struct played *played;
+};
+
+static void watched_next(void *actor, time_us now_us, struct ask *ret_ask)
+{
+    struct watched *watched = actor;
+
+    machine_actor_ops.next(watched->machine, now_us, ret_ask);
+    if (ret_ask->kind == ASK_OPEN)
+        note_event(watched->played, EVENT_OPENED, ret_ask->connection, BYTES_EMPTY);
+}
+
+static void watched_tell(void *actor, const struct told *told)
+{
+    struct watched *watched = actor;
+
+    if (told->kind == TOLD_TLS_DONE)
+        note_event(watched->played, EVENT_SECURED, told->connection, BYTES_EMPTY);
+    else if (told->kind == TOLD_END)
+        note_event(watched->played, EVENT_ENDED, told->connection, BYTES_EMPTY);
+    else if (told->kind == TOLD_RESET)
+        note_event(watched->played, EVENT_RESET, told->connection, BYTES_EMPTY);
+    machine_actor_ops.tell(watched->machine, told);
+}
+
+static const struct actor_ops watched_ops = {watched_next, watched_tell};
 
 static enum host_result host(void *context, void *actor, const char *verb, const char *noun,
                              struct host_call *call, struct buf *ret_reason)
@@ -199,87 +244,185 @@ static void check_transcript(const struct machine *machine)
 
     FUZZ_CHECK(count <= TRANSCRIPT_LINES_MAX, "driver-print");
     for (size_t i = 0; i < count; i++)
-        for (const char *at = lines[i].text.text; *at != '\0'; at++)
-            FUZZ_CHECK(*at >= ' ' && *at <= '~', "driver-print");
+        FUZZ_CHECK(is_harmless(lines[i].text.text), "driver-print");
     redactor_free(redactor);
     arena_release(&arena);
 }
 
-/* No octets of a connection that was not to delete say DELE in any letter case, however they were cut. */
+static struct bytes octets_of(const struct played *played, size_t which)
+{
+    size_t start = which > 0 ? played->events[which - 1].end : 0;
+
+    return bytes_slice(buf_bytes(&played->octets), start, played->events[which].end);
+}
+
+/* The last octets that were sent on a connection, in upper case. */
+struct sent_tail {
+    char word[sizeof("DELE")];
+    bool retrieved;
+};
+
+static void check_sent_octet(struct sent_tail *tail, uint8_t octet)
+{
+    memmove(tail->word, tail->word + 1, sizeof(tail->word) - 2);
+    tail->word[sizeof(tail->word) - 2] = (char)ascii_upper(octet);
+    FUZZ_CHECK(strcmp(tail->word, "DELE") != 0, "driver-safe");
+    FUZZ_CHECK(!tail->retrieved || strcmp(tail->word, "QUIT") != 0, "driver-safe");
+    tail->retrieved = tail->retrieved || strcmp(tail->word, "RETR") == 0 || strcmp(tail->word, "TOP ") == 0;
+}
+
+/*
+ * What was sent in a session that was not to delete does not say DELE in any letter case, however it was cut, and does not
+ * say QUIT behind what retrieves.
+ */
 static void check_safe(const struct played *played)
 {
-    static const char word[] = "DELE";
-    size_t matched[10] = {0};
-    size_t start = 0;
+    struct sent_tail tails[CONNECTIONS_MAX + 1];
 
     for (size_t i = 0; i < played->event_count; i++) {
         const struct event *event = &played->events[i];
+        struct bytes octets = octets_of(played, i);
 
-        for (size_t at = start; event->sent && at < event->end; at++) {
-            size_t *state = &matched[event->connection];
-            uint8_t octet = ascii_upper(played->octets.data[at]);
-
-            *state = octet == (uint8_t)word[*state] ? *state + 1 : octet == 'D' ? 1 : 0;
-            FUZZ_CHECK(*state < sizeof(word) - 1, "driver-safe");
-        }
-        start = event->end;
+        if (event->kind == EVENT_OPENED)
+            tails[event->connection] = (struct sent_tail){.word = "----"};
+        for (size_t at = 0; event->kind == EVENT_SENT && at < octets.size; at++)
+            check_sent_octet(&tails[event->connection], octets.data[at]);
     }
 }
 
-static void feed(struct conversation *conversation, struct bytes octets, size_t chunk_octets)
+/* ---- octets between the reply to STLS and TLS ---- */
+
+/* What CONNECTION received in the clear since it last sent anything, where TLS began at event SECURED. */
+static void clear_text_before(const struct played *played, size_t secured, struct buf *ret_octets)
 {
+    size_t first = secured;
+    int connection = played->events[secured].connection;
+
+    for (size_t i = secured; i-- > 0;) {
+        if (played->events[i].connection != connection)
+            continue;
+        if (played->events[i].kind == EVENT_OPENED)
+            return; /* implicit TLS, in which nothing is sent before */
+        if (played->events[i].kind == EVENT_SENT)
+            break;
+        first = i;
+    }
+    for (size_t i = first; i < secured; i++)
+        if (played->events[i].connection == connection)
+            buf_append(ret_octets, octets_of(played, i));
+}
+
+/* True where octets stand behind the first line of TEXT that are none of TLS. */
+static bool is_injected(struct bytes text)
+{
+    size_t end = bytes_find_octet(text, '\n');
+    struct bytes rest = end != BYTES_NOT_FOUND ? bytes_from(text, end + 1) : BYTES_EMPTY;
+
+    return rest.size > 0 && rest.data[0] != 0x15 && rest.data[0] != 0x16;
+}
+
+/* A server that says more than its reply to STLS before TLS begins has broken a rule, or the case has not passed. */
+static void check_injected(const struct played *played)
+{
+    static const uint64_t no_breaches[RULE_COUNT];
+    struct buf text;
+
+    if (played->kind != OUTCOME_PASSED || memcmp(played->breaches, no_breaches, sizeof(no_breaches)) != 0)
+        return;
+    buf_init(&text, BUF_UNBOUNDED);
+    for (size_t i = 0; i < played->event_count; i++) {
+        if (played->events[i].kind != EVENT_SECURED)
+            continue;
+        buf_clear(&text);
+        clear_text_before(played, i, &text);
+        FUZZ_CHECK(!is_injected(buf_bytes(&text)), "driver-injected");
+    }
+    buf_release(&text);
+}
+
+/* ---- the model, asked again ---- */
+
+enum manner { MANNER_WHOLE, MANNER_OCTETS, MANNER_PASSING };
+
+static void feed(struct conversation *conversation, struct bytes octets, enum manner manner)
+{
+    size_t chunk_octets = manner == MANNER_OCTETS ? 1 : octets.size;
     struct conversation_event event;
 
     for (size_t at = 0; at < octets.size; at += chunk_octets) {
         struct bytes chunk = bytes_slice(octets, at, at + chunk_octets);
 
-        do
+        do {
+            if (manner == MANNER_PASSING)
+                conversation_pass_lines(conversation, &chunk);
             conversation_next(conversation, &chunk, 0, &event);
-        while (event.reply.kind != REPLY_NONE);
+        } while (event.reply.kind != REPLY_NONE);
         FUZZ_CHECK(chunk.size == 0, "driver-cut");
     }
 }
 
-/* What the model finds in the events of CONNECTION's first session, the server's octets cut in chunks. */
-static void judge_again(const struct played *played, int connection, size_t chunk_octets,
-                        struct played *found)
+static void leave(struct conversation **conversation)
 {
-    const struct conversation_options options = {.connection = connection,
-                                                 .capa = true,
-                                                 .resp_codes = true,
-                                                 .pipelining = true,
-                                                 .observer = {observe, found}};
-    struct conversation *conversation = conversation_new(&options);
-    size_t start = 0;
-
-    for (size_t i = 0; i < played->event_count; i++) {
-        const struct event *event = &played->events[i];
-        struct bytes octets = bytes_slice(buf_bytes(&played->octets), start, event->end);
-
-        start = event->end;
-        if (event->connection != connection)
-            continue;
-        if (event->sent)
-            conversation_sent(conversation, octets, CONVERSATION_BY_COMMAND);
-        else
-            feed(conversation, octets, chunk_octets);
-    }
-    conversation_left(conversation, 0);
-    conversation_free(conversation);
+    if (*conversation != NULL)
+        conversation_left(*conversation, 0);
+    conversation_free(*conversation);
+    *conversation = NULL;
 }
 
-static void check_cut(const struct played *played)
+static struct conversation *meet(int connection, struct played *found)
+{
+    return conversation_new(&(struct conversation_options){.connection = connection,
+                                                           .capa = true,
+                                                           .resp_codes = true,
+                                                           .pipelining = true,
+                                                           .observer = {observe, found}});
+}
+
+static void go_on(struct conversation **conversation, const struct event *event, struct bytes octets,
+                  enum manner manner, struct played *found)
+{
+    switch (event->kind) {
+    case EVENT_OPENED:
+        leave(conversation);
+        *conversation = meet(event->connection, found);
+        return;
+    case EVENT_SENT:
+        conversation_sent(*conversation, octets, CONVERSATION_BY_COMMAND);
+        return;
+    case EVENT_RECEIVED:
+        feed(*conversation, octets, manner);
+        return;
+    case EVENT_SECURED:
+        conversation_secured(*conversation, BYTES_EMPTY, 0);
+        return;
+    case EVENT_ENDED:
+    case EVENT_RESET:
+        conversation_ended(*conversation, event->kind == EVENT_RESET, 0);
+        return;
+    }
+}
+
+/* What the model finds in all sessions, the server's octets handed over in MANNER. */
+static void judge_again(const struct played *played, enum manner manner, struct played *found)
+{
+    struct conversation *conversations[CONNECTIONS_MAX + 1] = {NULL};
+
+    memset(found->breaches, 0, sizeof(found->breaches));
+    for (size_t i = 0; i < played->event_count; i++)
+        go_on(&conversations[played->events[i].connection], &played->events[i], octets_of(played, i), manner,
+              found);
+    for (int connection = 1; connection <= CONNECTIONS_MAX; connection++)
+        leave(&conversations[connection]);
+}
+
+static void check_manner(const struct played *played, enum manner manner, const char *id)
 {
     static struct played whole;
-    static struct played cut;
+    static struct played other;
 
-    for (int connection = 1; connection <= 2; connection++) {
-        memset(whole.breaches, 0, sizeof(whole.breaches));
-        memset(cut.breaches, 0, sizeof(cut.breaches));
-        judge_again(played, connection, SIZE_MAX / 2, &whole);
-        judge_again(played, connection, 1, &cut);
-        FUZZ_CHECK(memcmp(whole.breaches, cut.breaches, sizeof(whole.breaches)) == 0, "driver-cut");
-    }
+    judge_again(played, MANNER_WHOLE, &whole);
+    judge_again(played, manner, &other);
+    FUZZ_CHECK(memcmp(whole.breaches, other.breaches, sizeof(whole.breaches)) == 0, id);
 }
 
 /* ---- a run ---- */
@@ -307,7 +450,9 @@ static void run(uint8_t octet, struct bytes server, struct played *played)
     struct memory_driver *driver = memory_driver_new(&(struct memory_server){
         .ops = &hostile_peer_ops, .server = &hostile, .tls_ready = true, .implicit_tls_ready = true});
 
-    memory_driver_add(driver, &machine_actor_ops, machine,
+    struct watched watched = {machine, played};
+
+    memory_driver_add(driver, &watched_ops, &watched,
                       &(struct driver_hooks){.context = played, .host = host, .tap = tap});
     check_outcome(machine_outcome(machine), memory_driver_run(driver, STEPS_MAX));
     played->kind = machine_outcome(machine)->kind;
@@ -333,7 +478,11 @@ static void check_repeats(uint8_t octet, struct bytes server, const struct playe
     run(octet, server, &again);
     FUZZ_CHECK(first->kind == again.kind, "driver-repeats");
     FUZZ_CHECK(memcmp(first->breaches, again.breaches, sizeof(again.breaches)) == 0, "driver-repeats");
+    FUZZ_CHECK(first->event_count == again.event_count, "driver-repeats");
+    FUZZ_CHECK(bytes_equal(buf_bytes(&first->octets), buf_bytes(&again.octets)), "driver-repeats");
 }
+
+enum { CUTS, PASSES, REPEATS, TURNS };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -344,11 +493,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     begin(&first);
     run(data[0], bytes_make(data + 1, size - 1), &first);
+    check_injected(&first);
     if ((data[0] & 0x40) != 0)
         check_safe(&first);
-    if (oracle_is_due(number, 0, 2))
-        check_cut(&first);
-    if (oracle_is_due(number, 1, 2))
+    if (oracle_is_due(number, CUTS, TURNS))
+        check_manner(&first, MANNER_OCTETS, "driver-cut");
+    if (oracle_is_due(number, PASSES, TURNS))
+        check_manner(&first, MANNER_PASSING, "driver-passes");
+    if (oracle_is_due(number, REPEATS, TURNS))
         check_repeats(data[0], bytes_make(data + 1, size - 1), &first);
     return 0;
 }

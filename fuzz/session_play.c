@@ -183,7 +183,7 @@ static void connect_client(struct stage *stage, struct client *client)
     stage->sessions++;
     client->conversation = new_conversation(stage);
     if (implicit_tls)
-        conversation_secured(client->conversation);
+        conversation_secured(client->conversation, BYTES_EMPTY, stage->now_us);
     client->peer = refserver_peer_ops.open(stage->server, &info, stage->now_us);
     settle(stage, client);
 }
@@ -316,7 +316,7 @@ static void end_handshake(struct stage *stage, bool ok)
     client->handshake = false;
     client->mid_line = false;
     if (ok)
-        conversation_secured(client->conversation);
+        conversation_secured(client->conversation, BYTES_EMPTY, stage->now_us);
     refserver_peer_ops.tls_done(client->peer, ok, stage->now_us);
     settle(stage, client);
 }

@@ -1,7 +1,7 @@
 #include "plants.h"
 
 #include "exec/machine.h"
-#include "model/conversation.h"
+#include "model/conversation_private.h"
 #include "net/memory.h"
 #include "result/escape.h"
 
@@ -47,4 +47,20 @@ WRAP(void, conversation_next, struct conversation *conversation, struct bytes *o
     if (PLANTED("loses-single-crs", "driver-cut") && octets->size == 1 && octets->data[0] == '\r')
         *octets = BYTES_EMPTY;
     REAL(conversation_next)(conversation, octets, now_us, ret_event);
+}
+
+WRAP(uint64_t, conversation_pass_lines, struct conversation *conversation, struct bytes *octets)
+{
+    uint64_t lines = REAL(conversation_pass_lines)(conversation, octets);
+
+    if (PLANTED("passes-over-too-much", "driver-passes") && lines > 0)
+        *octets = BYTES_EMPTY;
+    return lines;
+}
+
+WRAP(void, conversation_secured, struct conversation *conversation, struct bytes clear, time_us now_us)
+{
+    if (PLANTED("forgets-what-came-in-the-clear", "driver-injected"))
+        conversation->handshake_due = false;
+    REAL(conversation_secured)(conversation, clear, now_us);
 }

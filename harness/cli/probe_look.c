@@ -213,7 +213,7 @@ static void tell_tls(struct look *look, const struct told *told)
     } else if (look->options.implicit_tls) {
         go(look, LOOK_GREETING);
     } else {
-        conversation_secured(look->conversation);
+        conversation_secured(look->conversation, BYTES_EMPTY, told->now_us);
         go(look, LOOK_CAPA_TLS);
     }
 }

@@ -201,6 +201,18 @@ void link_start_tls(struct machine *machine, struct link *link)
                                           .tls_version = link->tls_version});
 }
 
+void link_secured(struct machine *machine, struct link *link)
+{
+    bool behind_stls = conversation_handshake_due(link->conversation);
+
+    link->tls_pending = false;
+    link->secured = true;
+    conversation_secured(link->conversation, behind_stls ? buf_bytes(&link->unread) : BYTES_EMPTY,
+                         machine->now_us);
+    if (behind_stls) /* it was in the clear: no reply under TLS begins with it */
+        buf_clear(&link->unread);
+}
+
 bool link_send(struct machine *machine, struct link *link, struct bytes octets, const struct step *step)
 {
     const char *why = safety_refuses(machine, link, octets);

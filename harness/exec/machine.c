@@ -388,9 +388,7 @@ static void told_of_link(struct machine *machine, struct link *link, const struc
     case TOLD_TLS_DONE:
         if (!link->tls_pending)
             return; /* it was given up */
-        link->tls_pending = false;
-        link->secured = true;
-        conversation_secured(link->conversation);
+        link_secured(machine, link);
         transcript_note(&machine->transcript, link->connection, told->now_us, "TLS: %s",
                         told->reason != NULL ? told->reason : "on");
         return;

@@ -381,6 +381,8 @@ void link_renew(struct machine *machine, struct link *link);
 bool link_send(struct machine *machine, struct link *link, struct bytes octets, const struct step *step);
 /* Begins a TLS handshake, once all that is to be sent has left: a server may answer what it has not got whole. */
 void link_start_tls(struct machine *machine, struct link *link);
+/* The handshake came about: what is still unread of the clear text is judged as such. */
+void link_secured(struct machine *machine, struct link *link);
 /* Closes our way, likewise. */
 void link_half_close(struct machine *machine, struct link *link);
 /* TOLD_SENT: goes on with what waits. */

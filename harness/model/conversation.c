@@ -401,18 +401,17 @@ static void status_unasked(struct conversation *conversation, struct conversatio
 {
     bool over = conversation_state(conversation) == SESSION_OVER && !conversation->refused;
     enum rule rule = over ? RULE_AFTER_QUIT : RULE_ONE_REPLY;
-    const char *expected =
-        over ? "the connection's end behind the reply to QUIT" : "nothing, for no reply is due";
+    const char *expected = over ? "the connection's end behind the reply to QUIT" : NOTHING_DUE;
 
     event->unasked = true;
     conversation->saw_unasked = true;
     /* A refusal followed at once by the close is a farewell, which some servers send on too many bad commands. */
     if (event->status.indicator == STATUS_ERR && !over)
         conversation_defer(conversation, rule, event->reply.offset, now_us, event->reply.wire, expected,
-                           "one more line");
+                           ONE_LINE_MORE);
     else
         conversation_observe(conversation, rule, event->reply.offset, now_us, event->reply.wire, expected,
-                             "one more line");
+                             ONE_LINE_MORE);
     if (event->status.indicator != STATUS_ERR)
         conversation->silent = true; /* what follows cannot be matched to a command any more */
 }

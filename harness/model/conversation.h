@@ -101,8 +101,11 @@ void conversation_timed_out(struct conversation *conversation, time_us now_us);
 void conversation_left(struct conversation *conversation, time_us now_us);
 /* We send no more: whether the server goes on for what it has received is its own business. */
 void conversation_half_closed(struct conversation *conversation);
-/* A TLS handshake was completed on the connection. */
-void conversation_secured(struct conversation *conversation);
+/*
+ * A TLS handshake was completed on the connection. CLEAR is what came in the clear behind the +OK to STLS and was not given
+ * to conversation_next() yet: it is judged with what was.
+ */
+void conversation_secured(struct conversation *conversation, struct bytes clear, time_us now_us);
 
 /* Replies that some reading owes us, the greeting included. */
 size_t conversation_owed_max(const struct conversation *conversation);

@@ -15,6 +15,10 @@ enum {
     ROWS_MAX = MAILDROP_MESSAGES_MAX,
 };
 
+/* How RULE_ONE_REPLY is broken: what was expected, and what came. */
+#define NOTHING_DUE   "nothing, for no reply is due"
+#define ONE_LINE_MORE "one more line"
+
 /* An observation held back. */
 struct deferred {
     enum rule rule;

@@ -237,13 +237,46 @@ void conversation_half_closed(struct conversation *conversation)
         conversation->exchanges[i].optional = true;
 }
 
-void conversation_secured(struct conversation *conversation)
+/* What a server may begin TLS with (RFC 8446 section 5.1; RFC 5246 section 7.4.1.1 lets it ask for the handshake). */
+static bool begins_record(struct bytes octets)
+{
+    enum { RECORD_ALERT = 0x15, RECORD_HANDSHAKE = 0x16 };
+
+    return octets.size > 0 && (octets.data[0] == RECORD_ALERT || octets.data[0] == RECORD_HANDSHAKE);
+}
+
+/*
+ * RFC 2595 section 4: TLS begins immediately behind the CRLF of the +OK to STLS. What stands between them in the clear is
+ * one line too many, and no less so for not having ended.
+ */
+static void judge_clear_text(struct conversation *conversation, struct bytes clear, time_us now_us)
+{
+    const struct reply_reader *reader = &conversation->reply_reader;
+    struct conversation_event event;
+
+    do
+        conversation_next(conversation, &clear, now_us, &event);
+    while (event.reply.kind != REPLY_NONE);
+    struct bytes head = bytes_make(reader->storage, reader->size);
+
+    if (!conversation->in_reply || reader->state != READING_FIRST_LINE || head.size == 0 ||
+        begins_record(head))
+        return;
+    conversation->saw_unasked = true;
+    conversation_observe(conversation, RULE_ONE_REPLY,
+                         reader->offset - (reader->line_octets > 0 ? reader->line_octets : reader->size),
+                         now_us, head, NOTHING_DUE, ONE_LINE_MORE);
+}
+
+void conversation_secured(struct conversation *conversation, struct bytes clear, time_us now_us)
 {
     for (size_t i = 0; i < conversation->reading_count; i++) {
         conversation->readings[i].user_given = false;
         /* What was sent in the clear behind STLS may not be answered any more (advisories, not RFC 2595). */
         conversation->readings[i].cursor = conversation->exchange_count;
     }
+    if (conversation->handshake_due)
+        judge_clear_text(conversation, clear, now_us);
     conversation->in_reply = conversation->end_due = conversation->handshake_due = false;
     conversation->body_optional = false;
     conversation->lost = false; /* whatever shape the last reply in the clear had: nothing of it is left */

@@ -74,6 +74,14 @@ HOOK(STLS_TWO_LINES, response)
     return true;
 }
 
+HOOK(STLS_HALF_A_LINE, response)
+{
+    if (!is_status(session, event, COMMAND_STLS, true))
+        return false;
+    event->behind = BYTES_LITERAL("+OK go ahea");
+    return true;
+}
+
 HOOK(OK_FOR_CHALLENGE, response)
 {
     (void)session;

@@ -269,6 +269,37 @@ static void a_handshake_that_fails_is_one_of_the_ways_where_it_may(void **state)
     }
 }
 
+/* CLEAR follows the +OK to STLS, then TLS begins; a command behind STLS has its reply left open, and changes nothing. */
+static void demand_breaches_in_the_clear(const char *clear, const char *breaches)
+{
+    static const char *const dialogs[] = {
+        "C: STLS\nS: +OK\ntls\nC: XYZZY\nS: -ERR\nabort\n",
+        "raw: STLS\\r\\nNOOP\\r\\n\nS: +OK\ntls: either\nC: XYZZY\nS: -ERR\nabort\n"};
+    const struct script_entry entries[] = {
+        {"STLS", clear, THEN_TLS, 0, 0}, {"XYZZY", "-ERR\r\n", THEN_GO_ON, 0, 0}, GREETS, WORKS};
+    uint64_t sessions;
+
+    for (size_t i = 0; i < sizeof(dialogs) / sizeof(dialogs[0]); i++) {
+        const struct played played =
+            play_with_script(&(struct play){.may_delete = true}, entries, dialogs[i], &sessions);
+
+        demand_kind(&played, OUTCOME_PASSED);
+        demand_breaches(&played, breaches);
+    }
+}
+
+/* RFC 2595 section 4: TLS begins immediately behind the +OK. */
+static void what_comes_in_the_clear_behind_stls_is_too_much(void **state)
+{
+    (void)state;
+    demand_breaches_in_the_clear("+OK\r\n", "");
+    demand_breaches_in_the_clear("+OK\r\n+OK injected\r\n", "one-reply");
+    demand_breaches_in_the_clear("+OK\r\n-ERR injected\r\n", "one-reply");
+    demand_breaches_in_the_clear("+OK\r\n+OK inj", "one-reply");
+    demand_breaches_in_the_clear("+OK\r\n\r", "one-reply");
+    demand_breaches_in_the_clear("+OK\r\n\x16\x03\x01", ""); /* a handshake is asked for */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +315,7 @@ int main(void)
         cmocka_unit_test(tls_steps_say_how_a_handshake_came_out),
         cmocka_unit_test(a_server_of_old_versions_breaks_the_rule_about_them),
         cmocka_unit_test(a_handshake_that_fails_is_one_of_the_ways_where_it_may),
+        cmocka_unit_test(what_comes_in_the_clear_behind_stls_is_too_much),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -85,7 +85,7 @@ static void play_line(struct conversation *conversation, const char *text, bool 
         conversation_half_closed(conversation);
         break;
     case TRANSCRIPT_TLS:
-        conversation_secured(conversation);
+        conversation_secured(conversation, BYTES_EMPTY, 0);
         break;
     }
     buf_release(&storage);
