@@ -3,6 +3,7 @@
 import ctypes
 import hashlib
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -86,6 +87,18 @@ def kill(process):
     """Ends what spawn() began, and what that has started."""
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def end_leftovers(programs):
+    """Ends what a kill left of an earlier start: AFL++'s children stop between two inputs, and wait for a parent that is gone.
+    PROGRAMS is the folder of this campaign's own copies, which nobody else runs."""
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            program = os.readlink(process / "exe")
+        except OSError:  # it ended, or is somebody else's
+            continue
+        if program.startswith(f"{programs}/"):
+            os.kill(int(process.name), signal.SIGKILL)
 
 
 def troubles(instances):
@@ -209,12 +222,16 @@ class AflPlusPlus:
         self.instances = []
 
     @property
+    def seeds(self):
+        return self.folder / "seeds"
+
+    @property
     def output(self):
         return self.folder / "afl"
 
     def prepare_seeds(self):
-        """AFL++ reads one folder, of files that it takes over at its first start."""
-        seeds = self.folder / "seeds"
+        """AFL++ begins with one folder; the main instance looks there at later starts, too, for seeds that came meanwhile."""
+        seeds = self.seeds
         seeds.mkdir(exist_ok=True)
         for folder in builds.seed_folders(self.target, self.corpus):
             for path in folder.rglob("*"):
@@ -227,7 +244,7 @@ class AflPlusPlus:
 
     def roles(self, cores, turn):
         """(name, way to take part, kind of build, more arguments) of each instance of this turn."""
-        main = (f"main-{self.host}", "-M", "afl", ["-F", self.folder / "corpus"])
+        main = (f"main-{self.host}", "-M", "afl", ["-F", self.folder / "corpus", "-F", self.seeds])
         if cores == 1:
             return [main] if turn % 2 == 0 else [self.role(turn // 2)]
         return [main, *(self.role(turn * (cores - 1) + number, number) for number in range(cores - 1))]

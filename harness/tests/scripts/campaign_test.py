@@ -84,32 +84,45 @@ class Campaign(Folder):
 
     def test_a_kill_loses_nothing(self):
         """Killed as soon as an engine has written a find, the next start files it; and no engine outlives the kill."""
-        options = ("--targets", "canary", "--engine", "libfuzzer", "--cores", "1")
-        with subprocess.Popen(self.arguments("state", *options, "--time", "100s"), start_new_session=True,
+        for engine in ("libfuzzer", "aflpp"):
+            with self.subTest(engine):
+                self.kill_and_resume(engine, "--targets", "canary", "--engine", engine, "--cores", "1")
+
+    def kill_and_resume(self, state, *options):
+        with subprocess.Popen(self.arguments(state, *options, "--time", "100s"), start_new_session=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             until = time.monotonic() + TIMEOUT_SECONDS
-            while not self.written() and time.monotonic() < until:
+            while not self.written(state) and time.monotonic() < until:
                 time.sleep(0.02)
-            written = self.written()
+            written = self.written(state)
             process.send_signal(signal.SIGKILL)
         self.assertTrue(written)
+        self.assertEqual(self.living(but="T"), [])  # the next start ends what AFL++ stopped
+        self.assertEqual(self.campaign(state, *options, "--time", "1s").returncode, 1)
         self.assertEqual(self.living(), [])
-        self.assertEqual(self.campaign("state", *options, "--time", "1s").returncode, 1)
-        self.assertEqual(list((self.folder / "state/canary/artifacts").glob("crash-*")), [])
-        self.assertTrue(self.finds("state"))
+        self.assertEqual(list((self.folder / state / "canary/artifacts").glob("crash-*")), [])
+        self.assertTrue(self.finds(state))
 
-    def written(self):
-        return [*(self.folder / "state/canary/artifacts").glob("crash-*"), *(self.folder / "state").glob("canary/finds/*/find.json")]
+    def written(self, state):
+        folder = self.folder / state / "canary"
+        return [*folder.glob("artifacts/crash-*"), *folder.glob("afl/*/crashes/id:*"), *folder.glob("finds/*/find.json")]
 
-    def living(self):
-        """Command lines of processes that work in the campaign's folder, a moment after its end."""
+    def living(self, but=""):
+        """Command lines of processes that work in the campaign's folder, a moment after its end, but those in the states BUT."""
         until = time.monotonic() + 10
         while True:
-            lines = [path.read_bytes() for path in pathlib.Path("/proc").glob("[0-9]*/cmdline") if os.access(path, os.R_OK)]
-            found = [line for line in lines if str(self.folder).encode() in line]
+            found = [line for line, letter in self.processes() if str(self.folder).encode() in line and letter not in but]
             if not found or time.monotonic() > until:
                 return found
             time.sleep(0.05)
+
+    @staticmethod
+    def processes():
+        for folder in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                yield (folder / "cmdline").read_bytes(), (folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+            except OSError:
+                pass
 
     def test_machines_share(self):
         """Two folders stand for two machines: what the first's main instance kept comes to the second's."""
