@@ -409,6 +409,27 @@ static void status_lines_are_filled_up(void **state)
     talk_release(&talk);
 }
 
+/* Whatever the default policy has. */
+static void a_minimal_server_knows_no_later_command(void **state)
+{
+    struct policy policy;
+    struct talk talk;
+
+    (void)state;
+    talk_init(&talk);
+    policy_init(&policy);
+    policy_apply(&policy, VARIANT_BARE_STATUS);
+    policy_apply(&policy, VARIANT_MINIMAL);
+    refserver_set_policy(talk.server, &policy);
+    talk_play(&talk, "open\nC: CAPA\nC: UTF8\nC: LANG\nC: LANG en\nC: STLS\nC: AUTH PLAIN\nC: AUTH CRAM-MD5\n"
+                     "C: USER u\nC: PASS secret word\nC: CAPA\nC: LANG\nC: TOP 1 0\nC: UIDL");
+    char *said = talk_take(&talk);
+
+    assert_string_equal(said, "+OK|-ERR|-ERR|-ERR|-ERR|-ERR|-ERR|-ERR|+OK|+OK|-ERR|-ERR|-ERR|-ERR|");
+    free(said);
+    talk_release(&talk);
+}
+
 static void timestamps_may_stand_in_the_middle(void **state)
 {
     struct policy policy;
@@ -499,6 +520,7 @@ int main(void)
         cmocka_unit_test(every_variant_says_what_is_expected),
         cmocka_unit_test(every_variant_has_a_test),
         cmocka_unit_test(status_lines_are_filled_up),
+        cmocka_unit_test(a_minimal_server_knows_no_later_command),
         cmocka_unit_test(timestamps_may_stand_in_the_middle),
         cmocka_unit_test(unique_ids_may_be_long),
         cmocka_unit_test(segments_may_be_small),
