@@ -1,6 +1,7 @@
 #include "session_play.h"
 
 #include "check.h"
+#include "chunks.h"
 #include "stand_ins.h"
 
 #include "base/check.h"
@@ -19,11 +20,21 @@ struct client {
     void *peer; /* NULL: not connected */
     struct conversation *conversation;
     struct buf *output;
-    bool handshake;  /* the server waits for one: what we send would be ciphertext */
-    bool silent;     /* half-closed */
-    bool mid_line;   /* what was sent does not end in CRLF */
-    bool after_cr;   /* its last octet is a CR */
-    bool swallowing; /* the output answers a NOOP that the script does not hold */
+    enum session_state state; /* when the last reply had been judged */
+    bool named;               /* USER got +OK, and PASS may follow */
+    bool handshake;           /* the server waits for one: what we send would be ciphertext */
+    bool silent;              /* half-closed */
+    bool mid_line;            /* what was sent does not end in CRLF */
+    bool after_cr;            /* its last octet is a CR */
+    bool swallowing;          /* the output answers a NOOP that the script does not hold */
+};
+
+/* What one step of the script may have done to the mail, as its replies have it. */
+struct update {
+    bool possible;      /* QUIT may have been answered in the TRANSACTION state */
+    bool certain;       /* it was, and no other: then so many messages were marked */
+    size_t marks_least; /* under every reading */
+    size_t marks_most;  /* under any */
 };
 
 struct stage {
@@ -32,29 +43,46 @@ struct stage {
     const struct play_options *options;
     struct client clients[SCRIPT_CLIENTS];
     struct client *current;
+    struct chunk_room room; /* where octets stand that go to the server or to the judge */
     time_us now_us;
     int sessions;
     int deliveries;
+    struct message_hint hints[DELIVERIES_MAX]; /* of what was delivered */
+    size_t mail_count;                         /* when the last step had ended */
+    bool mail_went;                            /* the hints are no longer those of what is there */
+    struct update update;
 };
 
 /* ---- what the server is made of ---- */
 
+struct delivery {
+    const char *octets;
+    struct message_hint hint; /* but for `same_as` and `identical` */
+};
+
 static void deliver(struct stage *stage)
 {
-    static const char *const messages[] = {
-        "From: a@example.org\r\nSubject: first\r\n\r\nbody\r\n.\r\n..dots\r\n.x\r\n",
-        "Subject: second\r\n\r\nline 1\r\nline 2\r\nline 3",
-        "no header\nbare\rends\n",
-        "",
-        "From: \xC3\xA9 <a@example.org>\r\nSubject: \xC3\xA9t\xC3\xA9\r\n\r\nc'\xC3\xA9tait\r\n",
+    static const struct delivery messages[] = {
+        {"From: a@example.org\r\nSubject: first\r\n\r\nbody\r\n.\r\n..dots\r\n.x\r\n",
+         {.clean = true, .final_newline = true}},
+        {"Subject: second\r\n\r\nline 1\r\nline 2\r\nline 3", {.clean = true}},
+        {"no header\nbare\rends\n", {.clean = false}},
+        {"", {.clean = false}},
+        {"From: \xC3\xA9 <a@example.org>\r\nSubject: \xC3\xA9t\xC3\xA9\r\n\r\nc'\xC3\xA9tait\r\n",
+         {.clean = true, .final_newline = true, .eight_bit = true}},
     };
     struct error error;
-    size_t which = (size_t)stage->deliveries % (sizeof(messages) / sizeof(messages[0]));
+    const struct delivery *delivery =
+        &messages[(size_t)stage->deliveries % (sizeof(messages) / sizeof(messages[0]))];
 
     if (stage->deliveries == DELIVERIES_MAX)
         return;
+    stage->hints[stage->deliveries] = delivery->hint;
+    stage->hints[stage->deliveries].same_as = delivery;
+    stage->hints[stage->deliveries].identical = true;
     stage->deliveries++;
-    CHECK(refserver_deliver(stage->server, USER, bytes_of(messages[which]), &error));
+    stage->mail_count++;
+    CHECK(refserver_deliver(stage->server, USER, bytes_of(delivery->octets), &error));
 }
 
 static void stage_begin(struct stage *stage, const struct play_options *options, struct play_result *result)
@@ -62,8 +90,11 @@ static void stage_begin(struct stage *stage, const struct play_options *options,
     enum { FIRST_MESSAGES = 3 };
 
     *stage = (struct stage){.options = options, .current = &stage->clients[0]};
+    chunk_room_init(&stage->room, SCRIPT_OCTETS_MAX);
     stage->server = refserver_new(1, &stand_in_digests);
     policy_init(&stage->policy);
+    if (options->plain_ascii)
+        policy_apply(&stage->policy, VARIANT_NO_UTF8);
     if (options->variant != VARIANT_COUNT)
         policy_apply(&stage->policy, options->variant);
     refserver_set_policy(stage->server, &stage->policy);
@@ -88,14 +119,23 @@ static bool names_clause(const char *list, const char *clause)
            (found[size] == ' ' || found[size] == '\0');
 }
 
+/* Whether VARIANT declares the breach of RULE. Of a message that is refused the judge tells, though it may be. */
+static bool is_declared(enum variant variant, enum rule rule)
+{
+    const struct variant_info *info = variant_info(variant);
+    const char *clause = rule_info(rule)->clause;
+
+    return names_clause(info->warns, clause) ||
+           (rule == RULE_MESSAGE_REFUSED && names_clause(info->clause, clause));
+}
+
 /* The server is right: what is held against it is the judge's mistake, unless its variant declares it. */
 static void note_observation(void *context, const struct observation *observation)
 {
     const struct stage *stage = context;
-    const char *clause = rule_info(observation->rule)->clause;
     enum variant variant = stage->options->variant;
 
-    if (variant != VARIANT_COUNT && names_clause(variant_info(variant)->warns, clause))
+    if (variant != VARIANT_COUNT && is_declared(variant, observation->rule))
         return;
     fprintf(stderr, "accused of %s (variant %s): expected %s; got %s\n", rule_info(observation->rule)->id,
             variant == VARIANT_COUNT ? "none" : variant_info(variant)->id, observation->expected,
@@ -118,14 +158,96 @@ static struct conversation *new_conversation(struct stage *stage)
     return conversation_new(&options);
 }
 
-static void judge(const struct stage *stage, struct client *client, struct bytes octets)
+/* Before login, what the judge knows of the maildrop: whoever logs in by what is sent now opens it as it is now. */
+static void give_hints(const struct stage *stage, const struct client *client)
 {
+    bool known = !stage->mail_went && !stage->policy.newest_first && !stage->policy.connections_wait;
+    enum session_state state = conversation_state(client->conversation);
+
+    if (state == SESSION_GREETING || state == SESSION_AUTHORIZATION)
+        conversation_hint_messages(client->conversation, stage->hints, known ? stage->mail_count : 0);
+    else if (state == SESSION_UNKNOWN)
+        conversation_hint_messages(client->conversation, NULL, 0); /* of which maildrop, if any? */
+}
+
+/*
+ * PASS opens the maildrop only behind a USER that was taken, each time anew (RFC 1939 section 7). What was refused without a
+ * response code may have been no command at all: that forgets no name.
+ */
+static void check_credentials(struct client *client, const struct conversation_event *event)
+{
+    bool ok = event->status.indicator == STATUS_OK;
+
+    if (!conversation_certain(client->conversation)) {
+        client->named = true; /* by some reading */
+    } else if (event->verb == COMMAND_USER) {
+        client->named = client->named || ok;
+    } else if (event->verb == COMMAND_PASS) {
+        FUZZ_CHECK(!ok || client->named, "session-credentials");
+        client->named = client->named && !ok && event->status.code.size == 0;
+    }
+}
+
+/* Whether the reply that was just judged ended a session in the TRANSACTION state, and what had been marked in it. */
+static void note_update(struct stage *stage, const struct client *client, enum session_state before)
+{
+    const struct conversation *conversation = client->conversation;
+    bool over = client->state == SESSION_OVER;
+    struct update update = {
+        .possible = (before == SESSION_TRANSACTION || before == SESSION_UNKNOWN) &&
+                    (over || client->state == SESSION_UNKNOWN),
+        .certain = before == SESSION_TRANSACTION && over && !stage->update.possible &&
+                   conversation_certain(conversation),
+    };
+
+    for (uint64_t number = 1; update.certain && number <= DELIVERIES_MAX; number++) {
+        update.marks_least += conversation_marked(conversation, number) ? 1 : 0;
+        update.marks_most += conversation_maybe_marked(conversation, number) ? 1 : 0;
+    }
+    if (update.possible)
+        stage->update = update;
+}
+
+static void judge_status(struct stage *stage, struct client *client, const struct conversation_event *event)
+{
+    enum session_state before = client->state;
+
+    client->state = conversation_state(client->conversation);
+    if (!event->greeting && !event->unasked)
+        check_credentials(client, event);
+    note_update(stage, client, before);
+}
+
+/* Judges OCTETS, all of which a judge must have read who can still follow. */
+static void judge_piece(struct stage *stage, struct client *client, struct bytes octets)
+{
+    struct conversation *conversation = client->conversation;
+    uint64_t read_before = conversation_read_octets(conversation);
+    size_t size = octets.size;
+    size_t events = 0;
     struct conversation_event event;
 
-    do
-        conversation_next(client->conversation, &octets, stage->now_us, &event);
-    while (event.reply.kind != REPLY_NONE);
+    do {
+        conversation_next(conversation, &octets, stage->now_us, &event);
+        FUZZ_CHECK(++events <= 2 * size + 2, "session-reply-progress");
+        if (event.reply.kind == REPLY_STATUS)
+            judge_status(stage, client, &event);
+    } while (event.reply.kind != REPLY_NONE);
     FUZZ_CHECK(octets.size == 0, "session-reply-progress");
+    FUZZ_CHECK(conversation_lost(conversation) ||
+                   conversation_read_octets(conversation) - read_before == size,
+               "session-reply-progress");
+    stage->update.possible = stage->update.possible || conversation_silent(conversation);
+}
+
+static void judge(struct stage *stage, struct client *client, struct bytes octets)
+{
+    while (octets.size > 0) {
+        struct bytes piece = bytes_slice(octets, 0, stage->room.octets);
+
+        judge_piece(stage, client, chunk_place(&stage->room, piece));
+        octets = bytes_from(octets, piece.size);
+    }
 }
 
 /* ---- one connection ---- */
@@ -137,7 +259,7 @@ static void disconnect(struct stage *stage, struct client *client)
     *client = (struct client){.output = client->output};
 }
 
-static void take_output(const struct stage *stage, struct client *client)
+static void take_output(struct stage *stage, struct client *client)
 {
     for (;;) {
         struct bytes segment = refserver_peer_ops.output(client->peer);
@@ -188,47 +310,43 @@ static void connect_client(struct stage *stage, struct client *client)
     settle(stage, client);
 }
 
-/* Whatever was sent has its reply as soon as the server has had its say, and a turn. */
+/*
+ * Whatever was sent has its reply as soon as the server has had its say, and a turn. If it was to close, it has done so:
+ * what the judge holds back until it knows, it says now.
+ */
 static void check_answered(const struct stage *stage, const struct client *client)
 {
-    if (stage->options->variant == VARIANT_ONE_AFTER_THE_OTHER || client->peer == NULL || client->handshake ||
-        conversation_lost(client->conversation) || conversation_challenged(client->conversation) ||
-        conversation_silence_is_legal(client->conversation))
+    struct conversation *conversation = client->conversation;
+
+    if (client->peer == NULL || conversation_lost(conversation))
         return;
-    FUZZ_CHECK(conversation_owed_min(client->conversation) == 0, "session-unanswered");
+    FUZZ_CHECK(conversation_partial_octets(conversation) == 0, "session-unterminated");
+    if (conversation_undecided(conversation))
+        conversation_left(conversation, time_after(stage->now_us, CONVERSATION_FAREWELL_US));
+    if (stage->policy.connections_wait || client->handshake || conversation_challenged(conversation) ||
+        conversation_silence_is_legal(conversation))
+        return;
+    FUZZ_CHECK(conversation_owed_min(conversation) == 0, "session-unanswered");
     /* Where LANG is answered in one line, only what comes next tells that no body follows (RFC 6856 section 3.2). */
     if (stage->policy.lang != LANG_ONE_LINE)
-        FUZZ_CHECK(!conversation_in_body(client->conversation), "session-unterminated");
+        FUZZ_CHECK(!conversation_in_body(conversation), "session-unterminated");
 }
 
 /* ---- sending ---- */
 
-/* Mail goes only where QUIT ends a session in the TRANSACTION state. */
-static void check_mail(const struct stage *stage, const struct client *client, size_t count_before,
-                       bool might_update)
-{
-    if (refserver_message_count(stage->server, USER) < count_before)
-        FUZZ_CHECK(might_update && client->peer == NULL, "session-mail-lost");
-}
-
 static void send_octets(struct stage *stage, struct client *client, struct bytes octets)
 {
-    size_t count_before = refserver_message_count(stage->server, USER);
-
     if (client->peer == NULL || client->handshake || client->silent || octets.size == 0)
         return;
-    enum session_state state = conversation_state(client->conversation);
-    bool might_update = state == SESSION_TRANSACTION || state == SESSION_UNKNOWN || octets.size > 1 ||
-                        conversation_lost(client->conversation);
-
+    octets = chunk_place(&stage->room, octets);
     client->mid_line = !(octets.data[octets.size - 1] == '\n' &&
                          (octets.size > 1 ? octets.data[octets.size - 2] == '\r' : client->after_cr));
     client->after_cr = octets.data[octets.size - 1] == '\r';
+    give_hints(stage, client);
     conversation_sent(client->conversation, octets, CONVERSATION_BY_COMMAND);
     refserver_peer_ops.input(client->peer, octets, stage->now_us);
     settle(stage, client);
     check_answered(stage, client);
-    check_mail(stage, client, count_before, might_update);
 }
 
 static bool may_insert_noop(const struct client *client)
@@ -272,7 +390,7 @@ static struct bytes next_line(struct bytes *octets)
 
 static void send_by_lines(struct stage *stage, struct client *client, struct bytes octets)
 {
-    uint8_t storage[4096];
+    uint8_t storage[SCRIPT_OCTETS_MAX];
 
     while (octets.size > 0 && client->peer != NULL) {
         struct bytes line = next_line(&octets);
@@ -307,6 +425,13 @@ static void send_in_manner(struct stage *stage, struct bytes octets)
 
 /* ---- other steps ---- */
 
+/* What was said in the clear counts for nothing any more, but where a policy keeps the name. */
+static void secure(const struct stage *stage, struct client *client)
+{
+    conversation_secured(client->conversation, BYTES_EMPTY, stage->now_us);
+    client->named = client->named && stage->policy.user_kept_over_stls;
+}
+
 static void end_handshake(struct stage *stage, bool ok)
 {
     struct client *client = stage->current;
@@ -316,8 +441,10 @@ static void end_handshake(struct stage *stage, bool ok)
     client->handshake = false;
     client->mid_line = false;
     if (ok)
-        conversation_secured(client->conversation, BYTES_EMPTY, stage->now_us);
+        secure(stage, client);
     refserver_peer_ops.tls_done(client->peer, ok, stage->now_us);
+    /* Nobody has spoken under TLS: what is answered came in the clear. */
+    FUZZ_CHECK(!ok || refserver_peer_ops.output(client->peer).size == 0, "session-injected");
     settle(stage, client);
 }
 
@@ -326,15 +453,6 @@ static void leave(struct stage *stage, struct client *client)
     conversation_left(client->conversation, stage->now_us);
     refserver_peer_ops.reset(client->peer, stage->now_us);
     disconnect(stage, client);
-}
-
-/* A client that goes without QUIT takes nothing with it (RFC 1939 section 6). */
-static void leave_untouched(struct stage *stage, struct client *client)
-{
-    size_t count_before = refserver_message_count(stage->server, USER);
-
-    leave(stage, client);
-    FUZZ_CHECK(refserver_message_count(stage->server, USER) == count_before, "session-update-without-quit");
 }
 
 static void half_close(struct stage *stage)
@@ -362,7 +480,7 @@ static void pass_time(struct stage *stage, int seconds)
     }
 }
 
-static void take_step(struct stage *stage, const struct script_step *step)
+static void perform(struct stage *stage, const struct script_step *step)
 {
     switch (step->action) {
     case SCRIPT_SEND:
@@ -381,7 +499,7 @@ static void take_step(struct stage *stage, const struct script_step *step)
         return;
     case SCRIPT_ABORT:
         if (stage->current->peer != NULL)
-            leave_untouched(stage, stage->current);
+            leave(stage, stage->current);
         return;
     case SCRIPT_DELIVER:
         deliver(stage);
@@ -390,6 +508,51 @@ static void take_step(struct stage *stage, const struct script_step *step)
         pass_time(stage, step->seconds);
         return;
     }
+}
+
+/* ---- what holds behind each step ---- */
+
+/*
+ * Mail goes only where QUIT ends a session in the TRANSACTION state, and then what is marked (RFC 1939 section 6); under
+ * some variants what was retrieved, too, or not what another session has removed.
+ */
+static void check_mail(struct stage *stage)
+{
+    const struct update *update = &stage->update;
+    size_t count = refserver_message_count(stage->server, USER);
+    size_t gone = stage->mail_count - count;
+
+    FUZZ_CHECK(count <= stage->mail_count && (gone == 0 || update->possible), "session-update-without-quit");
+    if (update->certain && stage->options->variant == VARIANT_COUNT) {
+        FUZZ_CHECK(gone <= update->marks_most, "session-mail-lost");
+        FUZZ_CHECK(gone >= update->marks_least, "session-mail-kept");
+    }
+    stage->mail_count = count;
+    stage->mail_went = stage->mail_went || gone > 0;
+    stage->update = (struct update){0};
+}
+
+/* No two sessions hold one maildrop at the same time (RFC 1939 section 4). */
+static void check_lock(const struct stage *stage)
+{
+    int holders = 0;
+
+    for (int i = 0; stage->policy.exclusive_lock && i < SCRIPT_CLIENTS; i++) {
+        const struct conversation *conversation = stage->clients[i].conversation;
+
+        holders += conversation != NULL && !conversation_silent(conversation) &&
+                           conversation_state(conversation) == SESSION_TRANSACTION
+                       ? 1
+                       : 0;
+    }
+    FUZZ_CHECK(holders <= 1, "session-lock");
+}
+
+static void take_step(struct stage *stage, const struct script_step *step)
+{
+    perform(stage, step);
+    check_mail(stage);
+    check_lock(stage);
 }
 
 void play(struct bytes script, const struct play_options *options, struct play_result *ret_result)
@@ -406,8 +569,10 @@ void play(struct bytes script, const struct play_options *options, struct play_r
     script_end(&reader);
     for (int i = 0; i < SCRIPT_CLIENTS; i++)
         if (stage.clients[i].peer != NULL)
-            leave_untouched(&stage, &stage.clients[i]);
+            leave(&stage, &stage.clients[i]);
+    check_mail(&stage);
     refserver_free(stage.server);
+    chunk_room_release(&stage.room);
 }
 
 void play_result_release(struct play_result *result)

@@ -9,6 +9,8 @@
 #include "inputs/session_script.h"
 #include "refserver/refserver.h"
 
+enum { SCRIPT_OCTETS_MAX = 4096 };
+
 /* How a script is changed on its way, in manners that must not change what the server says. */
 enum play_manner {
     PLAY_PLAIN,
@@ -20,13 +22,14 @@ enum play_manner {
 struct play_options {
     enum play_manner manner;
     enum variant variant; /* VARIANT_COUNT: none */
+    bool plain_ascii;     /* unless the variant says otherwise no UTF8 is offered, which makes sizes exact */
 };
 
 struct play_result {
     struct buf output[SCRIPT_CLIENTS]; /* what the server sent to each client, over all its sessions */
 };
 
-/* Aborts by FUZZ_CHECK where an oracle fails; RESULT must be released. */
+/* Aborts by FUZZ_CHECK where an oracle fails. SCRIPT has SCRIPT_OCTETS_MAX at most; RESULT must be released. */
 void play(struct bytes script, const struct play_options *options, struct play_result *ret_result);
 void play_result_release(struct play_result *result);
 bool play_results_equal(const struct play_result *a, const struct play_result *b);

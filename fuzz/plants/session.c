@@ -4,21 +4,51 @@
 #include "pop3/command.h"
 #include "refserver/refserver.h"
 
+static void plant(struct refserver *server, enum fault fault, bool planted)
+{
+    if (planted)
+        refserver_set_fault(server, fault, true);
+}
+
+static void plant_faults(struct refserver *server)
+{
+    plant(server, FAULT_STAT_TWO_SPACES, PLANTED("puts-two-spaces", "session-accused"));
+    plant(server, FAULT_TOP_ONE_LINE_MORE, PLANTED("sends-a-line-too-many", "session-accused"));
+    plant(server, FAULT_NOOP_UNANSWERED, PLANTED("does-not-answer-noop", "session-unanswered"));
+    plant(server, FAULT_LIST_TERMINATOR_MISSING, PLANTED("ends-no-list", "session-unterminated"));
+    plant(server, FAULT_RESET_COMMITS,
+          PLANTED("removes-when-a-client-is-gone", "session-update-without-quit"));
+    plant(server, FAULT_END_COMMITS, PLANTED("removes-when-a-client-ends", "session-update-without-quit"));
+    plant(server, FAULT_AUTOLOGOUT_COMMITS,
+          PLANTED("removes-when-time-runs-out", "session-update-without-quit"));
+    plant(server, FAULT_DELE_AT_ONCE, PLANTED("removes-at-once", "session-update-without-quit"));
+    plant(server, FAULT_QUIT_BEFORE_LOGIN_REMOVES,
+          PLANTED("removes-before-login", "session-update-without-quit"));
+    plant(server, FAULT_QUIT_REMOVES_ONE_MORE, PLANTED("removes-one-more", "session-mail-lost"));
+    plant(server, FAULT_QUIT_REMOVES_NOTHING, PLANTED("removes-nothing", "session-mail-kept"));
+    plant(server, FAULT_STLS_INJECTION, PLANTED("keeps-what-stands-behind-stls", "session-injected"));
+    plant(server, FAULT_PASS_WITHOUT_USER, PLANTED("asks-for-no-name", "session-credentials"));
+}
+
 WRAP(struct refserver *, refserver_new, uint64_t seed, const struct refserver_digests *digests)
 {
     static uint64_t serial;
     struct refserver *server =
         REAL(refserver_new)(PLANTED("is-never-the-same", "session-repeats") ? ++serial : seed, digests);
 
-    if (PLANTED("puts-two-spaces", "session-accused"))
-        refserver_set_fault(server, FAULT_STAT_TWO_SPACES, true);
-    if (PLANTED("does-not-answer-noop", "session-unanswered"))
-        refserver_set_fault(server, FAULT_NOOP_UNANSWERED, true);
-    if (PLANTED("ends-no-list", "session-unterminated"))
-        refserver_set_fault(server, FAULT_LIST_TERMINATOR_MISSING, true);
-    if (PLANTED("removes-when-a-client-is-gone", "session-update-without-quit"))
-        refserver_set_fault(server, FAULT_RESET_COMMITS, true);
+    plant_faults(server);
     return server;
+}
+
+WRAP(void, refserver_set_policy, struct refserver *server, const struct policy *policy)
+{
+    struct policy changed = *policy;
+
+    if (PLANTED("keeps-the-name-over-stls", "session-credentials"))
+        changed.user_kept_over_stls = true;
+    if (PLANTED("lets-a-second-one-in", "session-lock"))
+        changed.exclusive_lock = false;
+    REAL(refserver_set_policy)(server, &changed);
 }
 
 /* Server and model read their lines by the same function: both take STAT for LIST, so that nobody is accused. */
@@ -65,17 +95,14 @@ WRAP(bool, command_reader_next, struct command_reader *reader, struct bytes *inp
 WRAP(void, conversation_next, struct conversation *conversation, struct bytes *octets, time_us now_us,
      struct conversation_event *ret_event)
 {
+    const struct bytes retention = BYTES_LITERAL("EXPIRE NEVER\r\n");
     struct bytes before = *octets;
 
+    if (PLANTED("passes-over-a-line", "session-reply-progress") && bytes_start_with(*octets, retention))
+        *octets = bytes_from(*octets, retention.size);
     REAL(conversation_next)(conversation, octets, now_us, ret_event);
     if (PLANTED("leaves-octets-unread", "session-reply-progress") && ret_event->reply.kind == REPLY_NONE)
         *octets = before.size > 0 ? before : BYTES_LITERAL(".");
-}
-
-WRAP(size_t, refserver_message_count, struct refserver *server, const char *user)
-{
-    static size_t calls;
-    size_t count = REAL(refserver_message_count)(server, user);
-
-    return PLANTED("loses-a-message", "session-mail-lost") ? count - calls++ % 2 : count;
+    if (PLANTED("reads-a-line-again", "session-reply-progress") && ret_event->reply.kind == REPLY_BODY)
+        *octets = before;
 }

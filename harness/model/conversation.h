@@ -115,6 +115,10 @@ size_t conversation_owed_min(const struct conversation *conversation);
 enum session_state conversation_state(const struct conversation *conversation);
 /* True once it cannot follow the wire any more; nothing more should be sent that needs a judged reply. */
 bool conversation_lost(const struct conversation *conversation);
+/* True once it accuses nobody any more: what is known of the session may be wrong. */
+bool conversation_silent(const struct conversation *conversation);
+/* True when it is not silent, and all readings take the reply to a command that was read last for one to the same command. */
+bool conversation_certain(const struct conversation *conversation);
 /* True when the last whole reply was negative: a close behind it is legal. */
 bool conversation_close_is_legal(const struct conversation *conversation);
 /* True when replies are due, and none of them need come: to a bare LF, to commands that may be dropped. */

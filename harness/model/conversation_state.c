@@ -254,6 +254,16 @@ void conversation_versions_refused(struct conversation *conversation, time_us no
                          BYTES_EMPTY, "TLS 1.2 or 1.3, which were offered", "%s", actual);
 }
 
+bool conversation_silent(const struct conversation *conversation)
+{
+    return conversation->silent;
+}
+
+bool conversation_certain(const struct conversation *conversation)
+{
+    return !conversation->silent && conversation->agreed;
+}
+
 bool conversation_challenged(const struct conversation *conversation)
 {
     return conversation->challenged;
