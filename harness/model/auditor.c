@@ -9,9 +9,14 @@ static bool body_is_message(const struct conversation *conversation)
     return conversation->current.verb == COMMAND_RETR || conversation->current.verb == COMMAND_TOP;
 }
 
-/* RFC 1939 leaves open what becomes of a message with bare CR or LF: only a clean one is judged (judging.md, Sizes). */
+/*
+ * RFC 1939 leaves open what becomes of a message with bare CR or LF: only a clean one is judged (judging.md, Sizes). What
+ * readings take for the answers to different commands may be such a message.
+ */
 static bool line_ends_count(const struct conversation *conversation)
 {
+    if (!conversation->agreed)
+        return false;
     if (!body_is_message(conversation))
         return true;
     const struct message_hint *hint = conversation_hint(conversation, conversation->current.number);
@@ -148,7 +153,7 @@ void audit_body(struct conversation *conversation, const struct reply_event *eve
         return;
     conversation->after_bare_lf = (event->facts & FACT_BARE_LF) != 0;
     conversation->first_line_in_lf = false;
-    if (conversation->current.verb == COMMAND_CAPA)
+    if (conversation->agreed && conversation->current.verb == COMMAND_CAPA)
         capabilities_line(conversation, event, now_us);
 }
 
