@@ -36,7 +36,7 @@ static inline size_t chunks_next(uint64_t *number, size_t octets_max)
     return 1 + (size_t)(*number % octets_max);
 }
 
-/* Where chunks are placed, one after the other: each ends where the allocation does. */
+/* Where chunks are placed, one after the other: each ends where the allocation does. A static one serves all inputs. */
 struct chunk_room {
     uint8_t *start;
     size_t octets;
@@ -48,12 +48,20 @@ static inline void chunk_room_init(struct chunk_room *room, size_t octets)
     room->octets = octets;
 }
 
+/* The same where it is not there yet, for a room that stays from one input to the next. */
+static inline void chunk_room_have(struct chunk_room *room, size_t octets)
+{
+    if (room->start == NULL)
+        chunk_room_init(room, octets);
+}
+
 /* A copy of CHUNK, valid until the next call. */
 static inline struct bytes chunk_place(struct chunk_room *room, struct bytes chunk)
 {
     uint8_t *place = room->start + room->octets - chunk.size;
 
-    memcpy(place, chunk.data, chunk.size);
+    if (chunk.size > 0)
+        memcpy(place, chunk.data, chunk.size);
     return (struct bytes){place, chunk.size};
 }
 

@@ -4,18 +4,25 @@
  *
  * Oracles: command-cut (the lines are the same at every cut), command-naive (the naive parser says the same),
  * command-progress, command-bound (views stay inside input and storage), command-round-trip, command-injection (what is
- * printed is one line), command-case (the keyword's case changes nothing), command-resync (a NOOP behind anything is
- * found). While fuzzing cuts, printing, and case with numbers take turns, by the input's octets.
+ * printed is one line), command-long (and no longer than a command may be, unless it was before), command-case (the keyword's
+ * case changes nothing, facts included), command-number (a number is what 64 bits hold of digits, and nothing else is),
+ * command-resync (a NOOP behind anything is found). Each line ends where an allocation does. While fuzzing cuts, printing,
+ * and case with numbers take turns, by the input's octets.
  */
 #include "check.h"
 #include "chunks.h"
+#include "naive_numbers.h"
 #include "oracles.h"
 
 #include "pop3/naive_parser.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { INPUT_OCTETS_MAX = 64 * 1024, PRINTED_OCTETS_MAX = 2 * COMMAND_READER_OCTETS };
+enum {
+    INPUT_OCTETS_MAX = 64 * 1024,
+    PRINTED_OCTETS_MAX = 2 * COMMAND_READER_OCTETS,
+    LINE_OCTETS_MAX = 255, /* with CRLF: RFC 2449 section 4 */
+};
 
 static void check_printed(struct bytes printed)
 {
@@ -35,7 +42,19 @@ static void check_same_arguments(const struct command *a, const struct command *
         FUZZ_CHECK(bytes_equal(a->arguments[i], b->arguments[i]), id);
 }
 
-static void check_round_trip(const struct command *command)
+/* A line that is not too long is none when it is printed. Its own end may have been one octet shorter than CRLF. */
+static size_t longest_printed(const struct command *command)
+{
+    return LINE_OCTETS_MAX + ((command->facts & COMMAND_FACT_BARE_LF) != 0 ? 1u : 0u);
+}
+
+/* A command ends where an allocation does, and so does what is made of it. */
+struct rooms {
+    struct chunk_room line;
+    struct chunk_room other;
+};
+
+static void check_round_trip(const struct command *command, struct rooms *rooms)
 {
     uint8_t out[PRINTED_OCTETS_MAX];
     uint8_t again[PRINTED_OCTETS_MAX];
@@ -49,57 +68,71 @@ static void check_round_trip(const struct command *command)
         return;
     }
     check_printed(bytes_make(out, size));
-    struct command parsed = command_parse(bytes_make(out, size - 2), 0);
+    FUZZ_CHECK((command->facts & COMMAND_FACT_OVERLONG) != 0 || size <= longest_printed(command),
+               "command-long");
+    struct command parsed = command_parse(chunk_place(&rooms->other, bytes_make(out, size - 2)), 0);
 
     check_same_arguments(command, &parsed, "command-round-trip");
     FUZZ_CHECK(command_print(&parsed, again, sizeof(again), &again_size), "command-round-trip");
     FUZZ_CHECK(bytes_equal(bytes_make(again, again_size), bytes_make(out, size)), "command-round-trip");
 }
 
-static void check_case(struct bytes line, const struct command *command)
+static void check_case(const struct command_line *line, const struct command *command, struct rooms *rooms)
 {
     uint8_t flipped[COMMAND_READER_OCTETS];
-    size_t start = command->keyword.size > 0 ? (size_t)(command->keyword.data - line.data) : 0;
+    size_t start = command->keyword.size > 0 ? (size_t)(command->keyword.data - line->line.data) : 0;
 
-    if (line.size > 0)
-        memcpy(flipped, line.data, line.size);
+    if (line->line.size > 0)
+        memcpy(flipped, line->line.data, line->line.size);
     for (size_t i = start; i < start + command->keyword.size; i++)
         flipped[i] = ascii_is_letter(flipped[i]) ? flipped[i] ^ 0x20 : flipped[i];
-    struct command other = command_parse(bytes_make(flipped, line.size), 0);
+    struct bytes octets = chunk_place(&rooms->other, bytes_make(flipped, line->line.size));
+    struct command other = command_parse(octets, line->facts);
 
     check_same_arguments(command, &other, "command-case");
+    FUZZ_CHECK(((command->facts ^ other.facts) & ~(unsigned)COMMAND_FACT_LOWER_CASE) == 0, "command-case");
 }
 
-static void check_numbers(const struct command *command)
+static void check_number(struct bytes argument)
 {
-    for (size_t i = 0; i < command->argument_count && i < COMMAND_ARGUMENTS_MAX; i++) {
-        struct bytes argument = command->arguments[i];
-        char text[32];
-        uint64_t number;
-        bool leading_zero;
+    struct bytes rest = argument;
+    struct bytes digits = naive_take_digits(&rest);
+    bool expected = rest.size == 0 && naive_fits_64_bits(digits);
+    uint64_t number;
+    bool leading_zero;
 
-        if (!command_number(argument, &number, &leading_zero))
-            continue;
-        snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
-        FUZZ_CHECK(bytes_end_with(argument, bytes_of(text)), "command-number");
-        FUZZ_CHECK(leading_zero == (argument.size > strlen(text)), "command-number");
-    }
+    FUZZ_CHECK(command_number(argument, &number, &leading_zero) == expected, "command-number");
+    if (!expected)
+        return;
+    FUZZ_CHECK(naive_is_number(number, digits), "command-number");
+    FUZZ_CHECK(leading_zero == (digits.size < argument.size), "command-number");
+}
+
+static void check_numbers(const struct command *command, struct rooms *rooms)
+{
+    for (size_t i = 0; i < command->argument_count && i < COMMAND_ARGUMENTS_MAX; i++)
+        check_number(chunk_place(&rooms->other, command->arguments[i]));
 }
 
 enum { CUTS, PRINTING, CASE_AND_NUMBERS, TURNS };
 
-static void check_line(const struct command_line *line, uint64_t number)
+static void check_line(struct command_line line, uint64_t number)
 {
     static struct naive_command naive;
-    struct command command = command_parse(line->line, line->facts);
+    static struct rooms rooms;
 
-    naive_parse(line->line, line->facts, &naive);
+    chunk_room_have(&rooms.line, COMMAND_READER_OCTETS);
+    chunk_room_have(&rooms.other, PRINTED_OCTETS_MAX);
+    line.line = chunk_place(&rooms.line, line.line);
+    struct command command = command_parse(line.line, line.facts);
+
+    naive_parse(line.line, line.facts, &naive);
     FUZZ_CHECK(naive_agrees(&naive, &command), "command-naive");
     if (oracle_is_due(number, PRINTING, TURNS))
-        check_round_trip(&command);
+        check_round_trip(&command, &rooms);
     if (oracle_is_due(number, CASE_AND_NUMBERS, TURNS)) {
-        check_case(line->line, &command);
-        check_numbers(&command);
+        check_case(&line, &command, &rooms);
+        check_numbers(&command, &rooms);
     }
 }
 
@@ -144,7 +177,7 @@ static void feed(struct session *session, struct bytes input)
         FUZZ_CHECK(bytes_equal(line.line, expected.line), "command-cut");
         FUZZ_CHECK(line.octets == expected.octets && line.facts == expected.facts, "command-cut");
         if (session->deep)
-            check_line(&line, session->number);
+            check_line(line, session->number);
     }
     FUZZ_CHECK(input.size == 0, "command-progress");
 }

@@ -4,10 +4,12 @@
  * them; each is given to every reader, and all of them together are one CAPA reply.
  *
  * Oracles: lines-listing, lines-timestamp, lines-status, lines-code, lines-capability, lines-set (each reader says what a
- * naive one says), lines-bound (views stay inside the line).
+ * naive one says; the set holds what its two limits let it, and finds nothing else), lines-bound (views stay inside the line).
+ * Each line ends where an allocation does.
  */
 #include "check.h"
 #include "chunks.h"
+#include "naive_numbers.h"
 #include "oracles.h"
 
 #include "pop3/capability.h"
@@ -28,44 +30,11 @@ static bool is_within(struct bytes part, struct bytes whole)
 
 /* ---- listings ---- */
 
-/* The digits at the front of *line, which is stepped over them, without the zeros in front of the last one. */
-static struct bytes take_digits(struct bytes *line)
-{
-    size_t end = 0;
-    size_t start = 0;
-
-    while (end < line->size && line->data[end] >= '0' && line->data[end] <= '9')
-        end++;
-    while (start + 1 < end && line->data[start] == '0')
-        start++;
-    struct bytes digits = bytes_slice(*line, start, end);
-
-    *line = bytes_from(*line, end);
-    return digits;
-}
-
-static bool fits_64_bits(struct bytes digits)
-{
-    static const char most[] = "18446744073709551615";
-
-    return digits.size > 0 &&
-           (digits.size < sizeof(most) - 1 ||
-            (digits.size == sizeof(most) - 1 && memcmp(digits.data, most, sizeof(most) - 1) <= 0));
-}
-
-static bool is_number(uint64_t number, struct bytes digits)
-{
-    char text[32];
-
-    snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
-    return bytes_equal(bytes_of(text), digits);
-}
-
 /* The digits in front, and the rest behind one space. */
 static bool naive_number_and_space(struct bytes *line, struct bytes *ret_digits)
 {
-    *ret_digits = take_digits(line);
-    if (!fits_64_bits(*ret_digits) || line->size == 0 || line->data[0] != ' ')
+    *ret_digits = naive_take_digits(line);
+    if (!naive_fits_64_bits(*ret_digits) || line->size == 0 || line->data[0] != ' ')
         return false;
     *line = bytes_from(*line, 1);
     return true;
@@ -81,15 +50,15 @@ static void check_pairs(struct bytes line)
     bool well_formed = naive_number_and_space(&rest, &first);
 
     if (well_formed) {
-        second = take_digits(&rest);
-        well_formed = fits_64_bits(second);
+        second = naive_take_digits(&rest);
+        well_formed = naive_fits_64_bits(second);
     }
     FUZZ_CHECK((drop_listing_parse(line, &drop) == NULL) == well_formed, "lines-listing");
     FUZZ_CHECK((scan_listing_parse(line, &scan) == NULL) == well_formed, "lines-listing");
     if (!well_formed)
         return;
-    FUZZ_CHECK(is_number(drop.count, first) && is_number(scan.number, first), "lines-listing");
-    FUZZ_CHECK(is_number(drop.octets, second) && is_number(scan.octets, second), "lines-listing");
+    FUZZ_CHECK(naive_is_number(drop.count, first) && naive_is_number(scan.number, first), "lines-listing");
+    FUZZ_CHECK(naive_is_number(drop.octets, second) && naive_is_number(scan.octets, second), "lines-listing");
     FUZZ_CHECK(drop.more == (rest.size > 0) && scan.more == drop.more, "lines-listing");
 }
 
@@ -112,7 +81,7 @@ static void check_unique_id(struct bytes line)
     if (!well_formed)
         return;
     FUZZ_CHECK(is_within(listing.unique_id, line), "lines-bound");
-    FUZZ_CHECK(is_number(listing.number, digits), "lines-listing");
+    FUZZ_CHECK(naive_is_number(listing.number, digits), "lines-listing");
     FUZZ_CHECK(bytes_equal(listing.unique_id, rest), "lines-listing");
 }
 
@@ -297,10 +266,8 @@ static void check_capability(struct bytes line)
     FUZZ_CHECK(bytes_equal(capability.parameters, naive.parameters), "lines-capability");
 }
 
-enum {
-    SET_LINES_MAX = CAPABILITIES_MAX,
-    LOOKED_UP_EACH = 8, /* each is compared with all others: of many, while fuzzing, one in so many is */
-};
+/* Each line is compared with all others: of many, while fuzzing, one in so many is. */
+enum { LOOKED_UP_EACH = 8 };
 
 /* Whether one of LINES lists TAG with PARAMETER among the words behind it. */
 static bool naive_has(const struct naive_capability *lines, size_t count, struct bytes tag,
@@ -332,6 +299,24 @@ static void check_words_of(const struct capability_set *set, const struct naive_
     }
 }
 
+static bool naive_lists(const struct naive_capability *lines, size_t count, struct bytes tag)
+{
+    size_t first = 0;
+
+    while (first < count && !bytes_equal_nocase(lines[first].tag, tag))
+        first++;
+    return first < count;
+}
+
+/* A tag that is nearly there is found only where another line has it. */
+static void check_not_found(const struct capability_set *set, const struct naive_capability *lines,
+                            size_t count, struct bytes tag)
+{
+    struct capability found;
+
+    FUZZ_CHECK(capability_set_find(set, tag, &found) == naive_lists(lines, count, tag), "lines-set");
+}
+
 static void check_found(const struct capability_set *set, const struct naive_capability *lines, size_t count,
                         size_t which)
 {
@@ -344,50 +329,80 @@ static void check_found(const struct capability_set *set, const struct naive_cap
     FUZZ_CHECK(bytes_equal(found.tag, lines[first].tag), "lines-set");
     FUZZ_CHECK(bytes_equal(found.parameters, lines[first].parameters), "lines-set");
     check_words_of(set, &lines[which]);
+    check_not_found(set, lines, count, bytes_from(lines[which].tag, 1));
+}
+
+/* The next line of *rest, without its line end. */
+static bool take_line(struct bytes *rest, struct bytes *ret_line)
+{
+    if (!bytes_split(rest, '\n', ret_line))
+        return false;
+    ret_line->size -= bytes_end_with(*ret_line, BYTES_LITERAL("\r")) ? 1 : 0;
+    return true;
+}
+
+/* Adds the lines of STREAM to SET. The result is how many it must hold; they are in LINES. */
+static size_t fill_set(struct bytes stream, struct chunk_room *room, struct capability_set *set,
+                       struct naive_capability *lines)
+{
+    size_t count = 0;
+    size_t octets = 0;
+    bool overflowed = false;
+    struct bytes line;
+
+    capability_set_init(set);
+    while (take_line(&stream, &line)) {
+        struct naive_capability capability = naive_capability(line);
+
+        capability_set_add(set, chunk_place(room, line));
+        if (!capability.tag_right)
+            continue;
+        if (count == CAPABILITIES_MAX || octets + line.size > CAPABILITY_STORAGE_OCTETS) {
+            overflowed = true;
+            continue;
+        }
+        lines[count++] = capability;
+        octets += line.size;
+    }
+    FUZZ_CHECK(set->count == count && set->overflowed == overflowed, "lines-set");
+    return count;
 }
 
 /* All lines of STREAM as one CAPA reply. */
-static void check_set(struct bytes stream)
+static void check_set(struct bytes stream, struct chunk_room *room)
 {
     static const struct bytes sasl = BYTES_LITERAL("SASL");
     static const struct bytes plain = BYTES_LITERAL("PLAIN");
     static struct capability_set set;
-    struct naive_capability lines[SET_LINES_MAX];
+    struct naive_capability lines[CAPABILITIES_MAX];
     uint64_t number = chunks_number(stream);
-    size_t count = 0;
-    struct bytes line;
+    size_t count = fill_set(stream, room, &set, lines);
 
-    capability_set_init(&set);
-    while (count < SET_LINES_MAX && bytes_split(&stream, '\n', &line)) {
-        lines[count] = naive_capability(line);
-        capability_set_add(&set, line);
-        count += lines[count].tag_right ? 1 : 0;
-        if (set.overflowed)
-            return;
-    }
     for (size_t i = 0; i < count; i++)
         if (count < LOOKED_UP_EACH || oracle_is_due(number, i % LOOKED_UP_EACH, LOOKED_UP_EACH))
             check_found(&set, lines, count, i);
+    check_not_found(&set, lines, count, BYTES_EMPTY);
     FUZZ_CHECK(capability_set_has(&set, sasl, plain) == naive_has(lines, count, sasl, plain), "lines-set");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static struct chunk_room room;
     struct bytes stream = {data, size};
     struct bytes rest = stream;
     struct bytes line;
 
     if (size > INPUT_OCTETS_MAX)
         return 0;
-    while (bytes_split(&rest, '\n', &line)) {
-        if (bytes_end_with(line, BYTES_LITERAL("\r")))
-            line.size--;
+    chunk_room_have(&room, INPUT_OCTETS_MAX);
+    while (take_line(&rest, &line)) {
+        line = chunk_place(&room, line);
         check_pairs(line);
         check_unique_id(line);
         check_timestamp(line);
         check_status_line(line);
         check_capability(line);
     }
-    check_set(stream);
+    check_set(stream, &room);
     return 0;
 }

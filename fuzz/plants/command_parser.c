@@ -42,6 +42,11 @@ WRAP(bool, command_print, const struct command *command, uint8_t *out, size_t si
 
     if (printed && PLANTED("prints-a-line-end", "command-injection") && *ret_size > 2)
         out[*ret_size - 3] = '\n';
+    if (printed && PLANTED("prints-too-much", "command-long") && *ret_size > 200 && *ret_size < 256) {
+        memset(out + *ret_size - 2, 'x', 100);
+        *ret_size += 100;
+        memcpy(out + *ret_size - 2, "\r\n", 2);
+    }
     if (printed && PLANTED("prints-another-letter", "command-round-trip") && *ret_size > 2)
         out[*ret_size - 3] = '~';
     return printed;
@@ -53,5 +58,7 @@ WRAP(bool, command_number, struct bytes argument, uint64_t *ret_number, bool *re
 
     if (PLANTED("is-off-by-one", "command-number"))
         (*ret_number)++;
+    if (PLANTED("knows-short-numbers-only", "command-number") && argument.size > 9)
+        return false;
     return is_number;
 }

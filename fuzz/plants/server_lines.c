@@ -61,5 +61,14 @@ WRAP(bool, capability_set_find, const struct capability_set *set, struct bytes t
 {
     bool found = REAL(capability_set_find)(set, tag, ret_capability);
 
+    if (PLANTED("finds-what-is-not-there", "lines-set") && set->count > 0)
+        return true;
     return found && !(PLANTED("knows-upper-case-only", "lines-set") && bytes_have_lower_case(tag));
+}
+
+WRAP(void, capability_set_add, struct capability_set *set, struct bytes line)
+{
+    REAL(capability_set_add)(set, line);
+    if (PLANTED("overflows-in-silence", "lines-set"))
+        set->overflowed = false;
 }
