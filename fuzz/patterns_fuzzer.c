@@ -8,10 +8,12 @@
  * Oracles: patterns-line, patterns-bound, patterns-body, patterns-regex (a naive matcher says the same and binds the
  * same), patterns-final (a body that failed stays so), patterns-place (a mistake stands within the text), patterns-said
  * (what could not be filled in says why), patterns-described (what a pattern is said to demand meets it),
- * patterns-escapes (octets written as escapes come back), patterns-memory (the heap is bounded by the input).
+ * patterns-escapes (octets written as escapes come back), patterns-memory (the heap is bounded by the input). Each pattern and
+ * each line ends where an allocation does.
  */
 #include "allocated.h"
 #include "check.h"
+#include "chunks.h"
 #include "naive_base64.h"
 #include "naive_patterns.h"
 
@@ -26,6 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
     INPUT_OCTETS_MAX = 2048,
+    ESCAPE_OCTETS = 4,
     LINES_MAX = 64,
     BODY_PATTERNS_MAX = 32,
     COLUMN = 11,
@@ -33,6 +36,14 @@ enum {
     MEMORY_OCTETS_EACH = 16 * 1024,  /* for each octet of input */
     MADE_OCTETS_MAX = 64 * 1024,     /* what {fill} and {repeat} may make here */
 };
+
+/* Where patterns and lines of the server end: where an allocation does. */
+struct rooms {
+    struct chunk_room pattern;
+    struct chunk_room line;
+};
+
+static struct rooms rooms;
 
 static void resolve(void *context, int connection, const struct hole *hole, struct hole_value *ret_value)
 {
@@ -167,7 +178,7 @@ static bool naive_index(const struct reply_pattern *pattern, enum command_verb v
 
 static void check_first_line(const struct reply_pattern *pattern, enum command_verb verb, struct bytes line)
 {
-    struct status_line status = status_line_parse(line);
+    struct status_line status = status_line_parse(chunk_place(&rooms.line, line));
     struct buf bound;
     struct buf naive_bound;
     const struct resolver resolver = {resolve, bind_name, &bound};
@@ -246,7 +257,7 @@ static bool match_body(const struct reply_pattern *pattern, const struct resolve
     if (matcher == NULL)
         return false;
     for (size_t i = 0; i < count; i++) {
-        bool met = body_matcher_line(matcher, lines[i]);
+        bool met = body_matcher_line(matcher, chunk_place(&rooms.line, lines[i]));
 
         FUZZ_CHECK(alive || !met, "patterns-final");
         alive = met;
@@ -287,7 +298,7 @@ static void check_body(const struct reply_pattern *pattern, const struct bytes *
     check_message(pattern, &resolver);
     for (size_t i = 0; i < pattern->body_count; i++)
         for (size_t j = 0; pattern->body[i].regex != NULL && j < count; j++)
-            check_regex(pattern->body[i].regex, lines[j]);
+            check_regex(pattern->body[i].regex, chunk_place(&rooms.line, lines[j]));
     buf_release(&bound);
 }
 
@@ -316,6 +327,7 @@ static void run_reply(struct arena *arena, enum command_verb verb, struct bytes 
     struct reply_pattern pattern;
     struct error error = {.text = ""};
 
+    text = chunk_place(&rooms.pattern, text);
     if (!pattern_parse_reply(arena, text, place, &error, &pattern)) {
         check_mistake(&error, text);
         return;
@@ -336,10 +348,11 @@ static void run_body(struct arena *arena, enum body_form form, const struct byte
     struct reply_pattern pattern = {.has_body = true, .body = body, .text = "+OK"};
 
     for (size_t i = 0; i < text_count && i < BODY_PATTERNS_MAX; i++) {
+        struct bytes text = chunk_place(&rooms.pattern, texts[i]);
         struct error error = {.text = ""};
 
-        if (!pattern_parse_body(arena, texts[i], place, form, &error, &body[i])) {
-            check_mistake(&error, texts[i]);
+        if (!pattern_parse_body(arena, text, place, form, &error, &body[i])) {
+            check_mistake(&error, text);
             return;
         }
         if (!is_modest(body[i].words, body[i].word_count))
@@ -364,7 +377,8 @@ static void check_escapes(struct arena *arena, struct bytes octets)
     buf_init(&sent, BUF_UNBOUNDED);
     for (size_t i = 0; i < octets.size; i++)
         buf_append_format(&text, "\\x%02X", octets.data[i]);
-    FUZZ_CHECK(template_parse(arena, buf_bytes(&text), place, TEMPLATE_SENT, &error, &template) &&
+    FUZZ_CHECK(template_parse(arena, chunk_place(&rooms.pattern, buf_bytes(&text)), place, TEMPLATE_SENT,
+                              &error, &template) &&
                    template_expand(&template, 1, &resolver, &sent, &why) &&
                    bytes_equal(buf_bytes(&sent), octets),
                "patterns-escapes");
@@ -424,6 +438,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size == 0 || size > INPUT_OCTETS_MAX)
         return 0;
+    chunk_room_have(&rooms.pattern, ESCAPE_OCTETS * INPUT_OCTETS_MAX);
+    chunk_room_have(&rooms.line, INPUT_OCTETS_MAX);
     allocated_begin();
     arena_init(&arena, BUF_UNBOUNDED);
     run(&arena, data[0], bytes_make(data + 1, size - 1));
