@@ -122,6 +122,218 @@ static bool scram(const struct naive_exchange *exchange)
            scram_final(exchange->messages[1], bytes_slice(exchange->messages[0], 0, header_size), nonce);
 }
 
+/* ---- tokens ---- */
+
+/* Pairs with a separator behind each, and one more: whether one of them, and one alone, has the token. */
+static bool has_token(struct bytes pairs)
+{
+    struct bytes pair;
+    size_t tokens = 0;
+
+    if (pairs.size < 2 || !bytes_end_with(pairs, BYTES_LITERAL("\001\001")))
+        return false;
+    pairs.size -= 2;
+    while (bytes_split(&pairs, '\001', &pair)) {
+        size_t at = 0;
+
+        while (at < pair.size && ascii_is_letter(pair.data[at]))
+            at++;
+        if (at == 0 || at == pair.size || pair.data[at] != '=')
+            return false;
+        struct bytes key = bytes_slice(pair, 0, at);
+        struct bytes value = bytes_from(pair, at + 1);
+
+        for (at = 0; at < value.size; at++)
+            if (value.data[at] > '~' || (value.data[at] < ' ' && strchr("\t\r\n", value.data[at]) == NULL) ||
+                value.data[at] == '\0')
+                return false;
+        if (!is(key, "auth"))
+            continue;
+        tokens++;
+        if (!bytes_equal_nocase(bytes_slice(value, 0, 7), BYTES_LITERAL("bearer ")))
+            return false;
+        value = bytes_from(value, 7);
+        while (take(&value, " "))
+            continue;
+        if (!is(value, "t"))
+            return false;
+    }
+    return tokens == 1;
+}
+
+static bool oauthbearer(struct bytes message)
+{
+    struct bytes rest = message;
+
+    return (take(&rest, "n,") || take(&rest, "y,")) && (take(&rest, ",") || take(&rest, "a=u,")) &&
+           take(&rest, "\001") && has_token(rest);
+}
+
+static bool xoauth2(struct bytes message)
+{
+    struct bytes rest = message;
+
+    return take(&rest, "user=") && (take(&rest, "\001") || take(&rest, "u\001")) && has_token(rest);
+}
+
+/* ---- DIGEST-MD5 ---- */
+
+enum naive_directive {
+    USERNAME,
+    REALM,
+    NONCE,
+    CNONCE,
+    NC,
+    QOP,
+    DIGEST_URI,
+    RESPONSE,
+    CHARSET,
+    AUTHZID,
+    DIGEST_VALUES
+};
+
+struct naive_digest {
+    struct buf values[DIGEST_VALUES];
+    bool given[DIGEST_VALUES];
+};
+
+static struct buf *value_of(struct naive_digest *digest, struct bytes name, bool *ret_again)
+{
+    static const char *const names[DIGEST_VALUES] = {
+        "username", "realm", "nonce", "cnonce", "nc", "qop", "digest-uri", "response", "charset", "authzid"};
+
+    *ret_again = false;
+    for (size_t i = 0; i < DIGEST_VALUES; i++)
+        if (bytes_equal_nocase(name, bytes_of(names[i]))) {
+            *ret_again = digest->given[i];
+            digest->given[i] = true;
+            return &digest->values[i];
+        }
+    return NULL;
+}
+
+static struct bytes value(const struct naive_digest *digest, size_t which)
+{
+    return buf_bytes(&digest->values[which]);
+}
+
+static size_t blanks_at(struct bytes text, size_t at)
+{
+    while (at < text.size && text.data[at] != '\0' && strchr(" \t\r\n", text.data[at]) != NULL)
+        at++;
+    return at;
+}
+
+static size_t token_at(struct bytes text, size_t at)
+{
+    while (at < text.size && text.data[at] > ' ' && text.data[at] <= '~' &&
+           strchr("()<>@,;:\\\"/[]?={}", text.data[at]) == NULL)
+        at++;
+    return at;
+}
+
+/* The value at AT, into RET_VALUE, which may be NULL. Behind it, or 0 where there is none. */
+static size_t read_value(struct bytes text, size_t at, struct buf *ret_value)
+{
+    size_t end = token_at(text, at);
+
+    if (at == text.size || text.data[at] != '"') {
+        if (ret_value != NULL)
+            buf_append(ret_value, bytes_slice(text, at, end));
+        return end > at ? end : 0;
+    }
+    for (at++; at < text.size && text.data[at] != '"'; at++) {
+        at += text.data[at] == '\\' ? 1 : 0;
+        if (ret_value != NULL && at < text.size)
+            buf_append_octet(ret_value, text.data[at]);
+    }
+    return at < text.size ? at + 1 : 0;
+}
+
+static bool read_digest(struct naive_digest *digest, struct bytes text)
+{
+    for (size_t at = blanks_at(text, 0); at < text.size; at = blanks_at(text, at)) {
+        size_t end = token_at(text, at);
+        bool again;
+
+        if (text.data[at] == ',') {
+            at++;
+            continue;
+        }
+        struct buf *found = value_of(digest, bytes_slice(text, at, end), &again);
+
+        if (end == at || again)
+            return false;
+        at = blanks_at(text, end);
+        if (at == text.size || text.data[at] != '=')
+            return false;
+        at = read_value(text, blanks_at(text, at + 1), found);
+        if (at == 0)
+            return false;
+        at = blanks_at(text, at);
+        if (at < text.size && text.data[at] != ',')
+            return false;
+    }
+    return true;
+}
+
+/* What stands in quotes behind NAME in the server's challenge. */
+static struct bytes quoted_behind(struct bytes challenge, const char *name)
+{
+    struct bytes rest = bytes_from(challenge, bytes_find(challenge, bytes_of(name)) + strlen(name));
+
+    return bytes_slice(rest, 0, bytes_find_octet(rest, '"'));
+}
+
+/*
+ * The proof hashes two other hashes in hexadecimal, and what stands between them. The digits of either are even when they are
+ * added up, whatever the hash, so that the parity is that of the rest.
+ */
+static bool is_response(const struct naive_digest *digest)
+{
+    uint8_t octets[REFSERVER_DIGEST_OCTETS];
+    char expected[2 * REFSERVER_DIGEST_OCTETS + 1];
+    struct buf text;
+
+    buf_init(&text, BUF_UNBOUNDED);
+    for (size_t which = NONCE; which <= NC; which++) {
+        buf_append_octet(&text, ':');
+        buf_append(&text, value(digest, which));
+    }
+    buf_append_text(&text, ":auth:");
+    stand_in_digests.md5(buf_bytes(&text), octets);
+    buf_release(&text);
+    for (size_t i = 0; i < sizeof(octets); i++)
+        snprintf(expected + 2 * i, 3, "%02x", octets[i]);
+    return is(value(digest, RESPONSE), expected);
+}
+
+static bool is_digest_for(const struct naive_digest *digest, struct bytes challenge)
+{
+    struct bytes uri = value(digest, DIGEST_URI);
+
+    return is(value(digest, USERNAME), "u") && digest->given[CNONCE] && take(&uri, "pop/") && uri.size > 0 &&
+           bytes_equal(value(digest, REALM), quoted_behind(challenge, "realm=\"")) &&
+           bytes_equal(value(digest, NONCE), quoted_behind(challenge, "nonce=\"")) &&
+           is(value(digest, NC), "00000001") &&
+           (!digest->given[QOP] || bytes_equal_nocase(value(digest, QOP), BYTES_LITERAL("auth"))) &&
+           (!digest->given[CHARSET] || bytes_equal_nocase(value(digest, CHARSET), BYTES_LITERAL("utf-8"))) &&
+           (!digest->given[AUTHZID] || is(value(digest, AUTHZID), "u")) && is_response(digest);
+}
+
+static bool digest_md5_answer(struct bytes challenge, struct bytes message)
+{
+    struct naive_digest digest = {.given = {false}};
+
+    for (size_t i = 0; i < DIGEST_VALUES; i++)
+        buf_init(&digest.values[i], BUF_UNBOUNDED);
+    bool right = read_digest(&digest, message) && is_digest_for(&digest, challenge);
+
+    for (size_t i = 0; i < DIGEST_VALUES; i++)
+        buf_release(&digest.values[i]);
+    return right;
+}
+
 bool naive_sasl_logs_in(const struct naive_exchange *exchange)
 {
     const struct bytes *messages = exchange->messages;
@@ -136,11 +348,15 @@ bool naive_sasl_logs_in(const struct naive_exchange *exchange)
     case LOGIN_AUTH_SCRAM_SHA_1:
     case LOGIN_AUTH_SCRAM_SHA_256:
         return scram(exchange);
+    case LOGIN_AUTH_DIGEST_MD5:
+        return exchange->message_count == 2 && messages[1].size == 0 &&
+               digest_md5_answer(exchange->challenges[0], messages[0]);
+    case LOGIN_AUTH_XOAUTH2:
+        return exchange->message_count == 1 && xoauth2(messages[0]);
+    case LOGIN_AUTH_OAUTHBEARER:
+        return exchange->message_count == 1 && oauthbearer(messages[0]);
     case LOGIN_USER_PASS:
     case LOGIN_APOP:
-    case LOGIN_AUTH_DIGEST_MD5:
-    case LOGIN_AUTH_XOAUTH2:
-    case LOGIN_AUTH_OAUTHBEARER:
     case LOGIN_METHOD_COUNT:
         break;
     }

@@ -1,6 +1,6 @@
 /*
  * What the reference server ought to make of a SASL exchange, said a second time: the whole exchange is looked at when it is
- * over. There is one user, "u", whose password is "p"; digests are stand_ins.h's.
+ * over. There is one user, "u", whose password is "p" and whose token is "t"; digests are stand_ins.h's.
  */
 #ifndef FUZZ_NAIVE_SASL_H
 #define FUZZ_NAIVE_SASL_H

@@ -4,15 +4,18 @@
  *
  *   a .. e   the reference server, by PLAIN, LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256; messages are put into base 64
  *   f .. j   the same, where the first message comes with AUTH
- *   A .. J   the same, with the lines as they stand
+ *   k .. m   the reference server, by XOAUTH2, OAUTHBEARER, DIGEST-MD5; n .. p, where the first message comes with AUTH
+ *   A .. P   the same, with the lines as they stand
  *   0 .. 7   our client, by each mechanism in the order of pop3/mechanisms.def; "%" in a challenge is the client's nonce
  *
  * Oracles: sasl-one-reply (every line gets one line), sasl-login (who gets in is who a naive reader of the whole exchange lets
  * in), sasl-state (and nobody else is in), sasl-base64 (a naive decoder says the same), sasl-round-trip, sasl-client (messages
  * of plain text are what they ought to be), sasl-tells (no message of a mechanism that hides the password has it),
- * sasl-ends (an exchange that is over goes no further), sasl-fits (a message that does not fit is none).
+ * sasl-ends (an exchange that is over goes no further), sasl-fits (a message that does not fit is none, and one that does is
+ * the same).
  */
 #include "check.h"
+#include "chunks.h"
 #include "naive_base64.h"
 #include "naive_sasl.h"
 #include "stand_ins.h"
@@ -27,12 +30,30 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { INPUT_OCTETS_MAX = 4096, MESSAGE_OCTETS_MAX = 2048, ITERATION_DIGITS_MAX = 4, LIMIT_DIGITS = 7 };
+enum {
+    INPUT_OCTETS_MAX = 4096,
+    MESSAGE_OCTETS_MAX = 2048,
+    ITERATION_DIGITS_MAX = 4,
+    LIMIT_DIGITS = 7,
+    FIRST_STEP_OCTETS_MAX = 128, /* more than any first message of ours */
+};
 
-static const enum login_method server_methods[] = {LOGIN_AUTH_PLAIN, LOGIN_AUTH_LOGIN, LOGIN_AUTH_CRAM_MD5,
-                                                   LOGIN_AUTH_SCRAM_SHA_1, LOGIN_AUTH_SCRAM_SHA_256};
+/* Letters that say a mechanism of the server: each has one for AUTH alone, and one for AUTH with a message. */
+struct server_letters {
+    uint8_t first;
+    size_t count;
+    enum login_method methods[5];
+    bool any_octets; /* the naive reader knows which messages are too long */
+};
 
-enum { SERVER_METHODS = sizeof(server_methods) / sizeof(server_methods[0]) };
+static const struct server_letters server_letters[] = {
+    {'a',
+     5,
+     {LOGIN_AUTH_PLAIN, LOGIN_AUTH_LOGIN, LOGIN_AUTH_CRAM_MD5, LOGIN_AUTH_SCRAM_SHA_1,
+      LOGIN_AUTH_SCRAM_SHA_256},
+     true},
+    {'k', 3, {LOGIN_AUTH_XOAUTH2, LOGIN_AUTH_OAUTHBEARER, LOGIN_AUTH_DIGEST_MD5}, false},
+};
 
 /* GNU SASL loses what a challenge of DIGEST-MD5 says twice. */
 const char *__lsan_default_suppressions(void);
@@ -61,6 +82,14 @@ bool digest_pbkdf2_sha256(struct bytes password, struct bytes salt, uint32_t ite
 {
     (void)password, (void)salt, (void)iterations, (void)out;
     return false;
+}
+
+/* Stands before GNU SASL's own, which it calls as everybody can: what a client says must not differ from run to run. */
+int gsasl_nonce(char *data, size_t size);
+int gsasl_nonce(char *data, size_t size)
+{
+    memset(data, 'n', size);
+    return 0;
 }
 
 /* ---- base 64 ---- */
@@ -232,7 +261,7 @@ static void run_server(enum login_method method, struct bytes messages, bool raw
     side.server = refserver_new(1, &stand_in_digests);
     policy_init(&policy);
     refserver_set_policy(side.server, &policy);
-    CHECK(refserver_add_user(side.server, "u", "p"));
+    CHECK(refserver_add_user(side.server, "u", "p") && refserver_set_token(side.server, "u", "t"));
     side.peer = refserver_peer_ops.open(side.server, &info, 0);
     hear(&side);
     converse(&side, messages, raw, initial && login_client_first(method));
@@ -316,21 +345,35 @@ static void fill_in(struct bytes challenge, struct bytes nonce, struct buf *out)
     }
 }
 
-static void check_fits(enum login_method method)
+/* A first step, and what came of it where there was room for any message. */
+struct first_step {
+    enum sasl_progress progress;
+    struct bytes challenge;
+    struct bytes message;
+};
+
+static void check_fits(enum login_method method, const struct first_step *first, size_t room)
 {
     struct sasl_client *client = sasl_client_new(method, &identity);
     struct buf message;
 
-    buf_init(&message, 3);
-    enum sasl_progress progress = sasl_client_step(client, BYTES_LITERAL("x"), &message);
+    buf_init(&message, room);
+    enum sasl_progress progress = sasl_client_step(client, first->challenge, &message);
 
-    FUZZ_CHECK(message.size <= 3 && (progress == SASL_STUCK || message.size > 0), "sasl-fits");
+    FUZZ_CHECK(message.size <= room, "sasl-fits");
+    if (first->message.size > room) {
+        FUZZ_CHECK(progress == SASL_STUCK, "sasl-fits");
+    } else {
+        FUZZ_CHECK(progress == first->progress, "sasl-fits");
+        FUZZ_CHECK(bytes_equal(buf_bytes(&message), first->message), "sasl-fits");
+    }
     buf_release(&message);
     sasl_client_free(client);
 }
 
 static void run_client(enum login_method method, struct bytes challenges)
 {
+    size_t room = (size_t)(chunks_number(challenges) % FIRST_STEP_OCTETS_MAX);
     enum { STEPS_MAX = 6 };
     struct sasl_client *client = sasl_client_new(method, &identity);
     enum sasl_progress progress = SASL_GOES_ON;
@@ -350,8 +393,11 @@ static void run_client(enum login_method method, struct bytes challenges)
 
         fill_in(next, buf_bytes(&nonce), &challenge);
         buf_clear(&message);
-        progress = sasl_client_step(
-            client, step == 0 && login_client_first(method) ? BYTES_EMPTY : buf_bytes(&challenge), &message);
+        struct bytes heard = step == 0 && login_client_first(method) ? BYTES_EMPTY : buf_bytes(&challenge);
+
+        progress = sasl_client_step(client, heard, &message);
+        if (step == 0)
+            check_fits(method, &(struct first_step){progress, heard, buf_bytes(&message)}, room);
         FUZZ_CHECK(!over || progress != SASL_GOES_ON, "sasl-ends");
         FUZZ_CHECK(progress != SASL_SERVER_FALSE || step == (method == LOGIN_AUTH_DIGEST_MD5 ? 1 : 2),
                    "sasl-ends");
@@ -364,7 +410,33 @@ static void run_client(enum login_method method, struct bytes challenges)
     buf_release(&challenge);
     buf_release(&message);
     sasl_client_free(client);
-    check_fits(method);
+}
+
+/* No message makes a line that is too long for the server: one of 255 octets for AUTH, of 1,024 behind it. */
+static bool are_short(enum login_method method, struct bytes messages)
+{
+    size_t limit = login_client_first(method) ? 160 : 700;
+    struct bytes message;
+
+    while (bytes_split(&messages, '\n', &message))
+        if (message.size > limit)
+            return false;
+    return true;
+}
+
+static void run_letter(uint8_t letter, bool raw, struct bytes messages)
+{
+    for (size_t i = 0; i < sizeof(server_letters) / sizeof(server_letters[0]); i++) {
+        const struct server_letters *letters = &server_letters[i];
+
+        if (letter < letters->first || letter >= letters->first + 2 * letters->count)
+            continue;
+        size_t which = (size_t)letter - letters->first;
+        enum login_method method = letters->methods[which % letters->count];
+
+        if (letters->any_octets || are_short(method, messages))
+            run_server(method, messages, raw, which >= letters->count);
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -376,11 +448,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t letter = ascii_lower(data[0]);
     struct bytes messages = rest;
 
-    if (letter >= 'a' && letter < 'a' + 2 * SERVER_METHODS)
-        run_server(server_methods[(letter - 'a') % SERVER_METHODS], messages, letter != data[0],
-                   letter >= 'a' + SERVER_METHODS);
-    else if (letter >= '0' && letter <= '7')
+    if (letter >= '0' && letter <= '7')
         run_client((enum login_method)(LOGIN_AUTH_PLAIN + (letter - '0')), messages);
+    else
+        run_letter(letter, letter != data[0], messages);
     if (bytes_split(&rest, '\n', &first))
         check_base64(first);
     return 0;
