@@ -4,10 +4,11 @@
  * scenario_dump(), caret_render(), template_expand(), reply_pattern_match(), body_matcher_line().
  *
  * Oracles: loader-place (every mistake stands at a place in the text, and the caret finds it), loader-said (what was
- * refused has a diagnostic), loader-dump (what was accepted dumps to text that is accepted and dumps to itself, with the
- * same effects), loader-sent (what cannot be sent says why), loader-final (a body that failed stays so), loader-match,
- * loader-bound (names are bound to something), loader-opens (no file is opened), loader-memory. While fuzzing the dump and
- * the steps take turns, by the input's octets.
+ * refused has a diagnostic), loader-strict (what was accepted is refused with one more key, that nobody knows), loader-dump
+ * (what was accepted dumps to text that is accepted and dumps to itself, with the same effects), loader-lost (and does the same,
+ * step by step), loader-sane (spans are what the language allows), loader-sent (what cannot be sent says why), loader-final (a body
+ * that failed stays so), loader-match, loader-bound (names are bound to something), loader-opens (no file is opened),
+ * loader-memory. While fuzzing the dump, the steps and the key take turns, by the input's octets.
  */
 #include "allocated.h"
 #include "check.h"
@@ -18,6 +19,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/time.h"
 #include "scenario/dump.h"
 #include "scenario/suite.h"
 #include "yamldoc/caret.h"
@@ -31,6 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum {
     INPUT_OCTETS_MAX = 64 * 1024,
     CASES_LOOKED_AT = 20, /* of those that `each` makes */
+    SPAN_S_LONGEST = 3600,
     SENT_OCTETS_MAX = 1024 * 1024,
     MEMORY_OCTETS = 256 * 1024 * 1024, /* what {fill}, {repeat} and blocks may make, some times over */
     MEMORY_OCTETS_EACH = 64 * 1024,    /* for each octet of input */
@@ -48,6 +51,9 @@ static const char FIXTURES[] = "pop3spec-fixtures: 1\n"
                                "    message: |\n"
                                "      .\n"
                                "      ..x\n";
+
+/* With the fixtures that are always there. */
+static struct suite stock;
 
 /* What a scenario holds is what its file says. */
 WRAP(bool, file_read, const char *path, struct error *error, struct buf *ret_octets)
@@ -187,6 +193,7 @@ static void run_steps(const struct step *steps, size_t count)
         struct buf sent;
 
         buf_init(&sent, SENT_OCTETS_MAX);
+        FUZZ_CHECK(steps[i].span_us >= 0 && steps[i].span_us <= SPAN_S_LONGEST * US_PER_S, "loader-sane");
         bool expanded = template_expand(&steps[i].bytes, 1, &RESOLVER, &sent, &why);
 
         FUZZ_CHECK(expanded || why != NULL || sent.overflowed, "loader-sent");
@@ -197,9 +204,107 @@ static void run_steps(const struct step *steps, size_t count)
     }
 }
 
+/* ---- two scenarios that must be the same ---- */
+
+static bool same_text(const char *a, const char *b)
+{
+    return (a == NULL) == (b == NULL) && (a == NULL || strcmp(a, b) == 0);
+}
+
+static void check_same_list(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
+{
+    FUZZ_CHECK(a_count == b_count, "loader-lost");
+    for (size_t i = 0; i < a_count; i++)
+        FUZZ_CHECK(same_text(a[i], b[i]), "loader-lost");
+}
+
+static void check_same_sent(const struct template *a, const struct template *b)
+{
+    struct buf sent[2];
+    const char *why;
+
+    buf_init(&sent[0], SENT_OCTETS_MAX);
+    buf_init(&sent[1], SENT_OCTETS_MAX);
+    FUZZ_CHECK(template_expand(a, 1, &RESOLVER, &sent[0], &why) ==
+                   template_expand(b, 1, &RESOLVER, &sent[1], &why),
+               "loader-lost");
+    FUZZ_CHECK(bytes_equal(buf_bytes(&sent[0]), buf_bytes(&sent[1])), "loader-lost");
+    buf_release(&sent[0]);
+    buf_release(&sent[1]);
+}
+
+static void check_same_reply(const struct reply_pattern *a, const struct reply_pattern *b)
+{
+    struct buf texts[2];
+
+    FUZZ_CHECK(a->alternative_count == b->alternative_count, "loader-lost");
+    FUZZ_CHECK(a->has_body == b->has_body && a->body_count == b->body_count, "loader-lost");
+    for (size_t i = 0; i < a->alternative_count; i++)
+        FUZZ_CHECK(a->alternatives[i].kind == b->alternatives[i].kind, "loader-lost");
+    for (size_t i = 0; i < a->body_count; i++)
+        FUZZ_CHECK(a->body[i].kind == b->body[i].kind, "loader-lost");
+    buf_init(&texts[0], SENT_OCTETS_MAX);
+    buf_init(&texts[1], SENT_OCTETS_MAX);
+    reply_pattern_describe(a, 1, &RESOLVER, &texts[0]);
+    reply_pattern_describe(b, 1, &RESOLVER, &texts[1]);
+    FUZZ_CHECK(bytes_equal(buf_bytes(&texts[0]), buf_bytes(&texts[1])), "loader-lost");
+    buf_release(&texts[0]);
+    buf_release(&texts[1]);
+}
+
+static void check_same_sasl(const struct sasl_arguments *a, const struct sasl_arguments *b)
+{
+    FUZZ_CHECK((a == NULL) == (b == NULL), "loader-lost");
+    if (a == NULL)
+        return;
+    FUZZ_CHECK(a->initial == b->initial && a->until == b->until, "loader-lost");
+    FUZZ_CHECK((a->user == NULL) == (b->user == NULL) && (a->pass == NULL) == (b->pass == NULL) &&
+                   (a->token == NULL) == (b->token == NULL),
+               "loader-lost");
+}
+
+static void check_same_steps(const struct step *a, size_t a_count, const struct step *b, size_t b_count)
+{
+    FUZZ_CHECK(a_count == b_count, "loader-lost");
+    for (size_t i = 0; i < a_count; i++, a++, b++) {
+        FUZZ_CHECK(a->kind == b->kind && a->connection == b->connection, "loader-lost");
+        FUZZ_CHECK(a->point_within == b->point_within && a->implicit_tls == b->implicit_tls, "loader-lost");
+        FUZZ_CHECK(a->tls == b->tls && a->tls_version == b->tls_version, "loader-lost");
+        FUZZ_CHECK(a->closed == b->closed && a->when == b->when && a->shape == b->shape, "loader-lost");
+        FUZZ_CHECK(a->split == b->split && a->split_at == b->split_at, "loader-lost");
+        FUZZ_CHECK(a->span_us == b->span_us && a->account == b->account, "loader-lost");
+        FUZZ_CHECK(same_text(a->name, b->name), "loader-lost");
+        check_same_sasl(a->sasl, b->sasl);
+        check_same_sent(&a->bytes, &b->bytes);
+        if (a->kind == STEP_EXPECT)
+            check_same_reply(&a->reply, &b->reply);
+        check_same_steps(a->inner, a->inner_count, b->inner, b->inner_count);
+    }
+}
+
+static bool same_effects(const struct effects *a, const struct effects *b)
+{
+    return a->logs_in == b->logs_in && a->marks == b->marks && a->commits == b->commits &&
+           a->retrieves == b->retrieves && a->delivers == b->delivers && a->provokes == b->provokes &&
+           a->bad_logins == b->bad_logins && a->accounts == b->accounts && a->sessions == b->sessions &&
+           a->sent_octets == b->sent_octets;
+}
+
+static void check_same(const struct scenario *a, const struct scenario *b)
+{
+    FUZZ_CHECK(same_effects(&a->effects, &b->effects), "loader-dump");
+    FUZZ_CHECK(same_text(a->title, b->title) && same_text(a->impact, b->impact), "loader-lost");
+    check_same_list(a->proves, a->prove_count, b->proves, b->prove_count);
+    check_same_list(a->needs, a->need_count, b->needs, b->need_count);
+    check_same_list(a->tags, a->tag_count, b->tags, b->tag_count);
+    check_same_list(a->mailbox, a->mailbox_count, b->mailbox, b->mailbox_count);
+    FUZZ_CHECK(a->start == b->start && a->mailbox_given == b->mailbox_given, "loader-lost");
+    check_same_steps(a->steps, a->step_count, b->steps, b->step_count);
+}
+
 /* ---- the dump ---- */
 
-static void check_dump(const struct suite *stock, const struct scenario *scenario)
+static void check_dump(const struct scenario *scenario)
 {
     static struct diagnostics diagnostics;
     struct bytes prefix = scenario_dump_prefix(scenario);
@@ -210,7 +315,7 @@ static void check_dump(const struct suite *stock, const struct scenario *scenari
 
     diagnostics.count = 0;
     suite_init(&suite);
-    suite.fixtures = stock->fixtures;
+    suite.fixtures = stock.fixtures;
     buf_init(&first, DOCUMENT_OCTETS_MAX);
     buf_init(&second, DOCUMENT_OCTETS_MAX);
     buf_init(&prefix_text, DOCUMENT_OCTETS_MAX);
@@ -223,8 +328,7 @@ static void check_dump(const struct suite *stock, const struct scenario *scenari
         scenario_dump(&suite.scenarios[0], &second);
         FUZZ_CHECK(bytes_equal(buf_bytes(&first), buf_bytes(&second)), "loader-dump");
         FUZZ_CHECK(strcmp(suite.scenarios[0].id, scenario->id) == 0, "loader-dump");
-        FUZZ_CHECK(memcmp(&suite.scenarios[0].effects, &scenario->effects, sizeof(scenario->effects)) == 0,
-                   "loader-dump");
+        check_same(scenario, &suite.scenarios[0]);
     } else {
         FUZZ_CHECK(first.overflowed, "loader-dump");
     }
@@ -234,6 +338,48 @@ static void check_dump(const struct suite *stock, const struct scenario *scenari
     suite_release(&suite);
 }
 
+/* ---- one key more ---- */
+
+/* TEXT, and in a line of its own a key that no version of the language has. */
+static void add_key(struct bytes text, struct buf *ret_text)
+{
+    buf_init(ret_text, BUF_UNBOUNDED);
+    buf_append(ret_text, text);
+    buf_append_text(ret_text, "\nno-such-key: 1\n");
+}
+
+static void check_strict(struct bytes text)
+{
+    static struct diagnostics diagnostics;
+    struct suite suite;
+    struct buf more;
+
+    diagnostics.count = 0;
+    suite_init(&suite);
+    suite.fixtures = stock.fixtures;
+    add_key(text, &more);
+    FUZZ_CHECK(!suite_add_text(&suite, buf_bytes(&more), FILE_NAME, NULL, NULL, &diagnostics),
+               "loader-strict");
+    suite_release(&suite);
+    buf_release(&more);
+}
+
+static void check_strict_fixtures(struct bytes text)
+{
+    static struct diagnostics diagnostics;
+    struct suite suite;
+    struct buf more;
+
+    diagnostics.count = 0;
+    suite_init(&suite);
+    add_key(text, &more);
+    FUZZ_CHECK(!suite_add_fixtures_text(&suite, buf_bytes(&more), FILE_NAME, &diagnostics), "loader-strict");
+    suite_release(&suite);
+    buf_release(&more);
+}
+
+enum { DUMP, STEPS, KEY, TURNS };
+
 static void load_scenarios(struct suite *suite, struct bytes text, struct diagnostics *diagnostics)
 {
     bool ok = suite_add_text(suite, text, FILE_NAME, NULL, NULL, diagnostics);
@@ -242,15 +388,14 @@ static void load_scenarios(struct suite *suite, struct bytes text, struct diagno
     FUZZ_CHECK(ok == (diagnostics->count == 0), "loader-said");
     check_places(diagnostics, text);
     for (size_t i = 0; ok && i < suite->scenario_count && i < CASES_LOOKED_AT; i++) {
-        if (oracle_is_due(number, 0, 2))
-            check_dump(suite, &suite->scenarios[i]);
-        if (oracle_is_due(number, 1, 2))
+        if (oracle_is_due(number, DUMP, TURNS))
+            check_dump(&suite->scenarios[i]);
+        if (oracle_is_due(number, STEPS, TURNS))
             run_steps(suite->scenarios[i].steps, suite->scenarios[i].step_count);
     }
+    if (ok && oracle_is_due(number, KEY, TURNS))
+        check_strict(text);
 }
-
-/* With the fixtures that are always there. */
-static struct suite stock;
 
 int LLVMFuzzerInitialize(int *argument_count, char ***arguments)
 {
@@ -273,14 +418,18 @@ static void load_fixtures(struct bytes text, struct diagnostics *diagnostics)
     FUZZ_CHECK(ok == (diagnostics->count == 0), "loader-said");
     check_places(diagnostics, text);
     suite_release(&suite);
+    if (ok)
+        check_strict_fixtures(text);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct diagnostics diagnostics;
-    struct bytes text = bytes_make(data, size < INPUT_OCTETS_MAX ? size : INPUT_OCTETS_MAX);
+    struct bytes text = {data, size};
     struct suite suite;
 
+    if (size > INPUT_OCTETS_MAX)
+        return 0;
     diagnostics.count = 0;
     allocated_begin();
     if (bytes_start_with(text, BYTES_LITERAL("pop3spec-fixtures"))) {

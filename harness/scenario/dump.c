@@ -174,7 +174,8 @@ static void dump_alternative(const struct alternative *alternative, struct buf *
 
     buf_append_text(out, INDICATORS[alternative->kind]);
     if (alternative->regex != NULL) {
-        buf_append_format(out, " /%s/", regex_source(alternative->regex));
+        buf_append_format(out, "%s /%s/", alternative->decoded ? " b64" : "",
+                          regex_source(alternative->regex));
         return;
     }
     buf_append_text(out, alternative->word_count > 0 ? " " : "");

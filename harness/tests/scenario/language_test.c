@@ -204,6 +204,17 @@ static void a_fence_keeps_its_command(void **state)
     free(quit);
 }
 
+/* A regular expression over what a challenge means is dumped as that, not as one over its base 64. */
+static void a_challenge_stays_one_in_base_64(void **state)
+{
+    (void)state;
+    char *dump =
+        dump_of(SCENARIO("", "      C: AUTH CRAM-MD5\n      S: -ERR | + b64 /^<.*>$/\n      C: *\n"));
+
+    assert_non_null(strstr(dump, "-ERR | + b64 /^<.*>$/\n"));
+    free(dump);
+}
+
 static void comments_and_empty_lines_are_left_out(void **state)
 {
     (void)state;
@@ -329,6 +340,7 @@ int main(void)
         cmocka_unit_test(both_forms_compile_to_the_same),
         cmocka_unit_test(blocks_stand_for_their_lines),
         cmocka_unit_test(a_fence_keeps_its_command),
+        cmocka_unit_test(a_challenge_stays_one_in_base_64),
         cmocka_unit_test(comments_and_empty_lines_are_left_out),
         cmocka_unit_test(steps_know_their_lines),
         cmocka_unit_test(each_spells_out_every_combination),
