@@ -8,6 +8,18 @@ enum { DEPTH_MAX = 32, KEYS_MAX = 64 };
 
 /* ---- all formats ---- */
 
+/* A mark that changes which way others are written, or stands for nothing: what follows looks like something else. */
+static bool is_steering(uint32_t character)
+{
+    static const uint32_t marks[] = {0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x202D,
+                                     0x202E, 0x2066, 0x2067, 0x2068, 0x2069, 0xFEFF};
+    size_t which = 0;
+
+    while (which < sizeof(marks) / sizeof(marks[0]) && marks[which] != character)
+        which++;
+    return which < sizeof(marks) / sizeof(marks[0]);
+}
+
 /* Characters that a reader of any of the formats takes as text: well-formed, no control but the line's end. */
 static bool is_text(struct bytes text)
 {
@@ -16,7 +28,8 @@ static bool is_text(struct bytes text)
         size_t size = character >= 0x20 && character < 0x7F ? 1 : utf8_character(text, &character);
 
         if (size == 0 || (character < 0x20 && character != '\n') || (character >= 0x7F && character < 0xA0) ||
-            character == 0x2028 || character == 0x2029 || (character & 0xFFFE) == 0xFFFE)
+            character == 0x2028 || character == 0x2029 || (character & 0xFFFE) == 0xFFFE ||
+            (character > 0x7F && is_steering(character)))
             return false;
         text = bytes_from(text, size);
     }
@@ -469,6 +482,91 @@ bool shape_console(struct bytes text, struct buf *shape)
         if (text.data[0] == '\n')
             buf_append_octet(shape, '\n');
         text = bytes_from(text, size);
+    }
+    return true;
+}
+
+/* ---- Markdown ---- */
+
+/*
+ * Letters, digits, blanks, commas, slashes, hyphens and what is not ASCII are text anywhere but at the front of a line, where
+ * ours alone stands; so are references. All else may be markup.
+ */
+bool shape_markdown(struct bytes text, struct buf *shape)
+{
+    if (!is_text(text) || !bytes_end_with(text, BYTES_LITERAL("\n")))
+        return false;
+    while (text.size > 0) {
+        uint8_t octet = text.data[0];
+
+        if (take(&text, "&#")) {
+            if (skip(&text, DIGITS) == 0 || !take(&text, ";"))
+                return false;
+            continue;
+        }
+        text = bytes_from(text, 1);
+        if (octet == '\n' || (octet > ' ' && octet < 0x7F && !ascii_is_letter(octet) &&
+                              !ascii_is_digit(octet) && !is_one_of(octet, ",/-")))
+            buf_append_octet(shape, octet);
+    }
+    return true;
+}
+
+/* ---- annotations ---- */
+
+/* Nothing but these may stand behind a percent sign: what cannot stand for itself, and the ends of lines in a message. */
+static bool shape_escaped(struct bytes text, const char *const *codes, struct buf *shape)
+{
+    for (size_t at; (at = bytes_find_octet(text, '%')) != BYTES_NOT_FOUND;) {
+        size_t which = 0;
+
+        text = bytes_from(text, at + 1);
+        while (codes[which] != NULL && !take(&text, codes[which]))
+            which++;
+        if (codes[which] == NULL)
+            return false;
+        if (strcmp(codes[which], "0A") == 0)
+            buf_append_octet(shape, '+');
+    }
+    return true;
+}
+
+/* file=...,line=...,title=...: a colon or a comma of a value is none of ours. */
+static bool shape_properties(struct bytes text, struct buf *shape)
+{
+    static const char *const codes[] = {"25", "3A", "2C", NULL};
+    struct bytes property;
+
+    if (bytes_find_octet(text, ':') != BYTES_NOT_FOUND)
+        return false;
+    while (bytes_split(&text, ',', &property)) {
+        struct bytes key = take_name(&property);
+
+        buf_append(shape, key);
+        if (key.size == 0 || !take(&property, "=") || !shape_escaped(property, codes, shape))
+            return false;
+    }
+    return true;
+}
+
+bool shape_annotations(struct bytes text, struct buf *shape)
+{
+    static const char *const codes[] = {"25", "0A", NULL};
+    struct bytes line;
+
+    if (!is_text(text))
+        return false;
+    while (text.size > 0) {
+        struct bytes properties;
+
+        if (!take_until(&text, "\n", &line))
+            return false;
+        bool error = take(&line, "::error ");
+
+        buf_append_text(shape, error ? "\ne" : "\nw");
+        if (!(error || take(&line, "::warning ")) || !take_until(&line, "::", &properties) ||
+            !shape_properties(properties, shape) || !shape_escaped(line, codes, shape))
+            return false;
     }
     return true;
 }

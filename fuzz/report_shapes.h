@@ -15,6 +15,10 @@ bool shape_xml(struct bytes text, struct buf *shape);
 bool shape_html(struct bytes text, struct buf *shape);
 /* TAP version 14 with YAML of double-quoted texts. */
 bool shape_tap(struct bytes text, struct buf *shape);
+/* Markdown as a summary writes it: what could be markup of a text is a reference, so that all markup is the writer's. */
+bool shape_markdown(struct bytes text, struct buf *shape);
+/* Annotations of a GitHub workflow: each line is a command, and no text of another's ends one or begins one. */
+bool shape_annotations(struct bytes text, struct buf *shape);
 /* What a terminal shows: no control octets but line ends and colours. */
 bool shape_console(struct bytes text, struct buf *shape);
 

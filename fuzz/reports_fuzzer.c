@@ -3,7 +3,7 @@
  * of them (an octet for the number, modulo 5, and one for each), then texts parted by 0xFF: what the target said, and what
  * its files and the scenarios' hold. Where 0xFE stands in a text of the target, it said the password.
  *
- * Oracles: reports-json, reports-junit, reports-html, reports-tap, reports-console, reports-matrix, reports-proof (what is
+ * Oracles: reports-json, reports-junit, reports-html, reports-tap, reports-console, reports-summary, reports-annotations, reports-look, reports-matrix, reports-proof (what is
  * written is well-formed to a strict reader, and has the shape of a report of the same findings about a target that says
  * harmless words), reports-recorded (results that are read back are written as they were; any octets are read or refused),
  * reports-secret (with three passwords in turn, no report is a different one for each).
@@ -15,6 +15,8 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "report/annotations.h"
+#include "report/look.h"
 #include "report/matrix.h"
 #include "report/proof.h"
 #include "report/recorded.h"
@@ -211,6 +213,9 @@ enum kind {
     HTML,
     TAP,
     CONSOLE,
+    SUMMARY,
+    ANNOTATIONS,
+    LOOK,
     PROOF_JSON,
     PROOF_HTML,
     PROOF_CONSOLE,
@@ -223,11 +228,19 @@ static const struct {
     const char *oracle;
     bool (*shape)(struct bytes text, struct buf *shape);
 } readers[KINDS] = {
-    [JSON] = {"reports-json", shape_json},          [JUNIT] = {"reports-junit", shape_xml},
-    [HTML] = {"reports-html", shape_html},          [TAP] = {"reports-tap", shape_tap},
-    [CONSOLE] = {"reports-console", shape_console}, [PROOF_JSON] = {"reports-proof", shape_json},
-    [PROOF_HTML] = {"reports-proof", shape_html},   [PROOF_CONSOLE] = {"reports-proof", shape_console},
-    [MATRIX_HTML] = {"reports-matrix", shape_html}, [MATRIX_CONSOLE] = {"reports-matrix", shape_console},
+    [JSON] = {"reports-json", shape_json},
+    [JUNIT] = {"reports-junit", shape_xml},
+    [HTML] = {"reports-html", shape_html},
+    [TAP] = {"reports-tap", shape_tap},
+    [CONSOLE] = {"reports-console", shape_console},
+    [SUMMARY] = {"reports-summary", shape_markdown},
+    [ANNOTATIONS] = {"reports-annotations", shape_annotations},
+    [LOOK] = {"reports-look", shape_json},
+    [PROOF_JSON] = {"reports-proof", shape_json},
+    [PROOF_HTML] = {"reports-proof", shape_html},
+    [PROOF_CONSOLE] = {"reports-proof", shape_console},
+    [MATRIX_HTML] = {"reports-matrix", shape_html},
+    [MATRIX_CONSOLE] = {"reports-matrix", shape_console},
 };
 
 /* The same texts as a proof's. */
@@ -256,6 +269,28 @@ static void write_proof(const struct run_result *result, enum kind kind, struct 
         proof_html_write(&proof, "1", out);
     else
         proof_console_write(&proof, true, out);
+}
+
+/* The same texts as a look's at a server. */
+static void write_look(const struct run_result *result, struct buf *out)
+{
+    const struct target_result *target = &result->target;
+    const struct look_breach breach = {RULE_CRLF, target->greeting.text, 2};
+    const struct look_list list = {true, true, target->capabilities, target->capability_count};
+
+    look_json_write(&(struct look_report){.target = target->name,
+                                          .greeting = target->greeting.text,
+                                          .plain = list,
+                                          .secured = list,
+                                          .tls = "stls",
+                                          .tls_text = target->software,
+                                          .certificate = target->notes[0],
+                                          .versions_taken = {"1.2", NULL},
+                                          .versions_refused = {NULL},
+                                          .breaches = &breach,
+                                          .breach_count = 1,
+                                          .failure = target->address},
+                    "1", out);
 }
 
 static void write_matrix(const struct run_result *result, enum kind kind, struct buf *out)
@@ -292,6 +327,15 @@ static void write_report(const struct run_result *result, enum kind kind, struct
         return;
     case CONSOLE:
         console_write(result, &options, out);
+        return;
+    case SUMMARY:
+        report_info(REPORT_SUMMARY)->write(result, "1", out);
+        return;
+    case ANNOTATIONS:
+        annotations_write(result, "f", out);
+        return;
+    case LOOK:
+        write_look(result, out);
         return;
     case PROOF_JSON:
     case PROOF_HTML:

@@ -1,6 +1,8 @@
 #include "plants.h"
 
+#include "report/annotations.h"
 #include "report/html_text.h"
+#include "report/look.h"
 #include "report/matrix.h"
 #include "report/proof.h"
 #include "report/recorded.h"
@@ -81,4 +83,26 @@ WRAP(void, redactor_mask, const struct redactor *redactor, struct bytes octets, 
 {
     if (!PLANTED("knows-no-secrets", "reports-secret"))
         REAL(redactor_mask)(redactor, octets, ragged_edges, mask);
+}
+
+WRAP(void, summary_write, const struct run_result *result, const char *version, struct buf *out)
+{
+    REAL(summary_write)(result, version, out);
+    if (PLANTED("leaves-markup-in-the-summary", "reports-summary"))
+        replace(out, ';', '|');
+}
+
+/* A line of a text that is one of the report's. */
+WRAP(void, annotations_write, const struct run_result *result, const char *folder, struct buf *out)
+{
+    REAL(annotations_write)(result, folder, out);
+    if (PLANTED("lets-commands-in", "reports-annotations"))
+        replace(out, '%', '\n');
+}
+
+WRAP(void, look_json_write, const struct look_report *report, const char *version, struct buf *out)
+{
+    REAL(look_json_write)(report, version, out);
+    if (PLANTED("forgets-an-escape-in-the-look", "reports-look"))
+        replace(out, '\\', '"');
 }
