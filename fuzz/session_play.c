@@ -1,57 +1,17 @@
-#include "session_play.h"
+#include "session_stage.h"
 
 #include "check.h"
-#include "chunks.h"
 #include "stand_ins.h"
 
 #include "base/check.h"
 #include "base/memory.h"
-#include "model/conversation.h"
 
 #include <string.h>
 
-enum { SESSIONS_MAX = 16, DELIVERIES_MAX = 16 };
+enum { SESSIONS_MAX = 16 };
 
-static const char USER[] = "u";
 static const char PASSWORD[] = "p";
 static const char TOKEN[] = "t";
-
-struct client {
-    void *peer; /* NULL: not connected */
-    struct conversation *conversation;
-    struct buf *output;
-    enum session_state state; /* when the last reply had been judged */
-    bool named;               /* USER got +OK, and PASS may follow */
-    bool handshake;           /* the server waits for one: what we send would be ciphertext */
-    bool silent;              /* half-closed */
-    bool mid_line;            /* what was sent does not end in CRLF */
-    bool after_cr;            /* its last octet is a CR */
-    bool swallowing;          /* the output answers a NOOP that the script does not hold */
-};
-
-/* What one step of the script may have done to the mail, as its replies have it. */
-struct update {
-    bool possible;      /* QUIT may have been answered in the TRANSACTION state */
-    bool certain;       /* it was, and no other: then so many messages were marked */
-    size_t marks_least; /* under every reading */
-    size_t marks_most;  /* under any */
-};
-
-struct stage {
-    struct refserver *server;
-    struct policy policy;
-    const struct play_options *options;
-    struct client clients[SCRIPT_CLIENTS];
-    struct client *current;
-    struct chunk_room room; /* where octets stand that go to the server or to the judge */
-    time_us now_us;
-    int sessions;
-    int deliveries;
-    struct message_hint hints[DELIVERIES_MAX]; /* of what was delivered */
-    size_t mail_count;                         /* when the last step had ended */
-    bool mail_went;                            /* the hints are no longer those of what is there */
-    struct update update;
-};
 
 /* ---- what the server is made of ---- */
 
@@ -82,7 +42,7 @@ static void deliver(struct stage *stage)
     stage->hints[stage->deliveries].identical = true;
     stage->deliveries++;
     stage->mail_count++;
-    CHECK(refserver_deliver(stage->server, USER, bytes_of(delivery->octets), &error));
+    CHECK(refserver_deliver(stage->server, STAGE_USER, bytes_of(delivery->octets), &error));
 }
 
 static void stage_begin(struct stage *stage, const struct play_options *options, struct play_result *result)
@@ -98,155 +58,13 @@ static void stage_begin(struct stage *stage, const struct play_options *options,
     if (options->variant != VARIANT_COUNT)
         policy_apply(&stage->policy, options->variant);
     refserver_set_policy(stage->server, &stage->policy);
-    CHECK(refserver_add_user(stage->server, USER, PASSWORD));
-    CHECK(refserver_set_token(stage->server, USER, TOKEN));
+    CHECK(refserver_add_user(stage->server, STAGE_USER, PASSWORD));
+    CHECK(refserver_set_token(stage->server, STAGE_USER, TOKEN));
     for (int i = 0; i < FIRST_MESSAGES; i++)
         deliver(stage);
     for (int i = 0; i < SCRIPT_CLIENTS; i++) {
         buf_init(&result->output[i], BUF_UNBOUNDED);
         stage->clients[i].output = &result->output[i];
-    }
-}
-
-/* ---- judging ---- */
-
-static bool names_clause(const char *list, const char *clause)
-{
-    const char *found = strstr(list, clause);
-    size_t size = strlen(clause);
-
-    return found != NULL && (found == list || found[-1] == ' ') &&
-           (found[size] == ' ' || found[size] == '\0');
-}
-
-/* Whether VARIANT declares the breach of RULE. Of a message that is refused the judge tells, though it may be. */
-static bool is_declared(enum variant variant, enum rule rule)
-{
-    const struct variant_info *info = variant_info(variant);
-    const char *clause = rule_info(rule)->clause;
-
-    return names_clause(info->warns, clause) ||
-           (rule == RULE_MESSAGE_REFUSED && names_clause(info->clause, clause));
-}
-
-/* The server is right: what is held against it is the judge's mistake, unless its variant declares it. */
-static void note_observation(void *context, const struct observation *observation)
-{
-    const struct stage *stage = context;
-    enum variant variant = stage->options->variant;
-
-    if (variant != VARIANT_COUNT && is_declared(variant, observation->rule))
-        return;
-    fprintf(stderr, "accused of %s (variant %s): expected %s; got %s\n", rule_info(observation->rule)->id,
-            variant == VARIANT_COUNT ? "none" : variant_info(variant)->id, observation->expected,
-            observation->actual);
-    FUZZ_CHECK(false, "session-accused");
-}
-
-static struct conversation *new_conversation(struct stage *stage)
-{
-    const struct policy *policy = &stage->policy;
-    bool codes = policy->capa && policy->response_codes && policy->response_codes_announced;
-    struct conversation_options options = {.connection = 1,
-                                           .capa = policy->capa,
-                                           .resp_codes = codes,
-                                           .auth_resp_code = codes,
-                                           .pipelining = policy->capa && policy->pipelining_announced,
-                                           .utf8 = policy->capa && policy->utf8 != UTF8_UNKNOWN,
-                                           .observer = {note_observation, stage}};
-
-    return conversation_new(&options);
-}
-
-/* Before login, what the judge knows of the maildrop: whoever logs in by what is sent now opens it as it is now. */
-static void give_hints(const struct stage *stage, const struct client *client)
-{
-    bool known = !stage->mail_went && !stage->policy.newest_first && !stage->policy.connections_wait;
-    enum session_state state = conversation_state(client->conversation);
-
-    if (state == SESSION_GREETING || state == SESSION_AUTHORIZATION)
-        conversation_hint_messages(client->conversation, stage->hints, known ? stage->mail_count : 0);
-    else if (state == SESSION_UNKNOWN)
-        conversation_hint_messages(client->conversation, NULL, 0); /* of which maildrop, if any? */
-}
-
-/*
- * PASS opens the maildrop only behind a USER that was taken, each time anew (RFC 1939 section 7). What was refused without a
- * response code may have been no command at all: that forgets no name.
- */
-static void check_credentials(struct client *client, const struct conversation_event *event)
-{
-    bool ok = event->status.indicator == STATUS_OK;
-
-    if (!conversation_certain(client->conversation)) {
-        client->named = true; /* by some reading */
-    } else if (event->verb == COMMAND_USER) {
-        client->named = client->named || ok;
-    } else if (event->verb == COMMAND_PASS) {
-        FUZZ_CHECK(!ok || client->named, "session-credentials");
-        client->named = client->named && !ok && event->status.code.size == 0;
-    }
-}
-
-/* Whether the reply that was just judged ended a session in the TRANSACTION state, and what had been marked in it. */
-static void note_update(struct stage *stage, const struct client *client, enum session_state before)
-{
-    const struct conversation *conversation = client->conversation;
-    bool over = client->state == SESSION_OVER;
-    struct update update = {
-        .possible = (before == SESSION_TRANSACTION || before == SESSION_UNKNOWN) &&
-                    (over || client->state == SESSION_UNKNOWN),
-        .certain = before == SESSION_TRANSACTION && over && !stage->update.possible &&
-                   conversation_certain(conversation),
-    };
-
-    for (uint64_t number = 1; update.certain && number <= DELIVERIES_MAX; number++) {
-        update.marks_least += conversation_marked(conversation, number) ? 1 : 0;
-        update.marks_most += conversation_maybe_marked(conversation, number) ? 1 : 0;
-    }
-    if (update.possible)
-        stage->update = update;
-}
-
-static void judge_status(struct stage *stage, struct client *client, const struct conversation_event *event)
-{
-    enum session_state before = client->state;
-
-    client->state = conversation_state(client->conversation);
-    if (!event->greeting && !event->unasked)
-        check_credentials(client, event);
-    note_update(stage, client, before);
-}
-
-/* Judges OCTETS, all of which a judge must have read who can still follow. */
-static void judge_piece(struct stage *stage, struct client *client, struct bytes octets)
-{
-    struct conversation *conversation = client->conversation;
-    uint64_t read_before = conversation_read_octets(conversation);
-    size_t size = octets.size;
-    size_t events = 0;
-    struct conversation_event event;
-
-    do {
-        conversation_next(conversation, &octets, stage->now_us, &event);
-        FUZZ_CHECK(++events <= 2 * size + 2, "session-reply-progress");
-        if (event.reply.kind == REPLY_STATUS)
-            judge_status(stage, client, &event);
-    } while (event.reply.kind != REPLY_NONE);
-    FUZZ_CHECK(octets.size == 0, "session-reply-progress");
-    FUZZ_CHECK(conversation_lost(conversation) ||
-                   conversation_read_octets(conversation) - read_before == size,
-               "session-reply-progress");
-    stage->update.possible = stage->update.possible || conversation_silent(conversation);
-}
-
-static void judge(struct stage *stage, struct client *client, struct bytes octets)
-{
-    while (octets.size > 0) {
-        struct bytes piece = bytes_slice(octets, 0, stage->room.octets);
-
-        judge_piece(stage, client, chunk_place(&stage->room, piece));
-        octets = bytes_from(octets, piece.size);
     }
 }
 
@@ -268,7 +86,7 @@ static void take_output(struct stage *stage, struct client *client)
             return;
         if (!client->swallowing)
             buf_append(client->output, segment);
-        judge(stage, client, segment);
+        stage_judge(stage, client, segment);
         refserver_peer_ops.wrote(client->peer, segment.size, stage->now_us);
     }
 }
@@ -303,33 +121,11 @@ static void connect_client(struct stage *stage, struct client *client)
     if (client->peer != NULL || stage->sessions == SESSIONS_MAX)
         return;
     stage->sessions++;
-    client->conversation = new_conversation(stage);
+    client->conversation = stage_new_conversation(stage);
     if (implicit_tls)
         conversation_secured(client->conversation, BYTES_EMPTY, stage->now_us);
     client->peer = refserver_peer_ops.open(stage->server, &info, stage->now_us);
     settle(stage, client);
-}
-
-/*
- * Whatever was sent has its reply as soon as the server has had its say, and a turn. If it was to close, it has done so:
- * what the judge holds back until it knows, it says now.
- */
-static void check_answered(const struct stage *stage, const struct client *client)
-{
-    struct conversation *conversation = client->conversation;
-
-    if (client->peer == NULL || conversation_lost(conversation))
-        return;
-    FUZZ_CHECK(conversation_partial_octets(conversation) == 0, "session-unterminated");
-    if (conversation_undecided(conversation))
-        conversation_left(conversation, time_after(stage->now_us, CONVERSATION_FAREWELL_US));
-    if (stage->policy.connections_wait || client->handshake || conversation_challenged(conversation) ||
-        conversation_silence_is_legal(conversation))
-        return;
-    FUZZ_CHECK(conversation_owed_min(conversation) == 0, "session-unanswered");
-    /* Where LANG is answered in one line, only what comes next tells that no body follows (RFC 6856 section 3.2). */
-    if (stage->policy.lang != LANG_ONE_LINE)
-        FUZZ_CHECK(!conversation_in_body(conversation), "session-unterminated");
 }
 
 /* ---- sending ---- */
@@ -342,11 +138,11 @@ static void send_octets(struct stage *stage, struct client *client, struct bytes
     client->mid_line = !(octets.data[octets.size - 1] == '\n' &&
                          (octets.size > 1 ? octets.data[octets.size - 2] == '\r' : client->after_cr));
     client->after_cr = octets.data[octets.size - 1] == '\r';
-    give_hints(stage, client);
+    stage_give_hints(stage, client);
     conversation_sent(client->conversation, octets, CONVERSATION_BY_COMMAND);
     refserver_peer_ops.input(client->peer, octets, stage->now_us);
     settle(stage, client);
-    check_answered(stage, client);
+    stage_check_answered(stage, client);
 }
 
 static bool may_insert_noop(const struct client *client)
@@ -510,49 +306,11 @@ static void perform(struct stage *stage, const struct script_step *step)
     }
 }
 
-/* ---- what holds behind each step ---- */
-
-/*
- * Mail goes only where QUIT ends a session in the TRANSACTION state, and then what is marked (RFC 1939 section 6); under
- * some variants what was retrieved, too, or not what another session has removed.
- */
-static void check_mail(struct stage *stage)
-{
-    const struct update *update = &stage->update;
-    size_t count = refserver_message_count(stage->server, USER);
-    size_t gone = stage->mail_count - count;
-
-    FUZZ_CHECK(count <= stage->mail_count && (gone == 0 || update->possible), "session-update-without-quit");
-    if (update->certain && stage->options->variant == VARIANT_COUNT) {
-        FUZZ_CHECK(gone <= update->marks_most, "session-mail-lost");
-        FUZZ_CHECK(gone >= update->marks_least, "session-mail-kept");
-    }
-    stage->mail_count = count;
-    stage->mail_went = stage->mail_went || gone > 0;
-    stage->update = (struct update){0};
-}
-
-/* No two sessions hold one maildrop at the same time (RFC 1939 section 4). */
-static void check_lock(const struct stage *stage)
-{
-    int holders = 0;
-
-    for (int i = 0; stage->policy.exclusive_lock && i < SCRIPT_CLIENTS; i++) {
-        const struct conversation *conversation = stage->clients[i].conversation;
-
-        holders += conversation != NULL && !conversation_silent(conversation) &&
-                           conversation_state(conversation) == SESSION_TRANSACTION
-                       ? 1
-                       : 0;
-    }
-    FUZZ_CHECK(holders <= 1, "session-lock");
-}
-
 static void take_step(struct stage *stage, const struct script_step *step)
 {
     perform(stage, step);
-    check_mail(stage);
-    check_lock(stage);
+    stage_check_mail(stage);
+    stage_check_lock(stage);
 }
 
 void play(struct bytes script, const struct play_options *options, struct play_result *ret_result)
@@ -570,7 +328,7 @@ void play(struct bytes script, const struct play_options *options, struct play_r
     for (int i = 0; i < SCRIPT_CLIENTS; i++)
         if (stage.clients[i].peer != NULL)
             leave(&stage, &stage.clients[i]);
-    check_mail(&stage);
+    stage_check_mail(&stage);
     refserver_free(stage.server);
     chunk_room_release(&stage.room);
 }

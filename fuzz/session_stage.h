@@ -1,0 +1,65 @@
+/*
+ * What a script is played on: a server, its clients, and for each client a judge. session_play.c plays, session_judge.c says what
+ * must hold.
+ */
+#ifndef FUZZ_SESSION_STAGE_H
+#define FUZZ_SESSION_STAGE_H
+
+#include "chunks.h"
+#include "session_play.h"
+
+#include "model/conversation.h"
+
+#define STAGE_USER "u"
+
+enum { DELIVERIES_MAX = 16 };
+
+struct client {
+    void *peer; /* NULL: not connected */
+    struct conversation *conversation;
+    struct buf *output;
+    enum session_state state; /* when the last reply had been judged */
+    bool named;               /* USER got +OK, and PASS may follow */
+    bool handshake;           /* the server waits for one: what we send would be ciphertext */
+    bool silent;              /* half-closed */
+    bool mid_line;            /* what was sent does not end in CRLF */
+    bool after_cr;            /* its last octet is a CR */
+    bool swallowing;          /* the output answers a NOOP that the script does not hold */
+};
+
+/* What one step of the script may have done to the mail, as its replies have it. */
+struct update {
+    bool possible;      /* QUIT may have been answered in the TRANSACTION state */
+    bool certain;       /* it was, and no other: then so many messages were marked */
+    size_t marks_least; /* under every reading */
+    size_t marks_most;  /* under any */
+};
+
+struct stage {
+    struct refserver *server;
+    struct policy policy;
+    const struct play_options *options;
+    struct client clients[SCRIPT_CLIENTS];
+    struct client *current;
+    struct chunk_room room; /* where octets stand that go to the server or to the judge */
+    time_us now_us;
+    int sessions;
+    int deliveries;
+    struct message_hint hints[DELIVERIES_MAX]; /* of what was delivered */
+    size_t mail_count;                         /* when the last step had ended */
+    bool mail_went;                            /* the hints are no longer those of what is there */
+    struct update update;
+};
+
+struct conversation *stage_new_conversation(struct stage *stage);
+/* What the judge is told before CLIENT sends anything. */
+void stage_give_hints(const struct stage *stage, const struct client *client);
+/* Judges what the server sent to CLIENT. */
+void stage_judge(struct stage *stage, struct client *client, struct bytes octets);
+/* The server has had its say and a turn. */
+void stage_check_answered(const struct stage *stage, const struct client *client);
+/* What holds behind each step of the script. */
+void stage_check_mail(struct stage *stage);
+void stage_check_lock(const struct stage *stage);
+
+#endif
