@@ -11,8 +11,10 @@
  * session-reply-progress: the judge reads every octet, and what it makes of them comes to an end;
  * session-update-without-quit, session-mail-lost and session-mail-kept: mail goes where QUIT ends a session in the TRANSACTION
  * state, and then as much as was marked, no more and no less;
- * session-lock: one session at a time has the maildrop;
- * session-credentials: PASS is taken only behind USER, and not behind a USER in front of STLS;
+ * session-mail-changed: RETR sends what was delivered, and TOP the beginning of it;
+ * session-lock: one session at a time has the maildrop, and while none has it nobody is refused for that;
+ * session-credentials: PASS is taken only behind USER, not behind a USER in front of STLS, and only with the right password;
+ * session-autologout: time ends no session before ten minutes have passed;
  * session-injected: nothing that was sent in the clear is answered under TLS.
  *
  * And one of these, chosen by the input's octets, or all of them where a corpus is replayed: session-repeats (the same again says

@@ -66,23 +66,116 @@ void stage_give_hints(const struct stage *stage, const struct client *client)
         conversation_hint_messages(client->conversation, NULL, 0); /* of which maildrop, if any? */
 }
 
+/* ---- logins ---- */
+
+/* Whether the right password was sent on this connection. */
+static bool gave_password(const struct client *client)
+{
+    static const char keyword[] = "PASS";
+    static const char password[] = " " STAGE_PASSWORD "\r\n";
+    struct bytes said = buf_bytes(&client->said);
+
+    for (size_t i = 0; i < said.size; i++) {
+        struct bytes behind = bytes_from(said, i + strlen(keyword));
+
+        if (bytes_start_with(behind, bytes_of(password)) &&
+            bytes_equal_nocase(bytes_slice(said, i, i + strlen(keyword)), bytes_of(keyword)))
+            return true;
+    }
+    return false;
+}
+
 /*
- * PASS opens the maildrop only behind a USER that was taken, each time anew (RFC 1939 section 7). What was refused without a
- * response code may have been no command at all: that forgets no name.
+ * PASS opens the maildrop only behind a USER that was taken, each time anew, and with the right password (RFC 1939 section 7),
+ * which variants take in other forms, too. What was refused without a response code may have been no command at all: that
+ * forgets no name.
  */
-static void check_credentials(struct client *client, const struct conversation_event *event)
+static void check_credentials(const struct stage *stage, struct client *client,
+                              const struct conversation_event *event)
 {
     bool ok = event->status.indicator == STATUS_OK;
+    bool strict = stage->options->variant == VARIANT_COUNT;
 
     if (!conversation_certain(client->conversation)) {
         client->named = true; /* by some reading */
     } else if (event->verb == COMMAND_USER) {
         client->named = client->named || ok;
     } else if (event->verb == COMMAND_PASS) {
-        FUZZ_CHECK(!ok || client->named, "session-credentials");
+        FUZZ_CHECK(!ok || (client->named && (!strict || gave_password(client))), "session-credentials");
         client->named = client->named && !ok && event->status.code.size == 0;
     }
 }
+
+/* Whether CLIENT has the maildrop: false only where that is certain. */
+static bool may_hold(const struct client *client)
+{
+    if (client->conversation == NULL)
+        return false;
+    enum session_state state = conversation_state(client->conversation);
+
+    return state == SESSION_TRANSACTION || state == SESSION_UNKNOWN ||
+           conversation_silent(client->conversation);
+}
+
+/* Who is refused because the maildrop is in use is not the only one (RFC 1939 section 6: a session's end releases it). */
+static void check_refusal(const struct stage *stage, const struct conversation_event *event)
+{
+    bool held = stage->options->variant != VARIANT_COUNT;
+
+    if (!bytes_equal(event->status.code, BYTES_LITERAL("IN-USE")))
+        return;
+    for (int i = 0; i < SCRIPT_CLIENTS; i++)
+        held = held || may_hold(&stage->clients[i]);
+    FUZZ_CHECK(held, "session-lock");
+}
+
+/* ---- messages ---- */
+
+/* A variant may send something else, or another message of its own making. */
+static void begin_message(const struct stage *stage, struct client *client,
+                          const struct conversation_event *event)
+{
+    bool message = event->verb == COMMAND_RETR || event->verb == COMMAND_TOP;
+    bool compared = message && event->body_follows && stage->options->variant == VARIANT_COUNT &&
+                    conversation_certain(client->conversation);
+
+    client->retrieval = (struct retrieval){
+        .candidates = compared ? (1U << STAGE_MESSAGES) - 1 : 0,
+        .whole = event->verb == COMMAND_RETR,
+    };
+}
+
+/* Whether OCTETS of what MESSAGE is sent as have been read and TEXT comes next, at the end of a line if LAST. */
+static bool goes_on(const struct stage_message *message, size_t octets, struct bytes text, bool last)
+{
+    struct bytes rest = bytes_from(bytes_of(message->sent), octets);
+
+    return bytes_start_with(rest, text) &&
+           (!last || bytes_start_with(bytes_from(rest, text.size), BYTES_LITERAL("\r\n")));
+}
+
+/* RETR sends what was delivered, and TOP the beginning of it (RFC 1939 sections 5 and 7). */
+static void check_message(struct retrieval *retrieval, const struct reply_event *reply)
+{
+    for (unsigned i = 0; i < STAGE_MESSAGES; i++)
+        if (!goes_on(&stage_messages[i], retrieval->octets, reply->text, reply->last_piece))
+            retrieval->candidates &= ~(1U << i);
+    FUZZ_CHECK(retrieval->candidates != 0, "session-mail-changed");
+    retrieval->octets += reply->text.size + (reply->last_piece ? strlen("\r\n") : 0);
+}
+
+static void end_message(struct retrieval *retrieval)
+{
+    bool complete = !retrieval->whole || retrieval->candidates == 0;
+
+    for (unsigned i = 0; i < STAGE_MESSAGES; i++)
+        complete = complete || ((retrieval->candidates >> i & 1) != 0 &&
+                                strlen(stage_messages[i].sent) == retrieval->octets);
+    FUZZ_CHECK(complete, "session-mail-changed");
+    retrieval->candidates = 0;
+}
+
+/* ---- replies ---- */
 
 /* Whether the reply that was just judged ended a session in the TRANSACTION state, and what had been marked in it. */
 static void note_update(struct stage *stage, const struct client *client, enum session_state before)
@@ -110,8 +203,20 @@ static void judge_status(struct stage *stage, struct client *client, const struc
 
     client->state = conversation_state(client->conversation);
     if (!event->greeting && !event->unasked)
-        check_credentials(client, event);
+        check_credentials(stage, client, event);
+    check_refusal(stage, event);
     note_update(stage, client, before);
+    begin_message(stage, client, event);
+}
+
+static void judge_event(struct stage *stage, struct client *client, const struct conversation_event *event)
+{
+    if (event->reply.kind == REPLY_STATUS)
+        judge_status(stage, client, event);
+    else if (event->reply.kind == REPLY_BODY && client->retrieval.candidates != 0)
+        check_message(&client->retrieval, &event->reply);
+    else if (event->reply.kind == REPLY_END)
+        end_message(&client->retrieval);
 }
 
 /* Judges OCTETS, all of which a judge must have read who can still follow. */
@@ -126,8 +231,7 @@ static void judge_piece(struct stage *stage, struct client *client, struct bytes
     do {
         conversation_next(conversation, &octets, stage->now_us, &event);
         FUZZ_CHECK(++events <= 2 * size + 2, "session-reply-progress");
-        if (event.reply.kind == REPLY_STATUS)
-            judge_status(stage, client, &event);
+        judge_event(stage, client, &event);
     } while (event.reply.kind != REPLY_NONE);
     FUZZ_CHECK(octets.size == 0, "session-reply-progress");
     FUZZ_CHECK(conversation_lost(conversation) ||
@@ -169,6 +273,14 @@ void stage_check_answered(const struct stage *stage, const struct client *client
 }
 
 /* ---- what holds behind each step ---- */
+
+/* RFC 1939 section 3: the timer runs ten minutes at least. Who had to wait for a greeting may have more to say by then. */
+void stage_check_autologout(const struct stage *stage, const struct client *client, time_us active_us)
+{
+    bool early = stage->now_us < time_after(active_us, AUTOLOGOUT_S * US_PER_S);
+
+    FUZZ_CHECK(client->peer != NULL || !early || stage->policy.connections_wait, "session-autologout");
+}
 
 /*
  * Mail goes only where QUIT ends a session in the TRANSACTION state, and then what is marked (RFC 1939 section 6); under

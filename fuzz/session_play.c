@@ -10,39 +10,36 @@
 
 enum { SESSIONS_MAX = 16 };
 
-static const char PASSWORD[] = "p";
-static const char TOKEN[] = "t";
-
 /* ---- what the server is made of ---- */
 
-struct delivery {
-    const char *octets;
-    struct message_hint hint; /* but for `same_as` and `identical` */
+static const char ODD_LINES[] = "From: a@example.org\r\nSubject: first\r\n\r\nbody\r\n.\r\n..dots\r\n.x\r\n"
+                                " .y \r\n z\r\nFrom here\r\n\r\n";
+static const char UTF8_MAIL[] =
+    "From: \xC3\xA9 <a@example.org>\r\nSubject: \xC3\xA9t\xC3\xA9\r\n\r\nc'\xC3\xA9tait\r\n";
+
+const struct stage_message stage_messages[STAGE_MESSAGES] = {
+    {ODD_LINES, ODD_LINES, {.clean = true, .final_newline = true}},
+    {"Subject: second\r\n\r\nline 1\r\nline 2\r\nline 3",
+     "Subject: second\r\n\r\nline 1\r\nline 2\r\nline 3\r\n",
+     {.clean = true}},
+    {"no header\nbare\rends\n", "no header\r\nbare\rends\r\n", {.clean = false}},
+    {"", "", {.clean = false}},
+    {UTF8_MAIL, UTF8_MAIL, {.clean = true, .final_newline = true, .eight_bit = true}},
 };
 
 static void deliver(struct stage *stage)
 {
-    static const struct delivery messages[] = {
-        {"From: a@example.org\r\nSubject: first\r\n\r\nbody\r\n.\r\n..dots\r\n.x\r\n",
-         {.clean = true, .final_newline = true}},
-        {"Subject: second\r\n\r\nline 1\r\nline 2\r\nline 3", {.clean = true}},
-        {"no header\nbare\rends\n", {.clean = false}},
-        {"", {.clean = false}},
-        {"From: \xC3\xA9 <a@example.org>\r\nSubject: \xC3\xA9t\xC3\xA9\r\n\r\nc'\xC3\xA9tait\r\n",
-         {.clean = true, .final_newline = true, .eight_bit = true}},
-    };
+    const struct stage_message *message = &stage_messages[stage->deliveries % STAGE_MESSAGES];
+    struct message_hint hint = message->hint;
     struct error error;
-    const struct delivery *delivery =
-        &messages[(size_t)stage->deliveries % (sizeof(messages) / sizeof(messages[0]))];
 
     if (stage->deliveries == DELIVERIES_MAX)
         return;
-    stage->hints[stage->deliveries] = delivery->hint;
-    stage->hints[stage->deliveries].same_as = delivery;
-    stage->hints[stage->deliveries].identical = true;
-    stage->deliveries++;
+    hint.same_as = message;
+    hint.identical = true;
+    stage->hints[stage->deliveries++] = hint;
     stage->mail_count++;
-    CHECK(refserver_deliver(stage->server, STAGE_USER, bytes_of(delivery->octets), &error));
+    CHECK(refserver_deliver(stage->server, STAGE_USER, bytes_of(message->octets), &error));
 }
 
 static void stage_begin(struct stage *stage, const struct play_options *options, struct play_result *result)
@@ -58,8 +55,8 @@ static void stage_begin(struct stage *stage, const struct play_options *options,
     if (options->variant != VARIANT_COUNT)
         policy_apply(&stage->policy, options->variant);
     refserver_set_policy(stage->server, &stage->policy);
-    CHECK(refserver_add_user(stage->server, STAGE_USER, PASSWORD));
-    CHECK(refserver_set_token(stage->server, STAGE_USER, TOKEN));
+    CHECK(refserver_add_user(stage->server, STAGE_USER, STAGE_PASSWORD));
+    CHECK(refserver_set_token(stage->server, STAGE_USER, "t"));
     for (int i = 0; i < FIRST_MESSAGES; i++)
         deliver(stage);
     for (int i = 0; i < SCRIPT_CLIENTS; i++) {
@@ -74,6 +71,7 @@ static void disconnect(struct stage *stage, struct client *client)
 {
     refserver_peer_ops.close(client->peer, stage->now_us);
     conversation_free(client->conversation);
+    buf_release(&client->said);
     *client = (struct client){.output = client->output};
 }
 
@@ -121,6 +119,8 @@ static void connect_client(struct stage *stage, struct client *client)
     if (client->peer != NULL || stage->sessions == SESSIONS_MAX)
         return;
     stage->sessions++;
+    client->active_us = stage->now_us;
+    buf_init(&client->said, BUF_UNBOUNDED);
     client->conversation = stage_new_conversation(stage);
     if (implicit_tls)
         conversation_secured(client->conversation, BYTES_EMPTY, stage->now_us);
@@ -138,6 +138,8 @@ static void send_octets(struct stage *stage, struct client *client, struct bytes
     client->mid_line = !(octets.data[octets.size - 1] == '\n' &&
                          (octets.size > 1 ? octets.data[octets.size - 2] == '\r' : client->after_cr));
     client->after_cr = octets.data[octets.size - 1] == '\r';
+    client->active_us = client->mid_line ? client->active_us : stage->now_us;
+    buf_append(&client->said, octets);
     stage_give_hints(stage, client);
     conversation_sent(client->conversation, octets, CONVERSATION_BY_COMMAND);
     refserver_peer_ops.input(client->peer, octets, stage->now_us);
@@ -236,6 +238,7 @@ static void end_handshake(struct stage *stage, bool ok)
         return;
     client->handshake = false;
     client->mid_line = false;
+    client->active_us = stage->now_us;
     if (ok)
         secure(stage, client);
     refserver_peer_ops.tls_done(client->peer, ok, stage->now_us);
@@ -268,11 +271,13 @@ static void pass_time(struct stage *stage, int seconds)
     stage->now_us += seconds * US_PER_S;
     for (int i = 0; i < SCRIPT_CLIENTS; i++) {
         struct client *client = &stage->clients[i];
+        time_us active_us = client->active_us;
 
         if (client->peer == NULL || refserver_peer_ops.deadline(client->peer) > stage->now_us)
             continue;
         refserver_peer_ops.tick(client->peer, stage->now_us);
         settle(stage, client);
+        stage_check_autologout(stage, client, active_us);
     }
 }
 

@@ -10,9 +10,26 @@
 
 #include "model/conversation.h"
 
-#define STAGE_USER "u"
+#define STAGE_USER     "u"
+#define STAGE_PASSWORD "p"
 
-enum { DELIVERIES_MAX = 16 };
+/* Messages that are delivered in turn. */
+enum { STAGE_MESSAGES = 5, DELIVERIES_MAX = 16 };
+
+struct stage_message {
+    const char *octets;
+    const char *sent;         /* by RETR, without what byte-stuffing adds */
+    struct message_hint hint; /* but for what it is the same as */
+};
+
+extern const struct stage_message stage_messages[STAGE_MESSAGES];
+
+/* A message that is being read: as far as it has come, it is one of those that were delivered. */
+struct retrieval {
+    unsigned candidates; /* bit n: stage_messages[n]; 0: nothing is being read, or it is not compared */
+    bool whole;          /* by RETR */
+    size_t octets;       /* so far */
+};
 
 struct client {
     void *peer; /* NULL: not connected */
@@ -20,11 +37,14 @@ struct client {
     struct buf *output;
     enum session_state state; /* when the last reply had been judged */
     bool named;               /* USER got +OK, and PASS may follow */
-    bool handshake;           /* the server waits for one: what we send would be ciphertext */
-    bool silent;              /* half-closed */
-    bool mid_line;            /* what was sent does not end in CRLF */
-    bool after_cr;            /* its last octet is a CR */
-    bool swallowing;          /* the output answers a NOOP that the script does not hold */
+    struct retrieval retrieval;
+    time_us active_us; /* when the last whole line was sent, or the connection began */
+    struct buf said;   /* all that was sent since then */
+    bool handshake;    /* the server waits for one: what we send would be ciphertext */
+    bool silent;       /* half-closed */
+    bool mid_line;     /* what was sent does not end in CRLF */
+    bool after_cr;     /* its last octet is a CR */
+    bool swallowing;   /* the output answers a NOOP that the script does not hold */
 };
 
 /* What one step of the script may have done to the mail, as its replies have it. */
@@ -58,6 +78,8 @@ void stage_give_hints(const struct stage *stage, const struct client *client);
 void stage_judge(struct stage *stage, struct client *client, struct bytes octets);
 /* The server has had its say and a turn. */
 void stage_check_answered(const struct stage *stage, const struct client *client);
+/* CLIENT, which was last active at ACTIVE_US, has had its turn because time had passed. */
+void stage_check_autologout(const struct stage *stage, const struct client *client, time_us active_us);
 /* What holds behind each step of the script. */
 void stage_check_mail(struct stage *stage);
 void stage_check_lock(const struct stage *stage);

@@ -28,6 +28,11 @@ static void plant_faults(struct refserver *server)
     plant(server, FAULT_QUIT_REMOVES_NOTHING, PLANTED("removes-nothing", "session-mail-kept"));
     plant(server, FAULT_STLS_INJECTION, PLANTED("keeps-what-stands-behind-stls", "session-injected"));
     plant(server, FAULT_PASS_WITHOUT_USER, PLANTED("asks-for-no-name", "session-credentials"));
+    plant(server, FAULT_PASS_UNCHECKED, PLANTED("takes-any-password", "session-credentials"));
+    plant(server, FAULT_LOCK_KEPT_BEHIND_END, PLANTED("keeps-the-lock", "session-lock"));
+    plant(server, FAULT_LAST_BLANK_LINE_LOST, PLANTED("loses-the-last-line", "session-mail-changed"));
+    plant(server, FAULT_EIGHT_BIT_STRIPPED, PLANTED("strips-the-eighth-bit", "session-mail-changed"));
+    plant(server, FAULT_AUTOLOGOUT_EARLY_AUTHORIZATION, PLANTED("logs-out-early", "session-autologout"));
 }
 
 WRAP(struct refserver *, refserver_new, uint64_t seed, const struct refserver_digests *digests)
