@@ -340,13 +340,17 @@ static bool body_follows(struct conversation *conversation)
 
 /*
  * A challenge waits for its answer, unless the line behind AUTH was sent with it: then that is the answer, and no
- * command.
+ * command. Which line that is cannot be said where readings take the challenge for one of different commands.
  */
 static void take_challenge(struct conversation *conversation)
 {
     const struct exchange *head = conversation_owed_head(conversation, &conversation->readings[0]);
 
     CHECK(head != NULL); /* a reply was just matched to it */
+    if (!conversation->agreed) {
+        conversation->silent = conversation->lost = true;
+        return;
+    }
     size_t auth = (size_t)(head - conversation->exchanges);
 
     conversation->exchanges[auth].challenged = true;
