@@ -1,4 +1,7 @@
-"""The corpus at the end of a campaign: of what campaigns found the fewest inputs that reach all that the other seeds do not."""
+"""The corpus at the end of a campaign: of what campaigns found the smallest inputs that reach what the other seeds do not.
+
+Small ones rather than few: engines run them over and over, and people can see what they are about.
+"""
 
 import hashlib
 import pathlib
@@ -11,7 +14,8 @@ import state as state_module
 
 MERGE_SECONDS = 3600
 INPUT_SECONDS = 25
-FOUND_FILES_MAX = 1500
+FOUND_FILES_MAX = 1400
+SMALL_FILES_MAX = 1100  # where there are too many, that many are the smallest, and the rest those that reach most
 FOUND_OCTETS_MAX = 2 * 1024 * 1024
 FOUND = "found."
 INDEX = "found.tsv"
@@ -38,24 +42,39 @@ def copies(files, folder):
     return folder
 
 
-def cover(target, folder, corpus, place):
-    """Octets that reach what the seeds do not, those that reach most first, by libFuzzer's greedy merge; None where it failed."""
+def run_merge(target, folder, place, how, folders):
+    """libFuzzer's merge of FOLDERS into the first of them; whether it came to its end."""
+    options = {how: 1, "timeout": INPUT_SECONDS, "artifact_prefix": f"{folder}/artifacts/",
+               **{key: value for key, value in builds.options(target).items() if key == "max_len"}}
+    arguments = [*builds.prefix(), builds.program("fuzz", f"{target}_fuzzer"), *(f"-{key}={value}" for key, value in options.items()), *folders]
+    process = engines_module.spawn(arguments, folder / "logs/merge.log", builds.environment(TMPDIR=str(place)))
+    try:
+        return process.wait(MERGE_SECONDS) == 0
+    except subprocess.TimeoutExpired:
+        engines_module.kill(process)
+        return False
+
+
+def needed(target, folder, corpus, place):
+    """Files that reach what the seeds and smaller ones do not, the smallest first; None where the merge failed."""
     seeds, found = seeds_and_found(target, corpus)
     known = copies(seeds, place / "known")
     before = {path.name for path in known.iterdir()}
-    options = {"set_cover_merge": 1, "timeout": INPUT_SECONDS, "artifact_prefix": f"{folder}/artifacts/",
-               **{key: value for key, value in builds.options(target).items() if key == "max_len"}}
-    arguments = [*builds.prefix(), builds.program("fuzz", f"{target}_fuzzer"), *(f"-{key}={value}" for key, value in options.items()),
-                 known, copies(found, place / "found"), *sources(folder)]
-    process = engines_module.spawn(arguments, folder / "logs/merge.log", builds.environment(TMPDIR=str(place)))
-    try:
-        status = process.wait(MERGE_SECONDS)
-    except subprocess.TimeoutExpired:
-        engines_module.kill(process)
+    if not run_merge(target, folder, place, "merge", [known, copies(found, place / "found"), *sources(folder)]):
         return None
     new = [path for path in known.iterdir() if path.name not in before]
+    return sorted(new, key=lambda path: (path.stat().st_size, path.name))
+
+
+def most_telling(target, folder, corpus, place, files):
+    """FILES, of which there are too many: the smallest, and of the others those that reach most beside them."""
+    seeds, _ = seeds_and_found(target, corpus)
+    known = copies([*seeds, *files[:SMALL_FILES_MAX]], place / "small")
+    before = {path.name for path in known.iterdir()}
+    run_merge(target, folder, place, "set_cover_merge", [known, copies(files[SMALL_FILES_MAX:], place / "large")])
+    telling = [path for path in known.iterdir() if path.name not in before]
     # It writes the input that reaches most first.
-    return [path.read_bytes() for path in sorted(new, key=lambda path: path.stat().st_mtime_ns)] if status == 0 else None
+    return files[:SMALL_FILES_MAX] + sorted(telling, key=lambda path: path.stat().st_mtime_ns)
 
 
 def within_limits(inputs):
@@ -88,14 +107,18 @@ def merge(target, folder, corpus):
     if target == builds.CANARY:
         return None
     with tempfile.TemporaryDirectory(dir=folder) as name:
-        inputs = cover(target, folder, corpus, pathlib.Path(name))
-    if inputs is None:
-        return f"{target}: the corpus could not be merged, and stays as it is: see {folder / 'logs/merge.log'}"
-    kept = within_limits(inputs)
+        place = pathlib.Path(name)
+        files = needed(target, folder, corpus, place)
+        if files is None:
+            return f"{target}: the corpus could not be merged, and stays as it is: see {folder / 'logs/merge.log'}"
+        inputs = [path.read_bytes() for path in files]
+        if len(inputs) > FOUND_FILES_MAX:
+            files = most_telling(target, folder, corpus, place, files)
+        kept = within_limits([path.read_bytes() for path in files])
     came, went = put(kept, corpus / target)
     keep_small(folder / "corpus", inputs)
     state_module.write_whole(corpus / INDEX, index_of(corpus))
-    beyond = f"; {len(inputs) - len(kept)} that reach least are too many to keep" if len(kept) < len(inputs) else ""
+    beyond = f"; {len(inputs) - len(kept)} more are too many to keep" if len(kept) < len(inputs) else ""
     return f"{target}: {came} inputs are new in {corpus / target}, {went} are needed no more{beyond}"
 
 
