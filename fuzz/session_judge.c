@@ -87,8 +87,8 @@ static bool gave_password(const struct client *client)
 
 /*
  * PASS opens the maildrop only behind a USER that was taken, each time anew, and with the right password (RFC 1939 section 7),
- * which variants take in other forms, too. What was refused without a response code may have been no command at all: that
- * forgets no name.
+ * which variants take in other forms, too. What was refused without the response code AUTH may have been no command at all (a
+ * variant gives each reply a code of its own): that forgets no name.
  */
 static void check_credentials(const struct stage *stage, struct client *client,
                               const struct conversation_event *event)
@@ -102,7 +102,8 @@ static void check_credentials(const struct stage *stage, struct client *client,
         client->named = client->named || ok;
     } else if (event->verb == COMMAND_PASS) {
         FUZZ_CHECK(!ok || (client->named && (!strict || gave_password(client))), "session-credentials");
-        client->named = client->named && !ok && event->status.code.size == 0;
+        client->named =
+            client->named && !ok && !bytes_equal_nocase(event->status.code, BYTES_LITERAL("AUTH"));
     }
 }
 
