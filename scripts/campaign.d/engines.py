@@ -90,7 +90,7 @@ def kill(process):
 
 
 def end_leftovers(programs):
-    """Ends what a kill left of an earlier start: AFL++'s children stop between two inputs, and wait for a parent that is gone.
+    """Ends what AFL++, or a kill, left behind: its children stop between two inputs, and wait for a parent that is gone.
     PROGRAMS is the folder of this campaign's own copies, which nobody else runs."""
     for process in pathlib.Path("/proc").glob("[0-9]*"):
         try:

@@ -56,6 +56,7 @@ class Campaign(Folder):
         self.assertEqual(done.returncode, 1, done.stderr)
         found = self.finds("state")
         self.assertIn("oracle-canary", found, done.stderr)
+        self.assertEqual(self.living(), [])
         find = found["oracle-canary"]
         self.assertTrue(find["minimised"])
         self.assertEqual((self.folder / "state/canary/finds/oracle-canary/input").read_bytes(), b"!")
