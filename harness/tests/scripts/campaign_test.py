@@ -327,6 +327,30 @@ class Parts(unittest.TestCase):
         lines = merge.index_of(self.folder / "corpus").splitlines()
         self.assertEqual([line.split("\t")[2:] for line in lines[1:]], [["1", "d"], ["3", "b\\r\\n"]])
 
+    def test_too_many_inputs_make_room_for_those_that_reach_most(self):
+        """libFuzzer's merges are stood in for: the first takes all, the second finds that 9 reaches most, then 7."""
+        corpus, folder = self.folder / "corpus", self.folder / "state"
+        for path in (corpus / "one/seed", *(folder / "corpus" / str(size) for size in range(1, 10))):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"x" * int(path.name) if path.name.isdigit() else b"seed")
+
+        def merge_stand_in(_target, _folder, _place, how, folders):
+            found = sorted((path.read_bytes() for source in folders[1:] for path in source.iterdir()), key=len)
+            for number, octets in enumerate(found if how == "merge" else [found[-1], found[-3]]):
+                path = folders[0] / hashlib.sha1(octets).hexdigest()
+                path.write_bytes(octets)
+                os.utime(path, ns=(number, number))
+            return True
+
+        with unittest.mock.patch.multiple(merge, run_merge=merge_stand_in, FOUND_FILES_MAX=4, SMALL_FILES_MAX=3), \
+                unittest.mock.patch.object(merge.builds, "seed_folders", return_value=[corpus / "one"]):
+            said = merge.merge("one", folder, corpus)
+        self.assertIn("4 inputs are new", said)
+        self.assertIn("5 more are too many", said)
+        self.assertEqual(sorted(len(path.read_bytes()) for path in (corpus / "one").glob("found.*")), [1, 2, 3, 9])
+        self.assertEqual(len(list((folder / "corpus").iterdir())), 9, "the campaign keeps what the corpus has no room for")
+        self.assertEqual((corpus / "found.tsv").read_text(encoding="ascii"), merge.index_of(corpus))
+
     def test_the_index_is_up_to_date(self):
         path = SOURCE / "corpus" / merge.INDEX
         self.assertEqual(path.read_text(encoding="ascii"), merge.index_of(SOURCE / "corpus"), "a campaign's merge writes it")
