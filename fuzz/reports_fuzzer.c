@@ -27,7 +27,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
-    INPUT_OCTETS_MAX = 2048,
+    INPUT_OCTETS_MAX = 4096,
     CASES_MAX = 4,
     SECRETS = 3,
     SECRET_OCTETS = 12,

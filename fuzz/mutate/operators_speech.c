@@ -12,7 +12,8 @@ static const char *const KEYWORDS[] = {
 #include "pop3/vocabulary.def"
 #undef COMMAND
     /* Of other times and makers. */
-    "XMIT", "EUIDL", "MDEF", "FOLD", "XSENDER", "X-MANGLE", "HELO", "AUTH-LESS", "",
+    "XMIT", "EUIDL", "MDEF", "FOLD", "XSENDER",   "X-MANGLE", "HELO",
+    "READ", "ACKS",  "ACKD", "NACK", "XTND XMIT", "",
 };
 
 static bool put_text(struct editing *editing, size_t start, size_t end, const char *text)

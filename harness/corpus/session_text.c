@@ -4,11 +4,14 @@
 #include "pop3/command.h"
 #include "scenario/dump.h"
 
+/* Challenges of one AUTH, and one that tells why it failed (RFC 7628 section 3.2.3). */
+enum { CHALLENGES_MAX = 3 };
+
 struct client {
     struct buf line; /* said since the last line end */
     bool open;
     bool odd;       /* nobody knows which replies are due */
-    bool answering; /* the last line may have got a challenge */
+    int answers;    /* so many of the next lines may be answers to AUTH's challenges */
     bool upgrading; /* the last line was STLS */
     bool quitting;
 };
@@ -87,12 +90,13 @@ static void expect_reply(struct writing *writing, struct bytes line)
     struct client *client = &writing->clients[writing->current];
     struct command command = command_parse(line, 0);
 
-    client->answering =
-        command.verb == COMMAND_AUTH || (client->answering && command.verb == COMMAND_UNKNOWN);
-    client->upgrading = command.verb == COMMAND_STLS;
-    client->quitting = command.verb == COMMAND_QUIT;
+    bool answers = client->answers > 0;
+
+    client->quitting = command.verb == COMMAND_QUIT && !answers;
+    client->upgrading = command.verb == COMMAND_STLS && !answers;
+    client->answers = command.verb == COMMAND_AUTH ? CHALLENGES_MAX : client->answers - (answers ? 1 : 0);
     begin_line(writing, "S");
-    buf_append_format(writing->out, ": +OK | -ERR%s | closed\n", client->answering ? " | +" : "");
+    buf_append_format(writing->out, ": +OK | -ERR%s | closed\n", client->answers > 0 ? " | +" : "");
 }
 
 /* ---- what is said ---- */
@@ -165,18 +169,19 @@ static void write_client(struct writing *writing, int number)
     *client = (struct client){.open = true, .line = client->line};
 }
 
+/* What stands for a handshake that fails is a client that begins it with TLS's alert handshake_failure. */
 static void write_handshake(struct writing *writing, bool right)
 {
     struct client *client = &writing->clients[writing->current];
 
-    if (!client->upgrading || !client->open) {
+    if (!client->upgrading || !client->open || client->quitting) {
         write_comment(writing, "would begin TLS here, if the server waited for it");
         return;
     }
     begin_line(writing, "when");
     buf_append_text(writing->out, " +OK:\n  ");
-    begin_line(writing, "tls");
-    buf_append_text(writing->out, right ? "\n" : ": fail\n");
+    begin_line(writing, right ? "tls" : "raw");
+    buf_append_text(writing->out, right ? "\n" : ": \\x15\\x03\\x01\\x00\\x02\\x02\\x28\n");
     client->odd = client->odd || !right;
     client->upgrading = false;
 }

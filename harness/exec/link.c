@@ -414,6 +414,8 @@ void link_ended_early(struct machine *machine, struct link *link, const struct s
 {
     int connection = link->connection;
 
+    if (link_has_ended(link))
+        link_read_all(machine, link); /* replies that no line of the scenario asked for */
     if (link->tls_excused) {
         machine->outcome.two_readings = true;
         machine_end(machine, OUTCOME_PASSED, NULL, connection,
@@ -438,6 +440,9 @@ void link_ended_early(struct machine *machine, struct link *link, const struct s
             "the connection ended by RST, which can destroy replies on the way; nothing can be concluded");
     } else if (step == NULL) {
         machine_end(machine, OUTCOME_BLOCKED, step, connection, "the server closed the connection");
+    } else if (conversation_state(link->conversation) == SESSION_OVER) {
+        machine_end(machine, OUTCOME_SKIPPED, step, connection,
+                    "QUIT had ended the session; what follows could not be tried");
     } else if (step->kind != STEP_QUIET && conversation_owed_max(link->conversation) == 0) {
         machine_end(machine, OUTCOME_BLOCKED, step, connection,
                     "the server closed the connection while no reply was due, which breaks no rule; "

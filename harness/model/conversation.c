@@ -217,18 +217,40 @@ static struct breach judge_reply(const struct conversation *conversation, const 
     return breach;
 }
 
+/* A server that may do what BREACH is about is not shown to mean something else by it (rfc1939-5-retr-refused). */
+static bool breach_is_fault(const struct breach *breach)
+{
+    return breach->expected != NULL && breach->rule != RULE_MESSAGE_REFUSED;
+}
+
+/* What the status line in EVENT is to the command that was taken for its own breaks BREACH's rule. */
+static void report_breach(struct conversation *conversation, const struct breach *breach,
+                          const struct conversation_event *event, time_us now_us)
+{
+    char actual[200];
+
+    snprintf(actual, sizeof(actual), "%s to %s", event->status.indicator == STATUS_OK ? "+OK" : "-ERR",
+             conversation->current.text);
+    if (breach->negative)
+        conversation_defer(conversation, breach->rule, event->reply.offset, now_us, event->reply.wire,
+                           breach->expected, actual);
+    else if (breach->expected != NULL)
+        conversation_observe(conversation, breach->rule, event->reply.offset, now_us, event->reply.wire,
+                             breach->expected, "%s", actual);
+}
+
 /*
- * Removes the readings that STATUS contradicts, and reports the breach when it contradicts all. Readings to which
+ * Removes the readings that STATUS contradicts, and reports a breach where none is without one. Readings to which
  * no reply is owed go first.
  */
 static void filter_readings(struct conversation *conversation, const struct conversation_event *event,
                             time_us now_us)
 {
-    struct breach first = {RULE_COUNT, NULL, false};
+    struct breach told = {RULE_COUNT, NULL, false};
     bool keep[READINGS_MAX];
     bool any_owed = false;
     bool any_legal = false;
-    char actual[200];
+    bool any_clean = false;
 
     for (size_t i = 0; i < conversation->reading_count; i++) {
         const struct exchange *head = conversation_owed_head(conversation, &conversation->readings[i]);
@@ -241,23 +263,16 @@ static void filter_readings(struct conversation *conversation, const struct conv
         any_owed = true;
         struct breach breach = judge_reply(conversation, &conversation->readings[i], head, &event->status);
 
-        keep[i] = breach.expected == NULL;
+        keep[i] = !breach_is_fault(&breach);
         if (keep[i] && !any_legal)
             conversation->current = *head;
         any_legal = any_legal || keep[i];
-        if (first.expected == NULL)
-            first = breach;
+        any_clean = any_clean || breach.expected == NULL;
+        if (told.expected == NULL || (keep[i] && breach_is_fault(&told)))
+            told = breach;
     }
-    if (!any_legal) {
-        snprintf(actual, sizeof(actual), "%s to %s", event->status.indicator == STATUS_OK ? "+OK" : "-ERR",
-                 conversation->current.text);
-        if (first.negative)
-            conversation_defer(conversation, first.rule, event->reply.offset, now_us, event->reply.wire,
-                               first.expected, actual);
-        else if (first.expected != NULL)
-            conversation_observe(conversation, first.rule, event->reply.offset, now_us, event->reply.wire,
-                                 first.expected, "%s", actual);
-    }
+    if (!any_clean)
+        report_breach(conversation, &told, event, now_us);
     size_t kept = 0;
     const struct exchange *common = NULL;
 
@@ -482,6 +497,13 @@ static void skip_input(struct bytes *input, struct conversation_event *ret_event
     ret_event->reply.kind = REPLY_NONE;
 }
 
+bool conversation_begins_record(struct bytes octets)
+{
+    enum { RECORD_ALERT = 0x15, RECORD_HANDSHAKE = 0x16 };
+
+    return octets.size > 0 && (octets.data[0] == RECORD_ALERT || octets.data[0] == RECORD_HANDSHAKE);
+}
+
 /* No language tag begins with the octets that every status indicator begins with (RFC 5646 section 2.1). */
 static bool begins_reply(struct bytes input)
 {
@@ -523,6 +545,12 @@ void conversation_next(struct conversation *conversation, struct bytes *input, t
     if (!conversation->in_reply) {
         if (input->size == 0)
             return;
+        /* It takes the +OK to STLS at its word, and what we sent since for TLS. */
+        if (conversation->handshake_due && conversation_begins_record(*input)) {
+            conversation->lost = true;
+            skip_input(input, ret_event);
+            return;
+        }
         reply_reader_expect(&conversation->reply_reader, true);
         conversation->in_reply = true;
     }

@@ -109,6 +109,8 @@ void conversation_defer(struct conversation *conversation, enum rule rule, uint6
 void conversation_report_deferred(struct conversation *conversation);
 /* Adds a reading, or falls silent where the set is full. Takes over READING's storage. */
 void conversation_add_reading(struct conversation *conversation, struct reading reading);
+/* What a server may begin TLS with (RFC 8446 section 5.1; RFC 5246 section 7.4.1.1 lets it ask for the handshake). */
+bool conversation_begins_record(struct bytes octets);
 /* The next exchange that READING is owed a reply to; NULL if none. */
 const struct exchange *conversation_owed_head(const struct conversation *conversation,
                                               const struct reading *reading);

@@ -237,14 +237,6 @@ void conversation_half_closed(struct conversation *conversation)
         conversation->exchanges[i].optional = true;
 }
 
-/* What a server may begin TLS with (RFC 8446 section 5.1; RFC 5246 section 7.4.1.1 lets it ask for the handshake). */
-static bool begins_record(struct bytes octets)
-{
-    enum { RECORD_ALERT = 0x15, RECORD_HANDSHAKE = 0x16 };
-
-    return octets.size > 0 && (octets.data[0] == RECORD_ALERT || octets.data[0] == RECORD_HANDSHAKE);
-}
-
 /*
  * RFC 2595 section 4: TLS begins immediately behind the CRLF of the +OK to STLS. What stands between them in the clear is
  * one line too many, and no less so for not having ended.
@@ -254,13 +246,14 @@ static void judge_clear_text(struct conversation *conversation, struct bytes cle
     const struct reply_reader *reader = &conversation->reply_reader;
     struct conversation_event event;
 
+    if (!conversation->in_reply && conversation_begins_record(clear))
+        return;
     do
         conversation_next(conversation, &clear, now_us, &event);
     while (event.reply.kind != REPLY_NONE);
     struct bytes head = bytes_make(reader->storage, reader->size);
 
-    if (!conversation->in_reply || reader->state != READING_FIRST_LINE || head.size == 0 ||
-        begins_record(head))
+    if (!conversation->in_reply || reader->state != READING_FIRST_LINE || head.size == 0)
         return;
     conversation->saw_unasked = true;
     conversation_observe(conversation, RULE_ONE_REPLY,

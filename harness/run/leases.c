@@ -8,21 +8,23 @@ void leases_init(struct leases *leases, const struct target *target)
     *leases = (struct leases){.target = target};
 }
 
-size_t leases_wanted(const struct scenario *scenario)
-{
-    bool first = scenario->effects.logs_in || scenario->start == START_TRANSACTION;
-
-    if (scenario->effects.accounts > CONNECTIONS_MAX)
-        return CONNECTIONS_MAX;
-    return scenario->effects.accounts == 0 && first ? 1 : scenario->effects.accounts;
-}
-
 static bool needs(const struct scenario *scenario, const char *ability)
 {
     for (size_t i = 0; i < scenario->need_count; i++)
         if (bytes_equal(bytes_of(scenario->needs[i]), bytes_of(ability)))
             return true;
     return false;
+}
+
+size_t leases_wanted(const struct scenario *scenario)
+{
+    bool first =
+        scenario->effects.logs_in || scenario->start == START_TRANSACTION || scenario->effects.provokes ||
+        needs(scenario, "provision"); /* a mailbox is prepared or filled, though nobody looks at it */
+
+    if (scenario->effects.accounts > CONNECTIONS_MAX)
+        return CONNECTIONS_MAX;
+    return scenario->effects.accounts == 0 && first ? 1 : scenario->effects.accounts;
 }
 
 /* Abilities of mechanisms in which the client shows a token. */

@@ -89,6 +89,14 @@ def kill(process):
     process.wait()
 
 
+def end(process):
+    """It may have ended by itself meanwhile."""
+    try:
+        os.kill(process, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
 def end_leftovers(programs):
     """Ends what AFL++, or a kill, left behind: its children stop between two inputs, and wait for a parent that is gone.
     PROGRAMS is the folder of this campaign's own copies, which nobody else runs."""
@@ -98,7 +106,7 @@ def end_leftovers(programs):
         except OSError:  # it ended, or is somebody else's
             continue
         if program.startswith(f"{programs}/"):
-            os.kill(int(process.name), signal.SIGKILL)
+            end(int(process.name))
 
 
 def troubles(instances):
@@ -157,19 +165,20 @@ class LibFuzzer:
             for folder in ("corpus", "gathered"):
                 (self.folder / folder / digest).unlink(missing_ok=True)
 
-    def arguments(self, index, seconds):
+    def arguments(self, which, seconds):
+        """Every second process looks at the values of comparisons, too, and where there is one, every second turn."""
         given = builds.options(self.target)
         flags = {"max_total_time": int(seconds) + 1, "timeout": 10, "rss_limit_mb": 2560, "print_final_stats": 1,
-                 "use_value_profile": index % 2, "artifact_prefix": f"{self.folder}/artifacts/",
+                 "use_value_profile": which % 2, "artifact_prefix": f"{self.folder}/artifacts/",
                  "verbosity": 1, **given}
         return [*builds.prefix(), builds.program("fuzz", f"{self.target}_fuzzer"),
                 *(f"-{key}={value}" for key, value in flags.items()),
                 self.folder / "corpus", self.folder / "gathered"]
 
-    def start(self, cores, seconds, _turn):
+    def start(self, cores, seconds, turn):
         self.gather()
         for index in range(cores):
-            arguments = self.arguments(index, seconds)
+            arguments = self.arguments(index + turn, seconds)
             self.instances.append(Instance(self.folder / f"logs/libfuzzer-{index}.log",
                                            lambda log, arguments=arguments: spawn(arguments, log, builds.environment(detect_leaks=True))))
 

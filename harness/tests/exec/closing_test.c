@@ -113,6 +113,24 @@ static void a_close_while_nothing_is_due_blocks(void **state)
                    "closed the connection", "");
 }
 
+/* Replies that no line asked for have come before the close, and are read before it is judged. */
+static void what_was_to_follow_quit_is_skipped(void **state)
+{
+    static const struct script_entry entries[] = {
+        {"NOOP", "+OK\r\n", THEN_GO_ON, 0, 0}, {"QUIT", "+OK\r\n", THEN_CLOSE, 0, 0}, WAY_THERE};
+    const struct played played = play_script(entries, LOGGED_IN,
+                                             "raw: NOOP\\r\\n\n"
+                                             "raw: QUIT\\r\\n\n"
+                                             "C2: QUIT\n"
+                                             "S2: +OK\n"
+                                             "raw: NOOP\\r\\n\n");
+
+    (void)state;
+    demand_kind(&played, OUTCOME_SKIPPED);
+    demand_text(played.reason, "QUIT had ended the session");
+    demand_breaches(&played, "");
+}
+
 /* A refusal is owed to arguments too many as to any command that is wrong (RFC 1939 section 3). */
 static void a_close_instead_of_a_refusal_fails(void **state)
 {
@@ -160,6 +178,7 @@ int main(void)
         cmocka_unit_test(a_close_instead_of_a_reply_fails),
         cmocka_unit_test(a_close_instead_of_a_reply_that_is_not_owed_is_skipped),
         cmocka_unit_test(a_close_while_nothing_is_due_blocks),
+        cmocka_unit_test(what_was_to_follow_quit_is_skipped),
         cmocka_unit_test(a_close_instead_of_a_refusal_fails),
         cmocka_unit_test(rst_instead_of_a_reply_is_skipped),
         cmocka_unit_test(rst_within_a_body_is_skipped),

@@ -54,6 +54,18 @@ static void without_login_nothing_is_leased(void **state)
     }
 }
 
+/* Nobody logs in where a message is only delivered: it goes to an account all the same. */
+static void whose_mailbox_is_filled_is_leased(void **state)
+{
+    static const char *provision[] = {"provision"};
+    const struct scenario delivers = {.needs = provision, .need_count = 1, .effects = {.delivers = true}};
+    const struct scenario provokes = {.effects = {.provokes = true}};
+
+    (void)state;
+    assert_int_equal(leases_wanted(&delivers), 1);
+    assert_int_equal(leases_wanted(&provokes), 1);
+}
+
 static void login_delays_are_kept(void **state)
 {
     const struct scenario three = {.effects = {.logs_in = true, .accounts = 3}};
@@ -132,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_account_belongs_to_one_at_a_time),
         cmocka_unit_test(without_login_nothing_is_leased),
+        cmocka_unit_test(whose_mailbox_is_filled_is_leased),
         cmocka_unit_test(login_delays_are_kept),
         cmocka_unit_test(behind_a_wrong_password_everything_rests),
         cmocka_unit_test(a_lock_may_stay_until_a_login_succeeds_or_half_an_hour_is_over),
