@@ -184,20 +184,30 @@ class Finds:
         self.seen = set(words[1:]) if words[:1] == [self.build] else self.begin_with_build()
 
     def begin_with_build(self):
-        """Looks again at all there is: what fails no more was mended, and what could not be repeated may fail now."""
-        state_module.write_whole(self.seen_path, self.build + "\n")
+        """Looks again at all there is: what fails no more was mended, and what could not be repeated may fail now. Until all
+        is looked at, what is noted is no build's, so that a start behind a kill begins anew."""
+        state_module.write_whole(self.seen_path, "none\n")
         self.seen = set()
         for path in sorted(self.folder.glob("*/find.json")):
             self.look_again(path.parent)
         for path in sorted(self.unrepeated.glob("*")):
             self.take(path, "an earlier build")
+        state_module.write_whole(self.seen_path, "\n".join([self.build, *sorted(self.seen)]) + "\n")
         return self.seen
 
     def look_again(self, folder):
-        """Moves a find aside that no input of fails; one of the others may still."""
-        inputs = [folder / "input", *sorted(folder.glob("more/*"))]
+        """Moves a find aside that no input of fails as its name says. One of the others may still; and one that fails
+        otherwise now is a find of its own."""
+        find = json.loads((folder / "find.json").read_text(encoding="utf-8"))
         seconds = seconds_for(folder / "input")
-        failing = [path for path in inputs if path.exists() and Replay(self.target, path.read_bytes(), symbolize=False, seconds=seconds).failed]
+        failing = []
+        for path in filter(pathlib.Path.exists, [folder / "input", *sorted(folder.glob("more/*"))]):
+            octets = path.read_bytes()
+            replay = Replay(self.target, octets, symbolize=True, seconds=seconds)
+            if replay.failed and (not replay.judged or replay.fingerprint() == folder.name):
+                failing.append(path)
+            elif replay.failed:
+                self.file(octets, find["engine"], hashlib.sha1(octets).hexdigest(), seconds)
         if not failing:
             place = self.mended / f"{folder.name}-{self.build}"
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -205,8 +215,7 @@ class Finds:
             folder.rename(place)
         elif failing[0].name != "input":
             octets = failing[0].read_bytes()
-            find = json.loads((folder / "find.json").read_text(encoding="utf-8"))
-            self.write(folder, octets, Replay(self.target, octets, symbolize=True), {**find, "minimised": False})
+            self.write(folder, octets, Replay(self.target, octets, symbolize=True, seconds=seconds), {**find, "minimised": False})
 
     def count(self):
         return sum(1 for _ in self.folder.glob("*/find.json"))
@@ -263,15 +272,15 @@ class Finds:
         if not replay.failed:
             state_module.write_whole(self.unrepeated / digest, octets)
             return None, True
-        (self.unrepeated / digest).unlink(missing_ok=True)
-        fingerprint = replay.fingerprint()
-        folder = self.folder / fingerprint
-        if (folder / "find.json").exists():
+        folder = self.folder / replay.fingerprint()
+        is_new = not (folder / "find.json").exists()
+        if is_new:
+            self.write(folder, octets, replay, {"target": self.target, "engine": engine, "found": int(time.time()), "hits": 1,
+                                                "minimised": False})
+        else:
             self.count_again(folder, octets, digest)
-            return None, True
-        self.write(folder, octets, replay, {"target": self.target, "engine": engine, "found": int(time.time()), "hits": 1,
-                                            "minimised": False})
-        return fingerprint, True
+        (self.unrepeated / digest).unlink(missing_ok=True)  # last: it may be all there is of the input
+        return folder.name if is_new else None, True
 
     def count_again(self, folder, octets, digest):
         """Also keeps some of the inputs: one name may hide a second mistake, which shows when the first is mended."""

@@ -39,8 +39,9 @@ def remove_leftovers(folder):
     """What kills left in a target's folder: half-written files, and folders that a merge worked in."""
     for path in folder.glob("tmp*"):
         shutil.rmtree(path, ignore_errors=True)
-    for path in (*folder.glob(".*.*[0-9]"), *folder.glob("finds/*/.*.*[0-9]"), *folder.glob("unrepeated/.*.*[0-9]")):
-        path.unlink()
+    for place in (".", "finds/*", "finds/*/more", "unrepeated"):
+        for path in folder.glob(f"{place}/.*.*[0-9]"):
+            path.unlink()
 
 
 class State:

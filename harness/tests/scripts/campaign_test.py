@@ -270,10 +270,62 @@ class Parts(unittest.TestCase):
         self.assertEqual(len(starts), engines.STARTS_MAX)
         self.assertRegex(engines.troubles([instance])[0], "status 7.*no such luck")
 
-    def finds_with(self, failing):
+    def test_finds_that_a_kill_left_a_build_to_look_at(self):
+        """Nothing is lost, whichever step comes last, and all is looked at again behind it."""
+        campaign = self.folder
+        for steps in range(7):
+            self.folder = campaign / str(steps)
+            self.folder.mkdir()
+            self.build_id.return_value = "first"
+            taken = self.finds_with(b"nothing at all")
+            for name in ("crash-1", "crash-2"):
+                self.assertIsNone(self.take(taken, name, name.encode()))
+            self.build_id.return_value = "second"
+            with unittest.mock.patch.object(state, "write_whole", side_effect=self.killed_behind(steps)):
+                with self.assertRaises(KeyboardInterrupt):
+                    self.finds_with(b"crash")
+            kept = [path.read_bytes() for place in ("unrepeated/*", "finds/*/input", "finds/*/more/*") for path in self.folder.glob(place)]
+            self.assertEqual(set(kept), {b"crash-1", b"crash-2"}, f"behind {steps} steps")
+            taken = self.finds_with(b"crash")
+            self.assertEqual((taken.count(), taken.unrepeated_count()), (1, 0), f"behind {steps} steps")
+
+    @staticmethod
+    def killed_behind(steps):
+        """A way to write files in which so many steps succeed."""
+        left = [steps]
+        write = state.write_whole
+
+        def step(path, content):
+            if left[0] == 0:
+                raise KeyboardInterrupt
+            left[0] -= 1
+            write(path, content)
+
+        return step
+
+    def test_a_build_that_gives_a_find_another_name(self):
+        taken = self.finds_with(b"!")
+        self.assertEqual(self.take(taken, "crash-1", b"!"), "oracle-one")
+        self.build_id.return_value = "second"
+        taken = self.finds_with(b"!", "two")
+        self.assertEqual([path.parent.name for path in self.folder.glob("finds/*/find.json")], ["oracle-two"])
+        self.assertIn("oracle two", (self.folder / "finds/oracle-two/report.txt").read_text(encoding="utf-8"))
+        self.assertEqual((self.folder / "finds/oracle-two/input").read_bytes(), b"!")
+        self.assertEqual(taken.mended_count(), 1)
+
+    def test_a_process_that_is_gone_already_is_ended(self):
+        program = self.folder / "sleeper"
+        shutil.copy(shutil.which("sleep"), program)
+        process = subprocess.Popen([program, "60"])
+        with unittest.mock.patch.object(os, "kill", side_effect=ProcessLookupError):
+            engines.end_leftovers(self.folder)
+        engines.end_leftovers(self.folder)
+        self.assertEqual(process.wait(), -signal.SIGKILL)
+
+    def finds_with(self, failing, oracle="one"):
         """The finds of a target whose replay fails on inputs that hold FAILING."""
         def replay(target, octets, symbolize, seconds=0):
-            return self.replay("oracle one failed at a.c:1\n", -6 if failing in octets else 0, target)
+            return self.replay(f"oracle {oracle} failed at a.c:1\n", -6 if failing in octets else 0, target)
 
         patched = unittest.mock.patch.object(finds, "Replay", side_effect=replay)
         self.addCleanup(patched.stop)
