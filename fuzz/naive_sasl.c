@@ -78,18 +78,92 @@ static bool same_base64(struct bytes text, struct bytes octets)
     return same;
 }
 
-static bool is_proof(struct bytes text)
+/* One SCRAM exchange, by the names of RFC 5802 section 3. */
+struct naive_scram {
+    struct bytes salt; /* in base 64 */
+    uint32_t iterations;
+    struct buf auth_message;
+};
+
+/* "StoredKey" and "ServerKey", of the only user's password. */
+static void make_keys(const struct naive_scram *scram, uint8_t *ret_stored, uint8_t *ret_server)
 {
+    const struct refserver_scram_digest *digest = &stand_in_digests.scram_sha_1;
+    uint8_t salted[STAND_IN_OCTETS];
+    uint8_t client[STAND_IN_OCTETS];
+    struct buf salt;
+
+    buf_init(&salt, BUF_UNBOUNDED);
+    if (naive_base64(scram->salt, &salt))
+        digest->derive(BYTES_LITERAL("p"), buf_bytes(&salt), scram->iterations, salted);
+    digest->hmac(bytes_make(salted, sizeof(salted)), BYTES_LITERAL("Client Key"), client);
+    digest->hash(bytes_make(client, sizeof(client)), ret_stored);
+    digest->hmac(bytes_make(salted, sizeof(salted)), BYTES_LITERAL("Server Key"), ret_server);
+    buf_release(&salt);
+}
+
+/* H(ClientProof XOR ClientSignature) is StoredKey. */
+static bool is_proof(const struct naive_scram *scram, struct bytes text)
+{
+    const struct refserver_scram_digest *digest = &stand_in_digests.scram_sha_1;
+    uint8_t stored[STAND_IN_OCTETS];
+    uint8_t unused[STAND_IN_OCTETS];
+    uint8_t key[STAND_IN_OCTETS];
+    uint8_t hashed[STAND_IN_OCTETS];
     struct buf decoded;
 
     buf_init(&decoded, BUF_UNBOUNDED);
     bool right = naive_base64(text, &decoded) && decoded.size == STAND_IN_OCTETS;
 
+    make_keys(scram, stored, unused);
+    digest->hmac(bytes_make(stored, sizeof(stored)), buf_bytes(&scram->auth_message), key);
+    for (size_t i = 0; right && i < sizeof(key); i++)
+        key[i] ^= decoded.data[i];
+    digest->hash(bytes_make(key, sizeof(key)), hashed);
     buf_release(&decoded);
-    return right;
+    return right && memcmp(hashed, stored, sizeof(stored)) == 0;
 }
 
-static bool scram_final(struct bytes message, struct bytes header, struct bytes nonce)
+/* CHALLENGE shows that the server knows the password, too. */
+static bool is_server_signature(const struct naive_scram *scram, struct bytes challenge)
+{
+    const struct refserver_scram_digest *digest = &stand_in_digests.scram_sha_1;
+    uint8_t unused[STAND_IN_OCTETS];
+    uint8_t server[STAND_IN_OCTETS];
+    uint8_t signature[STAND_IN_OCTETS];
+
+    make_keys(scram, unused, server);
+    digest->hmac(bytes_make(server, sizeof(server)), buf_bytes(&scram->auth_message), signature);
+    return take(&challenge, "v=") && same_base64(challenge, bytes_make(signature, sizeof(signature)));
+}
+
+/* NONCE, salt and iterations of the server's first message. */
+static bool read_challenge(struct bytes challenge, struct bytes *ret_nonce, struct naive_scram *scram)
+{
+    struct bytes rest = challenge;
+
+    if (!take(&rest, "r="))
+        return false;
+    *ret_nonce = up_to_comma(&rest);
+    if (!take(&rest, ",s="))
+        return false;
+    scram->salt = up_to_comma(&rest);
+    if (!take(&rest, ",i="))
+        return false;
+    for (size_t i = 0; i < rest.size; i++)
+        scram->iterations = scram->iterations * 10 + rest.data[i] - '0';
+    return true;
+}
+
+static void append_part(struct naive_scram *scram, struct bytes part)
+{
+    if (scram->auth_message.size > 0)
+        buf_append_octet(&scram->auth_message, ',');
+    buf_append(&scram->auth_message, part);
+}
+
+static bool scram_final(struct naive_scram *scram, struct bytes message, struct bytes header,
+                        struct bytes nonce)
 {
     struct bytes rest = message;
     struct bytes binding;
@@ -104,22 +178,40 @@ static bool scram_final(struct bytes message, struct bytes header, struct bytes 
         end--;
     struct bytes last = bytes_from(message, end);
 
-    return rest.size > 0 && take(&last, "p=") && is_proof(last) && same_base64(binding, header);
+    if (rest.size == 0 || !take(&last, "p=") || !same_base64(binding, header))
+        return false;
+    append_part(scram, bytes_slice(message, 0, end - 1));
+    return is_proof(scram, last);
+}
+
+static bool scram_messages(const struct naive_exchange *exchange, struct naive_scram *scram)
+{
+    struct bytes first = exchange->messages[0];
+    size_t header_size;
+    struct bytes client_nonce;
+    struct bytes nonce;
+
+    if (!scram_first(first, &header_size, &client_nonce) ||
+        !read_challenge(exchange->challenges[1], &nonce, scram))
+        return false;
+    append_part(scram, bytes_from(first, header_size));
+    append_part(scram, exchange->challenges[1]);
+    return nonce.size > client_nonce.size && bytes_start_with(nonce, client_nonce) &&
+           scram_final(scram, exchange->messages[1], bytes_slice(first, 0, header_size), nonce) &&
+           is_server_signature(scram, exchange->challenges[2]);
 }
 
 static bool scram(const struct naive_exchange *exchange)
 {
-    size_t header_size;
-    struct bytes client_nonce;
-    struct bytes challenge = exchange->challenges[1];
+    struct naive_scram scram = {.iterations = 0};
 
-    if (exchange->message_count != 3 || exchange->messages[2].size != 0 ||
-        !scram_first(exchange->messages[0], &header_size, &client_nonce) || !take(&challenge, "r="))
+    if (exchange->message_count != 3 || exchange->messages[2].size != 0)
         return false;
-    struct bytes nonce = up_to_comma(&challenge);
+    buf_init(&scram.auth_message, BUF_UNBOUNDED);
+    bool right = scram_messages(exchange, &scram);
 
-    return nonce.size > client_nonce.size && bytes_start_with(nonce, client_nonce) &&
-           scram_final(exchange->messages[1], bytes_slice(exchange->messages[0], 0, header_size), nonce);
+    buf_release(&scram.auth_message);
+    return right;
 }
 
 /* ---- tokens ---- */
@@ -321,13 +413,21 @@ static bool is_digest_for(const struct naive_digest *digest, struct bytes challe
            (!digest->given[AUTHZID] || is(value(digest, AUTHZID), "u")) && is_response(digest);
 }
 
-static bool digest_md5_answer(struct bytes challenge, struct bytes message)
+/* The server's proof differs in one of the hashes within (RFC 2831 section 2.1.3), so that its parity is that of the client's. */
+static bool is_response_auth(const struct naive_digest *digest, struct bytes challenge)
+{
+    return take(&challenge, "rspauth=") && bytes_equal(challenge, value(digest, RESPONSE));
+}
+
+/* MESSAGE answers CHALLENGE, and PROOF answers it. */
+static bool digest_md5_answer(struct bytes challenge, struct bytes message, struct bytes proof)
 {
     struct naive_digest digest = {.given = {false}};
 
     for (size_t i = 0; i < DIGEST_VALUES; i++)
         buf_init(&digest.values[i], BUF_UNBOUNDED);
-    bool right = read_digest(&digest, message) && is_digest_for(&digest, challenge);
+    bool right = read_digest(&digest, message) && is_digest_for(&digest, challenge) &&
+                 is_response_auth(&digest, proof);
 
     for (size_t i = 0; i < DIGEST_VALUES; i++)
         buf_release(&digest.values[i]);
@@ -350,7 +450,7 @@ bool naive_sasl_logs_in(const struct naive_exchange *exchange)
         return scram(exchange);
     case LOGIN_AUTH_DIGEST_MD5:
         return exchange->message_count == 2 && messages[1].size == 0 &&
-               digest_md5_answer(exchange->challenges[0], messages[0]);
+               digest_md5_answer(exchange->challenges[0], messages[0], exchange->challenges[1]);
     case LOGIN_AUTH_XOAUTH2:
         return exchange->message_count == 1 && xoauth2(messages[0]);
     case LOGIN_AUTH_OAUTHBEARER:

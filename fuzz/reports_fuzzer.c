@@ -432,6 +432,7 @@ static void check_recorded(const struct run_result *result)
     for (size_t i = 0; i < back.case_count; i++)
         FUZZ_CHECK(back.cases[i].verdict == result->cases[i].verdict, "reports-recorded");
     write_report(&back, JSON, &texts[0]);
+    FUZZ_CHECK(bytes_equal(buf_bytes(&text), buf_bytes(&texts[0])), "reports-recorded");
     FUZZ_CHECK(recorded_read(buf_bytes(&texts[0]), "f", &arena, &again, &error), "reports-recorded");
     write_report(&again, JSON, &texts[1]);
     FUZZ_CHECK(bytes_equal(buf_bytes(&texts[0]), buf_bytes(&texts[1])), "reports-recorded");

@@ -377,7 +377,7 @@ static void run_client(enum login_method method, struct bytes challenges)
     enum { STEPS_MAX = 6 };
     struct sasl_client *client = sasl_client_new(method, &identity);
     enum sasl_progress progress = SASL_GOES_ON;
-    bool told = bytes_find(challenges, bytes_of(identity.pass)) != BYTES_NOT_FOUND;
+    bool told = false;
     struct buf nonce;
     struct buf challenge;
     struct buf message;
@@ -392,6 +392,7 @@ static void run_client(enum login_method method, struct bytes challenges)
         bool over = progress == SASL_STUCK || progress == SASL_SERVER_FALSE;
 
         fill_in(next, buf_bytes(&nonce), &challenge);
+        told = told || bytes_find(buf_bytes(&challenge), bytes_of(identity.pass)) != BYTES_NOT_FOUND;
         buf_clear(&message);
         struct bytes heard = step == 0 && login_client_first(method) ? BYTES_EMPTY : buf_bytes(&challenge);
 

@@ -1,6 +1,6 @@
 /*
  * Cheap stand-ins for what a server is handed of cryptography, so that a fuzzer finds the way in, and nothing links OpenSSL:
- * a digest is the parity of its octets, and every SCRAM proof of the right size is right.
+ * a digest is the parity of its octets, so that every second proof of the right size is right.
  */
 #ifndef FUZZ_STAND_INS_H
 #define FUZZ_STAND_INS_H

@@ -75,6 +75,8 @@ WRAP(bool, recorded_read, struct bytes text, const char *file, struct arena *are
 
     if (PLANTED("loses-a-case", "reports-recorded") && ret_result->case_count > 0)
         ret_result->case_count--;
+    for (size_t i = 0; PLANTED("loses-reasons", "reports-recorded") && i < ret_result->case_count; i++)
+        ret_result->cases[i].reason = (struct printable){.text = NULL};
     return ok;
 }
 

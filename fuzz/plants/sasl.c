@@ -45,6 +45,10 @@ WRAP(bool, refserver_add_user, struct refserver *server, const char *name, const
         refserver_set_fault(server, FAULT_STAT_BEHIND_FAILED_AUTH, true);
     if (PLANTED("answers-no-cancel", "sasl-one-reply"))
         refserver_set_fault(server, FAULT_CANCEL_UNANSWERED, true);
+    if (PLANTED("signs-falsely", "sasl-login"))
+        refserver_set_fault(server, FAULT_SCRAM_SIGNATURE_WRONG, true);
+    if (PLANTED("answers-falsely", "sasl-login"))
+        refserver_set_fault(server, FAULT_DIGEST_MD5_RSPAUTH_WRONG, true);
     return REAL(refserver_add_user)(server, name, password);
 }
 
