@@ -32,6 +32,6 @@ for target in "${targets[@]}"; do
         cp "fuzz/${target}_fuzzer.options" "$OUT/"
     fi
     mapfile -t folders < <(awk -F '\t' -v target="$target" '$1 == target { print $2 }' "$build/fuzz_seeds.txt")
-    python3 fuzz/oss-fuzz/zip_seeds.py "$OUT/${target}_fuzzer_seed_corpus.zip" "${folders[@]}"
+    python3 fuzz/zip_seeds.py "$OUT/${target}_fuzzer_seed_corpus.zip" "${folders[@]}"
 done
 cp fuzz/*.dict "$OUT/"

@@ -10,11 +10,15 @@ import re
 import subprocess
 import sys
 
-SECONDS = "3"
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "scripts/campaign.d"))
+
+import builds  # noqa: E402  (found through the line above)
+
+SECONDS = "3"
 FOLDER = ROOT / "build/fuzz"
 AIMS = {"command_parser": ">=150000", "reply_reader": ">=150000", "server_lines": ">=150000", "session": ">=20000", "scenario_loader": ">=10000"}
-STEADY = ["setarch", "-R"]  # clang 14's AddressSanitizer dies at random where addresses are (scripts/ctest-strict)
 
 
 def build():
@@ -25,7 +29,7 @@ def build():
 
 
 def measure(program, corpus):
-    said = subprocess.run([*STEADY, FOLDER / f"speed_{program}", corpus, SECONDS], check=True, capture_output=True, text=True)
+    said = subprocess.run([*builds.prefix(), FOLDER / f"speed_{program}", corpus, SECONDS], check=True, capture_output=True, text=True)
     return re.fullmatch(r"(\d+) inputs/s (\d+) median-inputs/s (\d+) octets/s (\d+) conditions/s\n", said.stdout).groups()
 
 

@@ -93,9 +93,15 @@ static bool write_file(const char *path, const struct buf *text, struct error *e
 static bool import_files(const struct import_arguments *arguments, struct buf *out, struct error *error)
 {
     import_begin(out);
-    for (size_t i = 0; i < arguments->files.count; i++)
+    for (size_t i = 0; i < arguments->files.count; i++) {
         if (!append_file(arguments, i, out, error))
             return false;
+        if (out->size > DOCUMENT_OCTETS_MAX)
+            return error_set(error, ERROR_USAGE,
+                             "with '%s' the scenarios take more than %d octets, which no file of scenarios may: "
+                             "name fewer files",
+                             arguments->files.items[i], DOCUMENT_OCTETS_MAX);
+    }
     return arguments->output == NULL || write_file(arguments->output, out, error);
 }
 

@@ -87,25 +87,49 @@ static bool cannot_be_target(const struct library *library, const char *word)
            ledger_suggest(&library->ledger, word) != NULL;
 }
 
+/* A file is named for all of its scenarios, unless a word of SELECTION says which, such as "my/second" of "my". */
+static bool is_narrowed(const struct text_list *selection, const char *file)
+{
+    size_t size = strlen(file);
+
+    for (size_t i = 0; i < selection->count; i++)
+        if (strncmp(selection->items[i], file, size) == 0 && selection->items[i][size] == '/')
+            return true;
+    return false;
+}
+
+static void add_files(struct text_list *selection, const struct text_list *files)
+{
+    for (size_t i = 0; i < files->count; i++)
+        if (!is_narrowed(selection, files->items[i]))
+            text_list_add(selection, files->items[i]);
+}
+
 bool words_sort(struct words *words, const struct text_list *positionals, struct library *library,
                 bool target_given)
 {
+    struct text_list files = {.count = 0};
+    bool found = true;
+
     *words = (struct words){0};
-    for (size_t i = 0; i < positionals->count; i++) {
+    for (size_t i = 0; i < positionals->count && found; i++) {
         const char *word = positionals->items[i];
 
         if (is_file(word)) {
             word = library_add_file(library, word);
-            if (word == NULL)
-                return false;
+            found = word != NULL;
+            if (found)
+                text_list_add(&files, word);
         } else if (words->target == NULL && !target_given && !is_known(library, word) &&
                    !cannot_be_target(library, word)) {
             words->target = word;
-            continue;
+        } else {
+            text_list_add(&words->selection, word);
         }
-        text_list_add(&words->selection, word);
     }
-    return true;
+    add_files(&words->selection, &files);
+    free(files.items);
+    return found;
 }
 
 void words_release(struct words *words)

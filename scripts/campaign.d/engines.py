@@ -220,7 +220,8 @@ class AflPlusPlus:
     name = "aflpp"
     coverage_unit = "map entries"
     ROLES = (("asan", "afl-sanitize", []), ("cmplog", "afl", ["-c", "CMPLOG"]), ("explore", "afl", ["-p", "explore"]),
-             ("rare", "afl", ["-p", "rare"]), ("exploit", "afl", ["-p", "exploit"]))
+             ("rare", "afl", ["-p", "rare"]), ("exploit", "afl", ["-p", "exploit"]), ("mopt", "afl", ["-L", "0"]), ("whole", "afl", []))
+    PLAIN_ROLES = ("rare", "exploit", "mopt")  # with AFL++'s own mutations alone
     SETTINGS = {"AFL_SKIP_CPUFREQ": "1", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1", "AFL_TRY_AFFINITY": "1",
                 "AFL_NO_UI": "1", "AFL_AUTORESUME": "1", "AFL_TESTCACHE_SIZE": "100", "AFL_IMPORT_FIRST": "1",
                 "AFL_FAST_CAL": "1", "AFL_CMPLOG_ONLY_NEW": "1", "AFL_SKIP_CRASHES": "1", "AFL_QUIET": "1",
@@ -276,9 +277,11 @@ class AflPlusPlus:
                 "-V", max(int(seconds), 1), *more, "--", program]
 
     def settings(self, role):
-        """The environment of an instance. Inputs with a format are changed by our mutator, too, but by the last two roles."""
+        """The environment of an instance. Inputs with a format are changed by our mutator, too, in most roles; one role leaves them as long as they are."""
         found = dict(self.SETTINGS)
-        if builds.has_format(self.target) and not role[0].startswith(("rare", "exploit")):
+        if role[0].startswith("whole"):
+            found["AFL_DISABLE_TRIM"] = "1"
+        if builds.has_format(self.target) and not role[0].startswith(self.PLAIN_ROLES):
             found["AFL_CUSTOM_MUTATOR_LIBRARY"] = str(builds.program("mutator", "libpop3mutator.so"))
             found["POP3SPEC_FUZZ_TARGET"] = self.target
         return found
@@ -303,8 +306,7 @@ class AflPlusPlus:
 
     def statistics(self):
         """Of the instances of this machine."""
-        for path in self.output.glob(f"*-{self.host}/fuzzer_stats"):
-            yield dict(map(str.strip, line.split(":", 1)) for line in read(path).decode(errors="replace").splitlines() if ":" in line)
+        return statistics_in(self.output, f"*-{self.host}")
 
     def execs(self):
         return sum(int(found.get("execs_done", 0)) for found in self.statistics())
@@ -320,6 +322,19 @@ class AflPlusPlus:
     def crashes(folder):
         """Also those of earlier runs: an instance that resumes gives their folder a name with the time."""
         return [path for kind in ("crashes", "hangs") for path in sorted((folder / "afl").glob(f"*/{kind}*/id:*"))]
+
+
+def statistics_in(output, instances="*"):
+    """What AFL++'s instances in the folder OUTPUT say of themselves."""
+    for path in output.glob(f"{instances}/fuzzer_stats"):
+        yield dict(map(str.strip, line.split(":", 1)) for line in read(path).decode(errors="replace").splitlines() if ":" in line)
+
+
+def stability(folder):
+    """Of a target's FOLDER: the least share, such as "99.10%", of what an input reached that it reached again, each time AFL++
+    ran it anew. Below 100 percent the target keeps something from input to input. None where AFL++ did not say."""
+    found = [each["stability"] for each in statistics_in(folder / "afl") if re.fullmatch(r"[0-9.]+%", each.get("stability", ""))]
+    return min(found, key=lambda share: float(share[:-1]), default=None)
 
 
 def read(path):

@@ -5,6 +5,7 @@ import os
 import time
 
 import coverage as coverage_module
+import engines
 import state as state_module
 
 WIDTH, HEIGHT, MARGIN_LEFT, MARGIN_BELOW = 420, 150, 62, 22
@@ -110,6 +111,11 @@ def coverage_table(found):
             '</table><p><a href="coverage/index.html">Line by line</a></p>')
 
 
+def stability_of(engine, folder):
+    """AFL++'s own word for whether an input does the same each time."""
+    return (engines.stability(folder) if engine == "aflpp" else None) or "-"
+
+
 def summary(targets, state, history):
     rows = ""
     for target in targets:
@@ -117,9 +123,9 @@ def summary(targets, state, history):
             last = [row for row in history if row["target"] == target and row["engine"] == engine][-1]
             rows += (f'<tr><td>{target}</td><td>{engine}</td><td class="number">{duration(state.spent(target))}</td>'
                      f'<td class="number">{short(last["execs"])}</td><td class="number">{last["coverage"]}</td>'
-                     f'<td class="number">{last["corpus"]}</td></tr>')
+                     f'<td class="number">{last["corpus"]}</td><td class="number">{stability_of(engine, state.folder / target)}</td></tr>')
     return ('<table><tr><th>target<th>engine<th class="number">time<th class="number">executions<th class="number">coverage'
-            f'<th class="number">corpus</tr>{rows}</table>')
+            f'<th class="number">corpus<th class="number">stability</tr>{rows}</table>')
 
 
 def asides(finds):

@@ -246,8 +246,8 @@ class Parts(unittest.TestCase):
     def test_every_role_has_its_turn(self):
         """On one core too, and with names that AFL++ takes and no two instances share."""
         afl = engines.AflPlusPlus("one", self.folder, self.folder, engines.host_name("a-machine-with-a-long-name"))
-        alone = [role[0].split("-")[0] for turn in range(10) for role in afl.roles(1, turn)]
-        self.assertEqual(alone[::2], ["main"] * 5)
+        alone = [role[0].split("-")[0] for turn in range(2 * len(afl.ROLES)) for role in afl.roles(1, turn)]
+        self.assertEqual(alone[::2], ["main"] * len(afl.ROLES))
         self.assertEqual(set(alone[1::2]), {name for name, _, _ in afl.ROLES})
         names = [role[0] for role in afl.roles(64, 3)]
         self.assertEqual(len(set(names)), 64)
@@ -440,6 +440,14 @@ class Parts(unittest.TestCase):
         find = {"fingerprint": "<b>", "target": "t", "found": 0, "octets": 1, "hits": 1, "engine": "aflpp", "replay": "a && b"}
         self.assertIn("&lt;b&gt;", page.finds_table([find]))
         self.assertIn("a &amp;&amp; b", page.finds_table([find]))
+
+    def test_the_least_stability_is_shown(self):
+        self.assertIsNone(engines.stability(self.folder))
+        for name, said in (("one", "stability : 100.00%\n"), ("two", "stability         : 9.10%\n"), ("three", "stability : \n")):
+            (self.folder / "afl" / name).mkdir(parents=True)
+            (self.folder / "afl" / name / "fuzzer_stats").write_text(said, encoding="ascii")
+        self.assertEqual(page.stability_of("aflpp", self.folder), "9.10%")
+        self.assertEqual(page.stability_of("libfuzzer", self.folder), "-")
 
     def test_coverage_that_is_counted_anew_does_not_fall(self):
         self.assertEqual([row["coverage"] for row in page.growing([{"coverage": count} for count in (5, 9, 2, 10)])], [5, 9, 9, 10])

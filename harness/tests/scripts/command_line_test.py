@@ -221,6 +221,19 @@ class Lists(unittest.TestCase):
         self.assertEqual(chosen, by_glob)
         self.assertLess(len(chosen), len(self.lines("run", "--list")))
 
+    def test_an_id_takes_one_scenario_of_a_file(self):
+        """So that the command that repeats a case of one's own file repeats that alone."""
+        with tempfile.TemporaryDirectory(prefix="pop3spec-test-") as folder:
+            mine = pathlib.Path(folder, "mine.yaml")
+            mine.write_text(GOOD + GOOD.partition("scenarios:\n")[2].replace("name: ", "name: another-"), encoding="utf-8")
+            names = {line.split("@")[0] for line in self.lines("run", "--list", mine)}
+            self.assertEqual(len(names), 2)
+            one = min(names)
+            for words in ((mine, one), (one, mine)):
+                self.assertEqual({line.split("@")[0] for line in self.lines("run", "--list", *words)}, {one})
+            both = self.lines("run", "--list", mine, "rfc1939/stat")
+            self.assertEqual({line.split("@")[0] for line in both} & names, names)
+
 
 MADE_UP = """pop3spec-clauses: 1
 document: made-up

@@ -111,6 +111,25 @@ class Import(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertGreater(len(seeds), 10)
 
+    def test_what_campaigns_found_runs(self):
+        """Over one transport, each tenth: a right server is accused of nothing, and each scenario comes to an end."""
+        self.make(*sorted((CORPUS / "session").glob(FOUND + "*"))[::10])
+        done = program.run("run", "--transport", "lines", self.file)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_what_tls_and_auth_make_of_a_session(self):
+        """An answer to AUTH may look like any command; what begins TLS and goes wrong is an alert; who has half left says no more."""
+        session = self.file.parent / "a find"
+        session.write_bytes(b"AUTH LOGIN\r\nUIDL\r\nSTLS\r\n\xfft\xff2STLS\r\n\xffTQUIT\r\n\xff2\xff|NOOP\r\n\xff3STLS\r\n\xffe\xfft")
+        self.make(session)
+        dialog = self.file.read_text(encoding="utf-8").partition("dialog: |\n")[2]
+        self.assertEqual([line.strip() for line in dialog.splitlines()], [
+            "open", r"raw: AUTH LOGIN\r\nUIDL\r\nSTLS\r\n", *["S: +OK | -ERR | + | closed"] * 3,
+            "# client 1: would begin TLS here, if the server waited for it",
+            "open2", "C2: STLS", "S2: +OK | -ERR | closed", "when2 +OK:", r"raw2: \x15\x03\x01\x00\x02\x02\x28", r"raw2: QUIT\r\n", r"raw2: NOOP\r\n",
+            "open3: tls", "C3: STLS", "S3: +OK | -ERR | closed", "half-close3",
+            "# client 3: would begin TLS here, if the server waited for it"])
+
     def test_what_a_session_says(self):
         session = self.file.parent / "a find"
         session.write_bytes(b"USER u\r\nPA\xff|SS p\r\n\xff|QUIT\r\nNOOP\r\n\xff3\xffxSTAT\r\n\xff3\xffdNOOP\n\xffe")
@@ -125,7 +144,8 @@ class Import(unittest.TestCase):
     def test_trouble_is_told(self):
         empty = self.file.parent / "empty"
         empty.touch()
-        for arguments, word in ((("--target", "driver", empty), "empty"), (("--target", "nothing", empty), "'nothing'"),
+        for arguments, word in (((CORPUS / "session").iterdir(), "fewer files"),
+                                (("--target", "driver", empty), "empty"), (("--target", "nothing", empty), "'nothing'"),
                                 ((empty.parent / "none",), "none"), ((), "name the files")):
             done = program.run("import-corpus", *arguments)
             self.assertEqual(done.returncode, 2)

@@ -45,7 +45,7 @@ class Files(unittest.TestCase):
         with tempfile.TemporaryDirectory() as name:
             for number in range(2):
                 path = pathlib.Path(name) / f"{number}.zip"
-                subprocess.run(["python3", OSS_FUZZ / "zip_seeds.py", path, SOURCE / "corpus/server_lines"], check=True)
+                subprocess.run(["python3", SOURCE / "fuzz/zip_seeds.py", path, SOURCE / "corpus/server_lines"], check=True)
                 archives.append(path.read_bytes())
         self.assertGreater(len(archives[0]), 100)
         self.assertEqual(*archives)
