@@ -121,9 +121,9 @@ static void follow(struct writing *writing, struct bytes octets)
         bool whole = bytes_end_with(line, BYTES_LITERAL("\r\n"));
 
         line = bytes_slice(line, 0, line.size - (whole ? 2 : 1));
-        if (!whole || is_odd(line))
-            client->odd = true;
-        else
+        client->odd = !whole || is_odd(line);
+        client->upgrading = false;
+        if (!client->odd)
             expect_reply(writing, line);
         buf_clear(&client->line);
     }
@@ -174,7 +174,7 @@ static void write_handshake(struct writing *writing, bool right)
 {
     struct client *client = &writing->clients[writing->current];
 
-    if (!client->upgrading || !client->open || client->quitting) {
+    if (!client->upgrading || !client->open || client->quitting || client->line.size > 0) {
         write_comment(writing, "would begin TLS here, if the server waited for it");
         return;
     }

@@ -429,6 +429,10 @@ void link_ended_early(struct machine *machine, struct link *link, const struct s
         machine_end(
             machine, OUTCOME_SKIPPED, step, connection,
             "the server closed the connection after -ERR, which it may; what follows could not be tried");
+    } else if (link->has_last_reply && link->last_reply == ALTERNATIVE_CLOSED) {
+        machine_end(
+            machine, OUTCOME_SKIPPED, step, connection,
+            "the server closed the connection, as a line before lets it; what follows could not be tried");
     } else if (conversation_end_is_legal(link->conversation)) {
         machine_end(machine, OUTCOME_SKIPPED, step, connection,
                     "the server closed the connection instead of answering a line that it need not take in; "

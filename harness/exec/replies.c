@@ -238,6 +238,7 @@ static enum task_state judge_end(struct machine *machine, struct link *link, con
     }
     if (closed >= 0 && expectation->first_line.size == 0) {
         expectation->active = false;
+        link->has_last_reply = true;
         link->last_reply = ALTERNATIVE_CLOSED;
         machine->outcome.two_readings = machine->outcome.two_readings || closed > 0;
         return TASK_DONE;

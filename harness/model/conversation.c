@@ -65,18 +65,38 @@ static void note_derailment(struct conversation *conversation, enum rule rule)
         conversation_derail(conversation, rule);
 }
 
+static struct deferred make_deferred(enum rule rule, uint64_t offset, time_us now_us, struct bytes wire,
+                                     const char *expected, const char *actual)
+{
+    struct deferred deferred = {.rule = rule, .offset = offset, .at_us = now_us};
+
+    snprintf(deferred.expected, sizeof(deferred.expected), "%s", expected);
+    snprintf(deferred.actual, sizeof(deferred.actual), "%s", actual);
+    wire = bytes_slice(wire, 0, sizeof(deferred.wire));
+    if (wire.size > 0)
+        memcpy(deferred.wire, wire.data, wire.size);
+    deferred.wire_size = wire.size;
+    return deferred;
+}
+
 void conversation_observe(struct conversation *conversation, enum rule rule, uint64_t offset, time_us now_us,
                           struct bytes wire, const char *expected, const char *format, ...)
 {
     char actual[256];
     va_list arguments;
 
-    note_derailment(conversation, rule);
-    if (conversation->silent || conversation->options.observer.observe == NULL)
-        return;
     va_start(arguments, format);
     vsnprintf(actual, sizeof(actual), format, arguments);
     va_end(arguments);
+    if (conversation->clear_spoken) {
+        if (!conversation->clear_held)
+            conversation->clear = make_deferred(rule, offset, now_us, wire, expected, actual);
+        conversation->clear_held = true;
+        return;
+    }
+    note_derailment(conversation, rule);
+    if (conversation->silent || conversation->options.observer.observe == NULL)
+        return;
     struct observation observation = {
         .rule = rule,
         .connection = conversation->options.connection,
@@ -92,18 +112,18 @@ void conversation_observe(struct conversation *conversation, enum rule rule, uin
 void conversation_defer(struct conversation *conversation, enum rule rule, uint64_t offset, time_us now_us,
                         struct bytes wire, const char *expected, const char *actual)
 {
-    note_derailment(conversation, rule);
-    if (conversation->deferred_count == DEFERRED_MAX)
-        return;
-    struct deferred *deferred = &conversation->deferred[conversation->deferred_count++];
+    if (!conversation->clear_spoken)
+        note_derailment(conversation, rule);
+    if (conversation->deferred_count < DEFERRED_MAX)
+        conversation->deferred[conversation->deferred_count++] =
+            make_deferred(rule, offset, now_us, wire, expected, actual);
+}
 
-    *deferred = (struct deferred){.rule = rule, .offset = offset, .at_us = now_us};
-    snprintf(deferred->expected, sizeof(deferred->expected), "%s", expected);
-    snprintf(deferred->actual, sizeof(deferred->actual), "%s", actual);
-    wire = bytes_slice(wire, 0, sizeof(deferred->wire));
-    if (wire.size > 0)
-        memcpy(deferred->wire, wire.data, wire.size);
-    deferred->wire_size = wire.size;
+static void report(struct conversation *conversation, const struct deferred *deferred)
+{
+    conversation_observe(conversation, deferred->rule, deferred->offset, deferred->at_us,
+                         bytes_make(deferred->wire, deferred->wire_size), deferred->expected, "%s",
+                         deferred->actual);
 }
 
 void conversation_report_deferred(struct conversation *conversation)
@@ -112,12 +132,17 @@ void conversation_report_deferred(struct conversation *conversation)
 
     conversation->deferred_count = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct deferred *deferred = &conversation->deferred[i];
-
-        conversation_observe(conversation, deferred->rule, deferred->offset, deferred->at_us,
-                             bytes_make(deferred->wire, deferred->wire_size), deferred->expected, "%s",
-                             deferred->actual);
+        report(conversation, &conversation->deferred[i]);
     }
+}
+
+void conversation_end_clear_speech(struct conversation *conversation)
+{
+    bool held = conversation->clear_held;
+
+    conversation->clear_spoken = conversation->clear_held = false;
+    if (held)
+        report(conversation, &conversation->clear);
 }
 
 bool conversation_has_codes(const struct conversation *conversation)
@@ -465,6 +490,12 @@ OUT_OF_LINE static void on_status(struct conversation *conversation, struct conv
 {
     event->status = status_line_parse(event->reply.text);
     conversation_report_deferred(conversation);
+    /*
+     * RFC 2595 says nothing of a client that goes on in the clear. Some servers throw away what they have received, fail at the
+     * handshake, say so, and go on as well: which line answers which cannot be told.
+     */
+    if (conversation->handshake_due && conversation_owed_max(conversation) > 0)
+        conversation->clear_spoken = true;
     if (conversation->greeting_due) {
         event->greeting = true;
         conversation->current = (struct exchange){0};

@@ -49,6 +49,9 @@ struct conversation {
     bool joined; /* a bare LF was sent: under CRLF only, the next line begins with what stood before */
     bool greeting_due;
     bool handshake_due; /* STLS got +OK, and TLS has not begun */
+    bool clear_spoken;  /* since then both sides went on in the clear: breaches count only if TLS begins all the same */
+    bool clear_held;
+    struct deferred clear; /* the first such breach, where clear_held */
     bool challenged;
     bool refused;       /* by the greeting */
     bool line_answered; /* the endless line being sent has got its reply already */
@@ -109,6 +112,8 @@ void conversation_defer(struct conversation *conversation, enum rule rule, uint6
 void conversation_report_deferred(struct conversation *conversation);
 /* Adds a reading, or falls silent where the set is full. Takes over READING's storage. */
 void conversation_add_reading(struct conversation *conversation, struct reading reading);
+/* TLS has begun, although both sides had gone on in the clear: what was held back is reported. */
+void conversation_end_clear_speech(struct conversation *conversation);
 /* What a server may begin TLS with (RFC 8446 section 5.1; RFC 5246 section 7.4.1.1 lets it ask for the handshake). */
 bool conversation_begins_record(struct bytes octets);
 /* The next exchange that READING is owed a reply to; NULL if none. */

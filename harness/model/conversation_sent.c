@@ -270,6 +270,7 @@ void conversation_secured(struct conversation *conversation, struct bytes clear,
     }
     if (conversation->handshake_due)
         judge_clear_text(conversation, clear, now_us);
+    conversation_end_clear_speech(conversation);
     conversation->in_reply = conversation->end_due = conversation->handshake_due = false;
     conversation->body_optional = false;
     conversation->lost = false; /* whatever shape the last reply in the clear had: nothing of it is left */

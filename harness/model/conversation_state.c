@@ -256,12 +256,12 @@ void conversation_versions_refused(struct conversation *conversation, time_us no
 
 bool conversation_silent(const struct conversation *conversation)
 {
-    return conversation->silent;
+    return conversation->silent || conversation->clear_spoken;
 }
 
 bool conversation_certain(const struct conversation *conversation)
 {
-    return !conversation->silent && conversation->agreed;
+    return !conversation_silent(conversation) && conversation->agreed;
 }
 
 bool conversation_challenged(const struct conversation *conversation)

@@ -113,6 +113,13 @@ static void a_close_while_nothing_is_due_blocks(void **state)
                    "closed the connection", "");
 }
 
+static void behind_a_close_that_a_line_lets_be_the_rest_is_skipped(void **state)
+{
+    (void)state;
+    DEMAND_PARTING({"NOPE", "", THEN_CLOSE, 0, 0}, "C: NOPE\nS: -ERR | closed\nC: NOOP\nS: +OK\n",
+                   OUTCOME_SKIPPED, "as a line before lets it", "reply-owed");
+}
+
 /* Replies that no line asked for have come before the close, and are read before it is judged. */
 static void what_was_to_follow_quit_is_skipped(void **state)
 {
@@ -128,6 +135,26 @@ static void what_was_to_follow_quit_is_skipped(void **state)
     (void)state;
     demand_kind(&played, OUTCOME_SKIPPED);
     demand_text(played.reason, "QUIT had ended the session");
+    demand_breaches(&played, "");
+}
+
+static void a_close_behind_a_refusal_that_no_line_asked_for_is_skipped(void **state)
+{
+    static const struct script_entry entries[] = {{"NOOP", "+OK\r\n", THEN_GO_ON, 0, 0},
+                                                  {"NOPE", "-ERR\r\n", THEN_CLOSE, 0, 0},
+                                                  {"QUIT", "+OK\r\n", THEN_CLOSE, 0, 0},
+                                                  WAY_THERE};
+    const struct played played = play_script(entries, LOGGED_IN,
+                                             "C: NOOP\n"
+                                             "S: +OK\n"
+                                             "raw: NOPE\\r\\nNOPE\\r\\n\n"
+                                             "C2: QUIT\n"
+                                             "S2: +OK\n"
+                                             "raw: NOOP\\r\\n\n");
+
+    (void)state;
+    demand_kind(&played, OUTCOME_SKIPPED);
+    demand_text(played.reason, "after -ERR");
     demand_breaches(&played, "");
 }
 
@@ -178,7 +205,9 @@ int main(void)
         cmocka_unit_test(a_close_instead_of_a_reply_fails),
         cmocka_unit_test(a_close_instead_of_a_reply_that_is_not_owed_is_skipped),
         cmocka_unit_test(a_close_while_nothing_is_due_blocks),
+        cmocka_unit_test(behind_a_close_that_a_line_lets_be_the_rest_is_skipped),
         cmocka_unit_test(what_was_to_follow_quit_is_skipped),
+        cmocka_unit_test(a_close_behind_a_refusal_that_no_line_asked_for_is_skipped),
         cmocka_unit_test(a_close_instead_of_a_refusal_fails),
         cmocka_unit_test(rst_instead_of_a_reply_is_skipped),
         cmocka_unit_test(rst_within_a_body_is_skipped),

@@ -120,7 +120,8 @@ class Import(unittest.TestCase):
     def test_what_tls_and_auth_make_of_a_session(self):
         """An answer to AUTH may look like any command; what begins TLS and goes wrong is an alert; who has half left says no more."""
         session = self.file.parent / "a find"
-        session.write_bytes(b"AUTH LOGIN\r\nUIDL\r\nSTLS\r\n\xfft\xff2STLS\r\n\xffTQUIT\r\n\xff2\xff|NOOP\r\n\xff3STLS\r\n\xffe\xfft")
+        session.write_bytes(b"AUTH LOGIN\r\nUIDL\r\nSTLS\r\n\xfft\xff2STLS\r\n\xffTQUIT\r\n\xff2\xff|NOOP\r\n\xff3STLS\r\n\xffe\xfft"
+                            b"\xff1STLS\r\n\r\xfft")
         self.make(session)
         dialog = self.file.read_text(encoding="utf-8").partition("dialog: |\n")[2]
         self.assertEqual([line.strip() for line in dialog.splitlines()], [
@@ -128,7 +129,9 @@ class Import(unittest.TestCase):
             "# client 1: would begin TLS here, if the server waited for it",
             "open2", "C2: STLS", "S2: +OK | -ERR | closed", "when2 +OK:", r"raw2: \x15\x03\x01\x00\x02\x02\x28", r"raw2: QUIT\r\n", r"raw2: NOOP\r\n",
             "open3: tls", "C3: STLS", "S3: +OK | -ERR | closed", "half-close3",
-            "# client 3: would begin TLS here, if the server waited for it"])
+            "# client 3: would begin TLS here, if the server waited for it",
+            r"raw: STLS\r\n\r", "S: +OK | -ERR | closed",
+            "# client 1: would begin TLS here, if the server waited for it"])
 
     def test_what_a_session_says(self):
         session = self.file.parent / "a find"
