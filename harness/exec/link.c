@@ -437,6 +437,9 @@ void link_ended_early(struct machine *machine, struct link *link, const struct s
         machine_end(machine, OUTCOME_SKIPPED, step, connection,
                     "the server closed the connection instead of answering a line that it need not take in; "
                     "what follows could not be tried");
+    } else if (conversation_lost(link->conversation)) {
+        machine_end(machine, OUTCOME_SKIPPED, step, connection,
+                    "the shape of a reply before the close is not defined; what follows could not be judged");
     } else if (link->state == LINK_RESET &&
                (link->sending || conversation_owed_max(link->conversation) > 0)) {
         machine_end(
