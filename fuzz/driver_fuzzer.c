@@ -6,9 +6,12 @@
  * Oracles: driver-ends (the case is over after so many steps and so long on the virtual clock, in one of the outcomes a
  * target can cause), driver-repeats (the same again, octet for octet), driver-safe (where deleting is forbidden, nothing sent
  * says DELE, and nothing says QUIT behind RETR or TOP), driver-print (the transcript prints as harmless text, and what is said
- * of a breach is such), driver-injected (octets in clear text between the reply to STLS and TLS are accused), driver-cut (fed
- * octet by octet, the model finds the same), driver-passes (passing over the lines of messages, too). While fuzzing the
- * last two and driver-repeats take turns, by the input's octets.
+ * of a breach is such), driver-injected (octets in clear text between the reply to STLS and TLS are accused), driver-read (the
+ * model reads no octet twice), driver-offset (a breach stands within what was received), driver-missed (first lines too long
+ * or without CR, and lines with a single dot, are accused), driver-verdict (a server that says neither + nor - behind its
+ * greeting, or no message as it was delivered, passes no scenario that demands it), driver-cut (fed octet by octet, the model
+ * finds the same, at the same places), driver-passes (passing over the lines of messages, too). While fuzzing the last two,
+ * driver-verdict and driver-repeats take turns, by the input's octets.
  */
 #include "check.h"
 #include "chunks.h"
@@ -17,7 +20,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
-#include "exec/machine.h"
+#include "exec/machine_private.h"
 #include "inputs/driver_scenarios.h"
 #include "model/conversation.h"
 #include "net/memory.h"
@@ -35,6 +38,7 @@ enum {
     EVENTS_MAX = 4096,
     TRANSCRIPT_LINES_MAX = 200,
     PRINTED_OCTETS_MAX = 16 * 1024 * 1024,
+    PLACE_FACTOR = 1000003, /* more breaches of a rule than an input has */
 };
 
 static struct suite suite;
@@ -67,14 +71,14 @@ static bool digest(struct bytes timestamp, struct bytes secret, struct buf *ret_
 enum { LAST_MESSAGE = 2 };
 
 /* Any mechanism: a few messages that say the user's name, of which CRAM-MD5 has one. */
-struct exchange {
+struct sasl_exchange {
     const struct account *account;
     int step;
 };
 
 static void *sasl_begin(enum login_method method, const struct account *account)
 {
-    struct exchange *exchange = memory_new(sizeof(*exchange));
+    struct sasl_exchange *exchange = memory_new(sizeof(*exchange));
 
     exchange->account = account;
     exchange->step = method == LOGIN_AUTH_CRAM_MD5 ? LAST_MESSAGE : 0;
@@ -83,7 +87,7 @@ static void *sasl_begin(enum login_method method, const struct account *account)
 
 static enum sasl_progress sasl_step(void *exchange, struct bytes challenge, struct buf *ret_text)
 {
-    struct exchange *this = exchange;
+    struct sasl_exchange *this = exchange;
 
     (void)challenge;
     buf_append_text(ret_text, this->account->user);
@@ -101,11 +105,20 @@ struct event {
 
 struct played {
     enum outcome_kind kind;
-    uint64_t breaches[RULE_COUNT];
+    uint64_t breaches[RULE_COUNT]; /* 0: none; else their places and how many they are, in one number */
+    uint64_t received[CONNECTIONS_MAX + 1]; /* octets, since the connection was opened */
     struct buf octets;
     struct event events[EVENTS_MAX];
     size_t event_count; /* EVENTS_MAX: not all are here */
 };
+
+static void begin(struct played *played)
+{
+    buf_clear(&played->octets);
+    memset(played->breaches, 0, sizeof(played->breaches));
+    memset(played->received, 0, sizeof(played->received));
+    played->event_count = 0;
+}
 
 static bool is_harmless(const char *text)
 {
@@ -116,8 +129,11 @@ static bool is_harmless(const char *text)
 
 static void observe(void *context, const struct observation *observation)
 {
+    struct played *played = context;
+
     FUZZ_CHECK(is_harmless(observation->expected) && is_harmless(observation->actual), "driver-print");
-    ((struct played *)context)->breaches[observation->rule]++;
+    FUZZ_CHECK(observation->offset <= played->received[observation->connection], "driver-offset");
+    played->breaches[observation->rule] += 1 + PLACE_FACTOR * (observation->offset + 1);
 }
 
 static void note_event(struct played *played, enum event_kind kind, int connection, struct bytes octets)
@@ -131,9 +147,12 @@ static void note_event(struct played *played, enum event_kind kind, int connecti
 static void tap(void *context, void *actor, int connection, enum tap_direction direction, struct bytes plain,
                 time_us now_us)
 {
+    struct played *played = context;
+
     (void)actor;
     (void)now_us;
-    note_event(context, direction == TAP_SENT ? EVENT_SENT : EVENT_RECEIVED, connection, plain);
+    played->received[connection] += direction == TAP_RECEIVED ? plain.size : 0;
+    note_event(played, direction == TAP_SENT ? EVENT_SENT : EVENT_RECEIVED, connection, plain);
 }
 
 /* The machine, and who notes what it asks and is told. */
@@ -142,13 +161,27 @@ struct watched {
     struct played *played;
 };
 
+/* What was read in the clear is not read again under TLS. */
+static void check_read(const struct watched *watched)
+{
+    for (int connection = 1; connection <= CONNECTIONS_MAX; connection++) {
+        const struct conversation *conversation = machine_link(watched->machine, connection)->conversation;
+        uint64_t received = watched->played->received[connection];
+
+        FUZZ_CHECK(conversation == NULL || conversation_read_octets(conversation) <= received, "driver-read");
+    }
+}
+
 static void watched_next(void *actor, time_us now_us, struct ask *ret_ask)
 {
     struct watched *watched = actor;
 
+    check_read(watched);
     machine_actor_ops.next(watched->machine, now_us, ret_ask);
-    if (ret_ask->kind == ASK_OPEN)
-        note_event(watched->played, EVENT_OPENED, ret_ask->connection, BYTES_EMPTY);
+    if (ret_ask->kind != ASK_OPEN)
+        return;
+    watched->played->received[ret_ask->connection] = 0;
+    note_event(watched->played, EVENT_OPENED, ret_ask->connection, BYTES_EMPTY);
 }
 
 static void watched_tell(void *actor, const struct told *told)
@@ -178,6 +211,11 @@ static enum host_result host(void *context, void *actor, const char *verb, const
     return HOST_DONE;
 }
 
+static const struct scenario *scenario_of(uint8_t octet)
+{
+    return &suite.scenarios[(octet & 0x0F) % suite.scenario_count];
+}
+
 static struct transport transport_of(uint8_t octet)
 {
     static const struct transport transports[] = {
@@ -195,7 +233,7 @@ static struct machine *new_machine(uint8_t octet, const struct delivered *mailbo
     static const struct account accounts[] = {
         {.user = "reader", .pass = "secret", .apop_secret = "secret", .login = LOGIN_USER_PASS},
         {.user = "other", .pass = "secret2", .login = LOGIN_USER_PASS}};
-    const struct scenario *scenario = &suite.scenarios[(octet & 0x0F) % suite.scenario_count];
+    const struct scenario *scenario = scenario_of(octet);
 
     return machine_new(&(struct machine_options){
         .scenario = scenario,
@@ -321,13 +359,13 @@ static bool is_injected(struct bytes text)
     return rest.size > 0 && rest.data[0] != 0x15 && rest.data[0] != 0x16;
 }
 
-/* A server that says more than its reply to STLS before TLS begins has broken a rule, or the case has not passed. */
+/* A server that says more than its reply to STLS before TLS begins has broken a rule, whatever became of the case. */
 static void check_injected(const struct played *played)
 {
     static const uint64_t no_breaches[RULE_COUNT];
     struct buf text;
 
-    if (played->kind != OUTCOME_PASSED || memcmp(played->breaches, no_breaches, sizeof(no_breaches)) != 0)
+    if (memcmp(played->breaches, no_breaches, sizeof(no_breaches)) != 0)
         return;
     buf_init(&text, BUF_UNBOUNDED);
     for (size_t i = 0; i < played->event_count; i++) {
@@ -344,7 +382,57 @@ static void check_injected(const struct played *played)
 
 enum manner { MANNER_WHOLE, MANNER_OCTETS, MANNER_PASSING };
 
-static void feed(struct conversation *conversation, struct bytes octets, enum manner manner)
+/* A session, and what is known of it without the model. */
+struct heard {
+    struct conversation *conversation;
+    bool behind_bare_lf; /* a dot there may stand inside a line */
+};
+
+static bool is_first_line(struct bytes wire)
+{
+    return bytes_equal_nocase(bytes_slice(wire, 0, 3), BYTES_LITERAL("+OK")) ||
+           bytes_equal_nocase(bytes_slice(wire, 0, 4), BYTES_LITERAL("-ERR"));
+}
+
+/* True where EVENT, which came BEHIND_BARE_LF, breaks RULE for whoever looks at its octets alone. */
+static bool breaks(const struct conversation_event *event, bool behind_bare_lf, enum rule rule)
+{
+    struct bytes wire = event->reply.wire;
+    bool first_line = event->reply.kind == REPLY_STATUS && !event->unasked && is_first_line(wire);
+    bool line_begins = event->reply.kind == REPLY_BODY && event->reply.first_piece && !behind_bare_lf;
+
+    if (rule == RULE_CRLF)
+        return first_line && bytes_end_with(wire, BYTES_LITERAL("\n")) &&
+               !bytes_end_with(wire, BYTES_LITERAL("\r\n"));
+    if (rule == RULE_FIRST_LINE_LENGTH)
+        return first_line && event->reply.line_octets > REPLY_FIRST_LINE_OCTETS_MAX;
+    return line_begins && wire.size > 1 && wire.data[0] == '.' && wire.data[1] != '.';
+}
+
+/* A model that accuses nobody has found no rule broken that is broken for anyone. */
+static void next_event(struct heard *heard, struct bytes *octets, struct played *found,
+                       struct conversation_event *ret_event)
+{
+    static const enum rule rules[] = {RULE_CRLF, RULE_FIRST_LINE_LENGTH, RULE_BYTE_STUFFING};
+    enum { LOOKED_FOR = sizeof(rules) / sizeof(rules[0]) };
+    struct conversation *conversation = heard->conversation;
+    bool silent = conversation_silent(conversation) || conversation_lost(conversation);
+    uint64_t before[LOOKED_FOR];
+
+    for (size_t i = 0; i < LOOKED_FOR; i++)
+        before[i] = found->breaches[rules[i]];
+    conversation_next(conversation, octets, 0, ret_event);
+    silent = silent || conversation_silent(conversation);
+    for (size_t i = 0; i < LOOKED_FOR && !silent; i++)
+        FUZZ_CHECK(!breaks(ret_event, heard->behind_bare_lf, rules[i]) ||
+                       found->breaches[rules[i]] != before[i],
+                   "driver-missed");
+    if (ret_event->reply.kind == REPLY_STATUS ||
+        (ret_event->reply.kind == REPLY_BODY && ret_event->reply.last_piece))
+        heard->behind_bare_lf = !bytes_end_with(ret_event->reply.wire, BYTES_LITERAL("\r\n"));
+}
+
+static void feed(struct heard *heard, struct bytes octets, enum manner manner, struct played *found)
 {
     size_t chunk_octets = manner == MANNER_OCTETS ? 1 : octets.size;
     struct conversation_event event;
@@ -354,19 +442,19 @@ static void feed(struct conversation *conversation, struct bytes octets, enum ma
 
         do {
             if (manner == MANNER_PASSING)
-                conversation_pass_lines(conversation, &chunk);
-            conversation_next(conversation, &chunk, 0, &event);
+                conversation_pass_lines(heard->conversation, &chunk);
+            next_event(heard, &chunk, found, &event);
         } while (event.reply.kind != REPLY_NONE);
         FUZZ_CHECK(chunk.size == 0, "driver-cut");
     }
 }
 
-static void leave(struct conversation **conversation)
+static void leave(struct heard *heard)
 {
-    if (*conversation != NULL)
-        conversation_left(*conversation, 0);
-    conversation_free(*conversation);
-    *conversation = NULL;
+    if (heard->conversation != NULL)
+        conversation_left(heard->conversation, 0);
+    conversation_free(heard->conversation);
+    *heard = (struct heard){NULL, false};
 }
 
 static struct conversation *meet(int connection, struct played *found)
@@ -378,26 +466,28 @@ static struct conversation *meet(int connection, struct played *found)
                                                            .observer = {observe, found}});
 }
 
-static void go_on(struct conversation **conversation, const struct event *event, struct bytes octets,
-                  enum manner manner, struct played *found)
+static void go_on(struct heard *heard, const struct event *event, struct bytes octets, enum manner manner,
+                  struct played *found)
 {
     switch (event->kind) {
     case EVENT_OPENED:
-        leave(conversation);
-        *conversation = meet(event->connection, found);
+        leave(heard);
+        found->received[event->connection] = 0;
+        heard->conversation = meet(event->connection, found);
         return;
     case EVENT_SENT:
-        conversation_sent(*conversation, octets, CONVERSATION_BY_COMMAND);
+        conversation_sent(heard->conversation, octets, CONVERSATION_BY_COMMAND);
         return;
     case EVENT_RECEIVED:
-        feed(*conversation, octets, manner);
+        found->received[event->connection] += octets.size;
+        feed(heard, octets, manner, found);
         return;
     case EVENT_SECURED:
-        conversation_secured(*conversation, BYTES_EMPTY, 0);
+        conversation_secured(heard->conversation, BYTES_EMPTY, 0);
         return;
     case EVENT_ENDED:
     case EVENT_RESET:
-        conversation_ended(*conversation, event->kind == EVENT_RESET, 0);
+        conversation_ended(heard->conversation, event->kind == EVENT_RESET, 0);
         return;
     }
 }
@@ -405,14 +495,13 @@ static void go_on(struct conversation **conversation, const struct event *event,
 /* What the model finds in all sessions, the server's octets handed over in MANNER. */
 static void judge_again(const struct played *played, enum manner manner, struct played *found)
 {
-    struct conversation *conversations[CONNECTIONS_MAX + 1] = {NULL};
+    struct heard heard[CONNECTIONS_MAX + 1] = {{NULL, false}};
 
-    memset(found->breaches, 0, sizeof(found->breaches));
+    begin(found);
     for (size_t i = 0; i < played->event_count; i++)
-        go_on(&conversations[played->events[i].connection], &played->events[i], octets_of(played, i), manner,
-              found);
+        go_on(&heard[played->events[i].connection], &played->events[i], octets_of(played, i), manner, found);
     for (int connection = 1; connection <= CONNECTIONS_MAX; connection++)
-        leave(&conversations[connection]);
+        leave(&heard[connection]);
 }
 
 static void check_manner(const struct played *played, enum manner manner, const char *id)
@@ -439,13 +528,11 @@ static size_t fill_mailbox(const struct scenario *scenario, struct buf *octets, 
     return scenario->mailbox_count;
 }
 
-static void run(uint8_t octet, struct bytes server, struct played *played)
+static void run(uint8_t octet, struct hostile_server hostile, struct played *played)
 {
-    struct hostile_server hostile = {server};
     struct buf octets[2];
     struct delivered mailbox[2];
-    size_t mailbox_count =
-        fill_mailbox(&suite.scenarios[(octet & 0x0F) % suite.scenario_count], octets, mailbox);
+    size_t mailbox_count = fill_mailbox(scenario_of(octet), octets, mailbox);
     struct machine *machine = new_machine(octet, mailbox, played);
     struct memory_driver *driver = memory_driver_new(&(struct memory_server){
         .ops = &hostile_peer_ops, .server = &hostile, .tls_ready = true, .implicit_tls_ready = true});
@@ -455,6 +542,7 @@ static void run(uint8_t octet, struct bytes server, struct played *played)
     memory_driver_add(driver, &watched_ops, &watched,
                       &(struct driver_hooks){.context = played, .host = host, .tap = tap});
     check_outcome(machine_outcome(machine), memory_driver_run(driver, STEPS_MAX));
+    check_read(&watched);
     played->kind = machine_outcome(machine)->kind;
     check_transcript(machine);
     memory_driver_free(driver);
@@ -463,26 +551,61 @@ static void run(uint8_t octet, struct bytes server, struct played *played)
         buf_release(&octets[i]);
 }
 
-static void begin(struct played *played)
-{
-    buf_clear(&played->octets);
-    memset(played->breaches, 0, sizeof(played->breaches));
-    played->event_count = 0;
-}
-
 static void check_repeats(uint8_t octet, struct bytes server, const struct played *first)
 {
     static struct played again = {.octets = {.size_max = BUF_UNBOUNDED}};
 
     begin(&again);
-    run(octet, server, &again);
+    run(octet, (struct hostile_server){.rest = server}, &again);
     FUZZ_CHECK(first->kind == again.kind, "driver-repeats");
     FUZZ_CHECK(memcmp(first->breaches, again.breaches, sizeof(again.breaches)) == 0, "driver-repeats");
     FUZZ_CHECK(first->event_count == again.event_count, "driver-repeats");
     FUZZ_CHECK(bytes_equal(buf_bytes(&first->octets), buf_bytes(&again.octets)), "driver-repeats");
 }
 
-enum { CUTS, PASSES, REPEATS, TURNS };
+/* Behind the greeting no line says +OK or -ERR, or asks for more. */
+static uint8_t without_indicators(uint8_t octet, uint64_t line)
+{
+    return line > 0 && (octet == '+' || octet == '-') ? '?' : octet;
+}
+
+/* "Subject", which every message says, is not said. */
+static uint8_t without_subject(uint8_t octet, uint64_t line)
+{
+    (void)line;
+    return octet == 'j' ? 'k' : octet;
+}
+
+static bool demands_message(const struct scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->step_count; i++) {
+        const struct step *step = &scenario->steps[i];
+
+        for (size_t j = 0; step->kind == STEP_EXPECT && j < step->reply.body_count; j++)
+            if (step->reply.body[j].kind == BODY_MESSAGE)
+                return true;
+    }
+    return false;
+}
+
+/* Every scenario demands a reply behind the greeting: without one, or without its message, it does not pass. */
+static void check_verdict(uint8_t octet, struct bytes server, const struct played *first)
+{
+    static struct played other = {.octets = {.size_max = BUF_UNBOUNDED}};
+
+    if (first->kind != OUTCOME_PASSED)
+        return;
+    begin(&other);
+    run(octet, (struct hostile_server){.rest = server, .spoil = without_indicators}, &other);
+    FUZZ_CHECK(other.kind != OUTCOME_PASSED, "driver-verdict");
+    if (!demands_message(scenario_of(octet)))
+        return;
+    begin(&other);
+    run(octet, (struct hostile_server){.rest = server, .spoil = without_subject}, &other);
+    FUZZ_CHECK(other.kind != OUTCOME_PASSED, "driver-verdict");
+}
+
+enum { CUTS, PASSES, REPEATS, VERDICT, TURNS };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -492,7 +615,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0 || size > INPUT_OCTETS_MAX)
         return 0;
     begin(&first);
-    run(data[0], bytes_make(data + 1, size - 1), &first);
+    run(data[0], (struct hostile_server){.rest = bytes_make(data + 1, size - 1)}, &first);
     check_injected(&first);
     if ((data[0] & 0x40) != 0)
         check_safe(&first);
@@ -502,5 +625,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_manner(&first, MANNER_PASSING, "driver-passes");
     if (oracle_is_due(number, REPEATS, TURNS))
         check_repeats(data[0], bytes_make(data + 1, size - 1), &first);
+    if (oracle_is_due(number, VERDICT, TURNS))
+        check_verdict(data[0], bytes_make(data + 1, size - 1), &first);
     return 0;
 }

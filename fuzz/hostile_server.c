@@ -9,6 +9,7 @@
 struct hostile_session {
     struct hostile_server *server;
     struct buf segment;
+    uint64_t line; /* which one is being said */
     enum peer_wish wish;
     bool spoken_to;
     bool secured;
@@ -74,6 +75,14 @@ static bool may_speak(const struct hostile_session *session)
     return session->wish == PEER_READ && session->spoken_to && session->resumes_us == TIME_NEVER;
 }
 
+static void say(struct hostile_session *session, uint8_t octet)
+{
+    const struct hostile_server *server = session->server;
+
+    buf_append_octet(&session->segment, server->spoil != NULL ? server->spoil(octet, session->line) : octet);
+    session->line += octet == '\n' ? 1 : 0;
+}
+
 /* Takes octets up to the next control, and that, into the segment. */
 static void speak(struct hostile_session *session)
 {
@@ -90,7 +99,7 @@ static void speak(struct hostile_session *session)
             if (rest->data[1] == INPUT_CONTROL)
                 *rest = bytes_from(*rest, 1);
         }
-        buf_append_octet(&session->segment, octet);
+        say(session, octet);
         *rest = bytes_from(*rest, 1);
     }
 }

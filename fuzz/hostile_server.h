@@ -7,6 +7,8 @@
 
 struct hostile_server {
     struct bytes rest;
+    /* What is said instead of OCTET, on the line of its connection with that number, from 0. NULL: OCTET itself. */
+    uint8_t (*spoil)(uint8_t octet, uint64_t line);
 };
 
 extern const struct peer_ops hostile_peer_ops;

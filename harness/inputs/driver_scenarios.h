@@ -274,6 +274,20 @@ static const char DRIVER_SCENARIOS[] = "pop3spec: 1\n"
                                        "      S: +OK\n"
                                        "      login\n"
                                        "      half-close\n"
-                                       "      closed: reset\n";
+                                       "      closed: reset\n"
+                                       "  - name: p-behind-stls\n"
+                                       "    title: T\n"
+                                       "    mailbox: any\n"
+                                       "    needs: [stls]\n"
+                                       "    dialog: |\n"
+                                       "      pipeline:\n"
+                                       "        C: STLS\n"
+                                       "        C: NOOP\n"
+                                       "      S: +OK\n"
+                                       "      tls\n"
+                                       "      C: CAPA\n"
+                                       "      S: +OK\n"
+                                       "      C: NOOP\n"
+                                       "      S: -ERR\n";
 
 #endif
