@@ -268,9 +268,12 @@ void conversation_secured(struct conversation *conversation, struct bytes clear,
         /* What was sent in the clear behind STLS may not be answered any more (advisories, not RFC 2595). */
         conversation->readings[i].cursor = conversation->exchange_count;
     }
-    if (conversation->handshake_due)
+    if (conversation->handshake_due) {
         judge_clear_text(conversation, clear, now_us);
-    conversation_end_clear_speech(conversation);
+        /* Who goes on with TLS has not taken its leave by a refusal in the clear. */
+        conversation_end_clear_speech(conversation);
+        conversation_report_deferred(conversation);
+    }
     conversation->in_reply = conversation->end_due = conversation->handshake_due = false;
     conversation->body_optional = false;
     conversation->lost = false; /* whatever shape the last reply in the clear had: nothing of it is left */
