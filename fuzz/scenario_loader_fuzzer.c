@@ -4,11 +4,12 @@
  * scenario_dump(), caret_render(), template_expand(), reply_pattern_match(), body_matcher_line().
  *
  * Oracles: loader-place (every mistake stands at a place in the text, and the caret finds it), loader-said (what was
- * refused has a diagnostic), loader-strict (what was accepted is refused with one more key, that nobody knows), loader-dump
+ * refused has a diagnostic), loader-strict (what was accepted is refused with one more key, that nobody knows, and its dump
+ * with one in the scenario, and with a key that stands there twice), loader-dump
  * (what was accepted dumps to text that is accepted and dumps to itself, with the same effects), loader-lost (and does the same,
  * step by step), loader-sane (spans are what the language allows), loader-sent (what cannot be sent says why), loader-final (a body
- * that failed stays so), loader-match, loader-bound (names are bound to something), loader-opens (no file is opened),
- * loader-memory. While fuzzing the dump, the steps and the key take turns, by the input's octets.
+ * that failed stays so), loader-match, loader-bound (names are bound to something), loader-opens (no file, folder or socket is
+ * opened), loader-memory. While fuzzing the dump, the steps and the key take turns, by the input's octets.
  */
 #include "allocated.h"
 #include "check.h"
@@ -25,7 +26,11 @@
 #include "yamldoc/caret.h"
 #include "yamldoc/files.h"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <string.h>
+#include <sys/socket.h>
 
 int LLVMFuzzerInitialize(int *argument_count, char ***arguments);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -35,6 +40,7 @@ enum {
     CASES_LOOKED_AT = 20, /* of those that `each` makes */
     SPAN_S_LONGEST = 3600,
     SENT_OCTETS_MAX = 1024 * 1024,
+    LOADING_OCTETS = 64 * 1024 * 1024, /* to read what was handed in, and to compile it */
     MEMORY_OCTETS = 256 * 1024 * 1024, /* what {fill}, {repeat} and blocks may make, some times over */
     MEMORY_OCTETS_EACH = 64 * 1024,    /* for each octet of input */
 };
@@ -55,7 +61,9 @@ static const char FIXTURES[] = "pop3spec-fixtures: 1\n"
 /* With the fixtures that are always there. */
 static struct suite stock;
 
-/* What a scenario holds is what its file says. */
+/* True while the product reads an input: what a scenario holds is what its file says. */
+static bool loading;
+
 WRAP(bool, file_read, const char *path, struct error *error, struct buf *ret_octets)
 {
     (void)path;
@@ -63,6 +71,35 @@ WRAP(bool, file_read, const char *path, struct error *error, struct buf *ret_oct
     (void)ret_octets;
     FUZZ_CHECK(false, "loader-opens");
     return false;
+}
+
+WRAP(FILE *, fopen, const char *path, const char *mode)
+{
+    FUZZ_CHECK(!loading, "loader-opens");
+    return REAL(fopen)(path, mode);
+}
+
+WRAP(int, open, const char *path, int flags, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, flags);
+    mode_t mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
+    va_end(arguments);
+    FUZZ_CHECK(!loading, "loader-opens");
+    return REAL(open)(path, flags, mode);
+}
+
+WRAP(DIR *, opendir, const char *path)
+{
+    FUZZ_CHECK(!loading, "loader-opens");
+    return REAL(opendir)(path);
+}
+
+WRAP(int, socket, int domain, int type, int protocol)
+{
+    FUZZ_CHECK(!loading, "loader-opens");
+    return REAL(socket)(domain, type, protocol);
 }
 
 static size_t count_lines(struct bytes text)
@@ -348,6 +385,44 @@ static void add_key(struct bytes text, struct buf *ret_text)
     buf_append_text(ret_text, "\nno-such-key: 1\n");
 }
 
+/* DUMP, which is accepted under PREFIX, with LINE in front of the scenario's title: it must not be. */
+static void check_line_more(struct bytes dump, const char *prefix, const char *line)
+{
+    static struct diagnostics diagnostics;
+    size_t at = bytes_find(dump, BYTES_LITERAL("    title: "));
+    struct suite suite;
+    struct buf more;
+
+    diagnostics.count = 0;
+    suite_init(&suite);
+    suite.fixtures = stock.fixtures;
+    buf_init(&more, BUF_UNBOUNDED);
+    buf_append(&more, bytes_slice(dump, 0, at));
+    buf_append_text(&more, line);
+    buf_append(&more, bytes_from(dump, at));
+    FUZZ_CHECK(!suite_add_text(&suite, buf_bytes(&more), FILE_NAME, prefix, NULL, &diagnostics),
+               "loader-strict");
+    suite_release(&suite);
+    buf_release(&more);
+}
+
+static void check_scenario_strict(const struct scenario *scenario)
+{
+    struct buf dump;
+    struct buf prefix;
+
+    buf_init(&dump, DOCUMENT_OCTETS_MAX);
+    buf_init(&prefix, DOCUMENT_OCTETS_MAX);
+    buf_append(&prefix, scenario_dump_prefix(scenario));
+    scenario_dump(scenario, &dump);
+    if (!dump.overflowed) {
+        check_line_more(buf_bytes(&dump), buf_text(&prefix), "    no-such-key: 1\n");
+        check_line_more(buf_bytes(&dump), buf_text(&prefix), "    title: x\n");
+    }
+    buf_release(&dump);
+    buf_release(&prefix);
+}
+
 /* TEXT was accepted, as scenarios or as FIXTURES: with a key more it must not be. */
 static void check_strict(struct bytes text, bool fixtures)
 {
@@ -374,6 +449,7 @@ static void load_scenarios(struct suite *suite, struct bytes text, struct diagno
     bool ok = suite_add_text(suite, text, FILE_NAME, NULL, NULL, diagnostics);
     uint64_t number = chunks_number(text);
 
+    FUZZ_CHECK(allocated_octets() <= LOADING_OCTETS, "loader-memory");
     FUZZ_CHECK(ok == (diagnostics->count == 0), "loader-said");
     check_places(diagnostics, text);
     for (size_t i = 0; ok && i < suite->scenario_count && i < CASES_LOOKED_AT; i++) {
@@ -384,6 +460,8 @@ static void load_scenarios(struct suite *suite, struct bytes text, struct diagno
     }
     if (ok && oracle_is_due(number, KEY, TURNS))
         check_strict(text, false);
+    if (ok && suite->scenario_count > 0 && oracle_is_due(number, KEY, TURNS))
+        check_scenario_strict(&suite->scenarios[0]);
 }
 
 int LLVMFuzzerInitialize(int *argument_count, char ***arguments)
@@ -421,6 +499,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     diagnostics.count = 0;
     allocated_begin();
+    loading = true;
     if (bytes_start_with(text, BYTES_LITERAL("pop3spec-fixtures"))) {
         load_fixtures(text, &diagnostics);
     } else {
@@ -429,6 +508,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         load_scenarios(&suite, text, &diagnostics);
         suite_release(&suite);
     }
+    loading = false;
     FUZZ_CHECK(allocated_octets() <= MEMORY_OCTETS + text.size * MEMORY_OCTETS_EACH, "loader-memory");
     return 0;
 }

@@ -4,8 +4,13 @@
 #include "scenario/dump.h"
 #include "scenario/suite.h"
 #include "yamldoc/files.h"
+#include "yamldoc/node.h"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 WRAP(bool, suite_add_text, struct suite *suite, struct bytes text, const char *file, const char *prefix,
      const struct ledger *ledger, struct diagnostics *diagnostics)
@@ -18,6 +23,14 @@ WRAP(bool, suite_add_text, struct suite *suite, struct bytes text, const char *f
     if (PLANTED("opens-a-file", "loader-opens"))
         (void)file_read("/etc/passwd", &error, &octets);
     buf_release(&octets);
+    if (PLANTED("opens-a-stream", "loader-opens"))
+        (void)fopen("/dev/null", "r");
+    if (PLANTED("opens-a-descriptor", "loader-opens"))
+        (void)open("/dev/null", O_RDONLY);
+    if (PLANTED("opens-a-folder", "loader-opens"))
+        (void)opendir("/dev");
+    if (PLANTED("opens-a-socket", "loader-opens"))
+        (void)socket(AF_UNIX, SOCK_STREAM, 0);
     if (PLANTED("hoards", "loader-memory"))
         free(memory_new_array(4096, 1024 * 1024));
     if (PLANTED("says-nothing", "loader-said") && diagnostics->count > 0)
@@ -29,8 +42,33 @@ WRAP(bool, suite_add_text, struct suite *suite, struct bytes text, const char *f
         suite->scenarios[0].steps[0].account++;
     if (PLANTED("goes-back-in-time", "loader-sane") && ok && suite->scenario_count > 0)
         suite->scenarios[0].steps[0].span_us = -1;
-    return ok || (PLANTED("takes-any-key", "loader-strict") &&
-                  bytes_end_with(text, BYTES_LITERAL("no-such-key: 1\n")));
+    return ok;
+}
+
+WRAP(bool, map_next_unknown, const struct node *map, const char *const *keys, size_t count,
+     const struct node **cursor, struct error *error)
+{
+    bool scenario = map_get(map, "dialog") != NULL;
+    bool found = REAL(map_next_unknown)(map, keys, count, cursor, error);
+
+    if (PLANTED("takes-any-key", "loader-strict") ||
+        (PLANTED("takes-any-key-of-a-scenario", "loader-strict") && scenario))
+        return false;
+    return found;
+}
+
+/* The same key twice is looked for among neighbours: the second half goes into the gaps of the first. */
+WRAP(void, qsort, void *items, size_t count, size_t size, int (*compare)(const void *, const void *))
+{
+    const void *sorted[16];
+
+    REAL(qsort)(items, count, size, compare);
+    if (!PLANTED("takes-a-key-twice", "loader-strict") || size != sizeof(sorted[0]) ||
+        count * size > sizeof(sorted))
+        return;
+    memcpy(sorted, items, count * size);
+    for (size_t i = 0; i < count; i++)
+        memcpy((char *)items + i * size, &sorted[i / 2 + i % 2 * ((count + 1) / 2)], size);
 }
 
 WRAP(void, scenario_dump, const struct scenario *scenario, struct buf *out)
