@@ -3,8 +3,8 @@
  * command_parse(), command_print(), command_number().
  *
  * Oracles: command-cut (the lines are the same at every cut), command-naive (the naive parser says the same),
- * command-progress, command-bound (views stay inside input and storage), command-round-trip, command-injection (what is
- * printed is one line), command-long (and no longer than a command may be, unless it was before), command-case (the keyword's
+ * command-progress, command-bound (views stay inside input and storage), command-round-trip, command-keyword (printed in upper
+ * case where it is known, else as it came), command-injection (what is printed is one line), command-long (and no longer than a command may be, unless it was before), command-case (the keyword's
  * case changes nothing, facts included), command-number (a number is what 64 bits hold of digits, and nothing else is),
  * command-resync (a NOOP behind anything is found). Each line ends where an allocation does. While fuzzing cuts, printing,
  * and case with numbers take turns, by the input's octets.
@@ -31,6 +31,21 @@ static void check_printed(struct bytes printed)
         bool ends_line = printed.data[i] == '\r' || printed.data[i] == '\n' || printed.data[i] == '\0';
 
         FUZZ_CHECK(!ends_line, "command-injection");
+    }
+}
+
+/* The keyword that PRINTED begins with ends at a space or the line's end. */
+static void check_keyword(const struct command *command, struct bytes printed)
+{
+    size_t size = command->keyword.size;
+
+    FUZZ_CHECK(printed.size > size && (printed.data[size] == ' ' || printed.data[size] == '\r'),
+               "command-keyword");
+    for (size_t i = 0; i < size; i++) {
+        uint8_t octet = command->keyword.data[i];
+
+        FUZZ_CHECK(printed.data[i] == (command->verb == COMMAND_UNKNOWN ? octet : ascii_upper(octet)),
+                   "command-keyword");
     }
 }
 
@@ -68,6 +83,7 @@ static void check_round_trip(const struct command *command, struct rooms *rooms)
         return;
     }
     check_printed(bytes_make(out, size));
+    check_keyword(command, bytes_make(out, size));
     FUZZ_CHECK((command->facts & COMMAND_FACT_OVERLONG) != 0 || size <= longest_printed(command),
                "command-long");
     struct command parsed = command_parse(chunk_place(&rooms->other, bytes_make(out, size - 2)), 0);

@@ -6,7 +6,8 @@
  *
  * Oracles: reply-naive (the naive reader says the same), reply-cut (the events are the same at every cut), reply-passes
  * (lines that go the short way are those that the long one tells of), reply-progress, reply-bound (views stay inside input
- * and storage), reply-stuffing (what is stuffed comes back, and unstuffing never makes more). While fuzzing cuts, the short
+ * and storage), reply-stuffing (what is stuffed has a dot more on each line that begins with one and comes back, and unstuffing
+ * never makes more). While fuzzing cuts, the short
  * way and byte-stuffing take turns, by the input's octets.
  */
 #include "check.h"
@@ -27,6 +28,17 @@ static struct reply_plan plan_of(uint8_t octet)
     return (struct reply_plan){octet & 0x3F, (octet & 0x40) != 0 ? REPLIES_MAX : 1};
 }
 
+static size_t count_dotted_lines(struct bytes message)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < message.size; i++)
+        if (message.data[i] == '.' &&
+            (i == 0 || bytes_end_with(bytes_slice(message, 0, i), BYTES_LITERAL("\r\n"))))
+            count++;
+    return count;
+}
+
 static void check_stuffing(struct bytes message)
 {
     struct buf wire;
@@ -35,6 +47,7 @@ static void check_stuffing(struct bytes message)
     buf_init(&wire, BUF_UNBOUNDED);
     buf_init(&again, BUF_UNBOUNDED);
     FUZZ_CHECK(stuff_append(message, &wire), "reply-stuffing");
+    FUZZ_CHECK(wire.size == message.size + count_dotted_lines(message), "reply-stuffing");
     FUZZ_CHECK(unstuff_append(buf_bytes(&wire), &again), "reply-stuffing");
     FUZZ_CHECK(bytes_equal(buf_bytes(&again), message), "reply-stuffing");
     buf_clear(&again);

@@ -2,20 +2,19 @@
 
 #include "pop3/command.h"
 
-static const struct bytes RESYNC = BYTES_LITERAL("\r\nNOOP\r\n");
-
 WRAP(bool, command_reader_next, struct command_reader *reader, struct bytes *input,
      struct command_line *ret_line)
 {
     static const uint8_t elsewhere[4];
     struct bytes before = *input;
 
-    if (PLANTED("is-deaf-to-noop", "command-resync") && bytes_equal(before, RESYNC)) {
-        *input = BYTES_EMPTY;
-        return false;
-    }
     if (!REAL(command_reader_next)(reader, input, ret_line))
         return false;
+    if (PLANTED("goes-on-with-a-line-that-is-over", "command-resync") &&
+        ret_line->line.data == reader->storage) {
+        reader->size = ret_line->line.size;
+        reader->line_octets = ret_line->octets;
+    }
     if (PLANTED("counts-an-octet-too-few", "command-cut"))
         ret_line->octets--;
     if (PLANTED("stands-still", "command-progress"))
@@ -40,6 +39,10 @@ WRAP(bool, command_print, const struct command *command, uint8_t *out, size_t si
 {
     bool printed = REAL(command_print)(command, out, size, ret_size);
 
+    if (printed && PLANTED("prints-lower-case", "command-keyword"))
+        out[0] = ascii_lower(out[0]);
+    if (printed && PLANTED("prints-another-keyword", "command-keyword") && command->verb == COMMAND_UNKNOWN)
+        out[0] = 'X';
     if (printed && PLANTED("prints-a-line-end", "command-injection") && *ret_size > 2)
         out[*ret_size - 3] = '\n';
     if (printed && PLANTED("prints-too-much", "command-long") && *ret_size > 200 && *ret_size < 256) {

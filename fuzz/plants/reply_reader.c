@@ -23,8 +23,16 @@ WRAP(void, reply_reader_next, struct reply_reader *reader, struct bytes *input, 
         ret_event->text = bytes_from(ret_event->text, 1);
 }
 
+WRAP(bool, stuff_append, struct bytes message, struct buf *ret_wire)
+{
+    return PLANTED("stuffs-nothing", "reply-stuffing") ? buf_append(ret_wire, message)
+                                                       : REAL(stuff_append)(message, ret_wire);
+}
+
 WRAP(bool, unstuff_append, struct bytes wire, struct buf *ret_message)
 {
+    if (PLANTED("stuffs-nothing", "reply-stuffing"))
+        return buf_append(ret_message, wire);
     bool ok = REAL(unstuff_append)(wire, ret_message);
 
     if (PLANTED("adds-an-octet", "reply-stuffing"))
