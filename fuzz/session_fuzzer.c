@@ -70,34 +70,32 @@ static void check_oracle(struct bytes script, uint64_t which, const struct play_
         check_variant(script, (enum variant)(which - ORACLES_OF_THEIR_OWN));
 }
 
-/*
- * Which costly oracle is due for the input with NUMBER. Each of the four has a seventh of the inputs, and the variants share the
- * other three: they are many, and reach what nothing else does, in the server and in what the judge lets pass.
- */
-static uint64_t oracle_due(uint64_t number)
-{
-    enum { TURNS = 7 };
-
-    return number % TURNS < ORACLES_OF_THEIR_OWN ? number % TURNS
-                                                 : ORACLES_OF_THEIR_OWN + number / TURNS % VARIANT_COUNT;
-}
-
-/*
- * While fuzzing one of the costly oracles, where a corpus is replayed all of them, but for the variants: each input meets a
- * quarter of those, and each variant a quarter of the corpus.
- */
+#ifdef FUZZ_REPLAY
+/* Where a corpus is replayed all of them, but for the variants: each input meets a quarter of those, and each variant a quarter of the corpus. */
 static void check_more(struct bytes script, const struct play_result *first)
 {
     uint64_t number = chunks_number(script);
 
-#ifdef FUZZ_REPLAY
     for (uint64_t which = 0; which < ORACLES_OF_THEIR_OWN + VARIANT_COUNT; which++)
         if (which < ORACLES_OF_THEIR_OWN || (number + which) % 4 == 0)
             check_oracle(script, which, first);
-#else
-    check_oracle(script, oracle_due(number), first);
-#endif
 }
+#else
+/*
+ * While fuzzing one of the costly oracles: each of the four has a seventh of the inputs, and the variants share the other three.
+ * They are many, and reach what nothing else does, in the server and in what the judge lets pass.
+ */
+static void check_more(struct bytes script, const struct play_result *first)
+{
+    enum { TURNS = 7 };
+    uint64_t number = chunks_number(script);
+    uint64_t turn = number % TURNS;
+
+    check_oracle(script,
+                 turn < ORACLES_OF_THEIR_OWN ? turn : ORACLES_OF_THEIR_OWN + number / TURNS % VARIANT_COUNT,
+                 first);
+}
+#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,6 +1,6 @@
 /*
- * What a script is played on: a server, its clients, and for each client a judge. session_play.c plays, session_judge.c says what
- * must hold.
+ * What a script is played on: a server, its clients, and for each client a judge. session_play.c plays; session_judge.c says what
+ * must hold of replies, session_logins.c of logins, session_mail.c of mail.
  */
 #ifndef FUZZ_SESSION_STAGE_H
 #define FUZZ_SESSION_STAGE_H
@@ -71,6 +71,7 @@ struct stage {
     struct update update;
 };
 
+/* session_judge.c */
 struct conversation *stage_new_conversation(struct stage *stage);
 /* What the judge is told before CLIENT sends anything. */
 void stage_give_hints(const struct stage *stage, const struct client *client);
@@ -81,7 +82,19 @@ void stage_check_answered(const struct stage *stage, const struct client *client
 /* CLIENT, which was last active at ACTIVE_US, has had its turn because time had passed. */
 void stage_check_autologout(const struct stage *stage, const struct client *client, time_us active_us);
 /* What holds behind each step of the script. */
-void stage_check_mail(struct stage *stage);
 void stage_check_lock(const struct stage *stage);
+
+/* session_logins.c: EVENT is a status line. */
+void stage_check_credentials(const struct stage *stage, struct client *client,
+                             const struct conversation_event *event);
+void stage_check_refusal(const struct stage *stage, const struct conversation_event *event);
+
+/* session_mail.c: a status line to CLIENT, which was in the state BEFORE; what comes behind it; and what each step leaves. */
+void stage_note_update(struct stage *stage, const struct client *client, enum session_state before);
+void stage_begin_message(const struct stage *stage, struct client *client,
+                         const struct conversation_event *event);
+void stage_check_message(struct retrieval *retrieval, const struct reply_event *reply);
+void stage_end_message(struct retrieval *retrieval);
+void stage_check_mail(struct stage *stage);
 
 #endif
