@@ -13,8 +13,13 @@
  * state, and then as much as was marked, no more and no less;
  * session-mail-changed: RETR sends what was delivered, and TOP the beginning of it;
  * session-lock: one session at a time has the maildrop, and while none has it nobody is refused for that;
- * session-credentials: PASS is taken only behind USER, not behind a USER in front of STLS, and only with the right password;
- * session-autologout: time ends no session before ten minutes have passed;
+ * session-credentials: PASS is taken only behind USER, not behind a USER in front of STLS, and only with the right name and
+ * password, APOP only with the right digest;
+ * session-login: the right name and the right password get in, unless the maildrop is in use;
+ * session-expected: malformed, unknown and misplaced commands, and those for messages that are not there, are refused, and others
+ * are not, where the default policy leaves no doubt;
+ * session-text: what a status line says is printable ASCII, until UTF-8 or another language may be spoken;
+ * session-autologout: time ends no session before ten minutes have passed, and no timer is set to;
  * session-injected: nothing that was sent in the clear is answered under TLS.
  *
  * And one of these, chosen by the input's octets, or all of them where a corpus is replayed: session-repeats (the same again says

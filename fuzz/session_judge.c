@@ -73,8 +73,11 @@ static void judge_status(struct stage *stage, struct client *client, const struc
     enum session_state before = client->state;
 
     client->state = conversation_state(client->conversation);
-    if (!event->greeting && !event->unasked)
+    stage_check_text(stage, client, event);
+    if (!event->greeting && !event->unasked) {
         stage_check_credentials(stage, client, event);
+        stage_check_expected(stage, client, event, before);
+    }
     stage_check_refusal(stage, event);
     stage_note_update(stage, client, before);
     stage_begin_message(stage, client, event);
@@ -100,6 +103,7 @@ static void judge_piece(struct stage *stage, struct client *client, struct bytes
     struct conversation_event event;
 
     do {
+        client->judge_was_silent = conversation_silent(conversation);
         conversation_next(conversation, &octets, stage->now_us, &event);
         FUZZ_CHECK(++events <= 2 * size + 2, "session-reply-progress");
         judge_event(stage, client, &event);
@@ -151,6 +155,18 @@ void stage_check_autologout(const struct stage *stage, const struct client *clie
     bool early = stage->now_us < time_after(active_us, AUTOLOGOUT_S * US_PER_S);
 
     FUZZ_CHECK(client->peer != NULL || !early || stage->policy.connections_wait, "session-autologout");
+}
+
+/* The same of the timers that run: NOOP, like every command, sets them back. */
+void stage_check_timers(const struct stage *stage)
+{
+    for (int i = 0; stage->options->variant == VARIANT_COUNT && i < SCRIPT_CLIENTS; i++) {
+        const struct client *client = &stage->clients[i];
+        time_us earliest_us = time_after(client->active_us, AUTOLOGOUT_S * US_PER_S);
+
+        FUZZ_CHECK(client->peer == NULL || refserver_peer_ops.deadline(client->peer) >= earliest_us,
+                   "session-autologout");
+    }
 }
 
 /* No two sessions hold one maildrop at the same time (RFC 1939 section 4). */

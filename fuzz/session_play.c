@@ -71,7 +71,6 @@ static void disconnect(struct stage *stage, struct client *client)
 {
     refserver_peer_ops.close(client->peer, stage->now_us);
     conversation_free(client->conversation);
-    buf_release(&client->said);
     *client = (struct client){.output = client->output};
 }
 
@@ -120,7 +119,6 @@ static void connect_client(struct stage *stage, struct client *client)
         return;
     stage->sessions++;
     client->active_us = stage->now_us;
-    buf_init(&client->said, BUF_UNBOUNDED);
     client->conversation = stage_new_conversation(stage);
     if (implicit_tls)
         conversation_secured(client->conversation, BYTES_EMPTY, stage->now_us);
@@ -139,7 +137,6 @@ static void send_octets(struct stage *stage, struct client *client, struct bytes
                          (octets.size > 1 ? octets.data[octets.size - 2] == '\r' : client->after_cr));
     client->after_cr = octets.data[octets.size - 1] == '\r';
     client->active_us = client->mid_line ? client->active_us : stage->now_us;
-    buf_append(&client->said, octets);
     stage_give_hints(stage, client);
     conversation_sent(client->conversation, octets, CONVERSATION_BY_COMMAND);
     refserver_peer_ops.input(client->peer, octets, stage->now_us);
@@ -316,6 +313,7 @@ static void take_step(struct stage *stage, const struct script_step *step)
     perform(stage, step);
     stage_check_mail(stage);
     stage_check_lock(stage);
+    stage_check_timers(stage);
 }
 
 void play(struct bytes script, const struct play_options *options, struct play_result *ret_result)

@@ -1,6 +1,5 @@
 /*
- * What a script is played on: a server, its clients, and for each client a judge. session_play.c plays; session_judge.c says what
- * must hold of replies, session_logins.c of logins, session_mail.c of mail.
+ * What a script is played on: a server, its clients, and for each client a judge. session_play.c plays; session_judge.c says what must hold of replies, session_expected.c more of that, session_logins.c what of logins, session_mail.c what of mail.
  */
 #ifndef FUZZ_SESSION_STAGE_H
 #define FUZZ_SESSION_STAGE_H
@@ -36,10 +35,13 @@ struct client {
     struct conversation *conversation;
     struct buf *output;
     enum session_state state; /* when the last reply had been judged */
+    bool judge_was_silent;    /* before the reply that is being read */
     bool named;               /* USER got +OK, and PASS may follow */
+    bool misnamed;            /* ... with another name than the user's */
+    bool just_named;          /* the last reply was +OK to the right USER */
+    bool may_speak_utf8;      /* the server: it was asked for a language or for UTF-8, or may have been */
     struct retrieval retrieval;
     time_us active_us; /* when the last whole line was sent, or the connection began */
-    struct buf said;   /* all that was sent since then */
     bool handshake;    /* the server waits for one: what we send would be ciphertext */
     bool silent;       /* half-closed */
     bool mid_line;     /* what was sent does not end in CRLF */
@@ -79,10 +81,25 @@ void stage_give_hints(const struct stage *stage, const struct client *client);
 void stage_judge(struct stage *stage, struct client *client, struct bytes octets);
 /* The server has had its say and a turn. */
 void stage_check_answered(const struct stage *stage, const struct client *client);
+/* No timer runs out too early, the one that a step has set included. */
+void stage_check_timers(const struct stage *stage);
 /* CLIENT, which was last active at ACTIVE_US, has had its turn because time had passed. */
 void stage_check_autologout(const struct stage *stage, const struct client *client, time_us active_us);
 /* What holds behind each step of the script. */
 void stage_check_lock(const struct stage *stage);
+
+/*
+ * session_expected.c: the command that the reply being read answers, NULL where the judge cannot tell; model/reading.h, which only
+ * oracles may see besides the model, says what it knows of it. Whether it is LINE, the case of the keyword aside. What a status line
+ * must be, which came in the state BEFORE.
+ */
+struct exchange;
+const struct exchange *stage_answered(const struct client *client);
+bool stage_is_line(const struct exchange *command, const char *line);
+void stage_check_expected(const struct stage *stage, const struct client *client,
+                          const struct conversation_event *event, enum session_state before);
+void stage_check_text(const struct stage *stage, struct client *client,
+                      const struct conversation_event *event);
 
 /* session_logins.c: EVENT is a status line. */
 void stage_check_credentials(const struct stage *stage, struct client *client,

@@ -10,8 +10,33 @@ static void plant(struct refserver *server, enum fault fault, bool planted)
         refserver_set_fault(server, fault, true);
 }
 
+static void plant_login_faults(struct refserver *server)
+{
+    plant(server, FAULT_PASS_WITHOUT_USER, PLANTED("asks-for-no-name", "session-credentials"));
+    plant(server, FAULT_PASS_UNCHECKED, PLANTED("takes-any-password", "session-credentials"));
+    plant(server, FAULT_UNKNOWN_NAME_IS_FIRST, PLANTED("takes-any-name", "session-credentials"));
+    plant(server, FAULT_APOP_UNCHECKED, PLANTED("takes-any-digest", "session-credentials"));
+    plant(server, FAULT_FIRST_PASS_REFUSED, PLANTED("refuses-the-first-login", "session-login"));
+    plant(server, FAULT_FAILED_LOGIN_STICKS, PLANTED("remembers-a-failed-login", "session-login"));
+    plant(server, FAULT_LOGIN_UNDER_TLS_REFUSED, PLANTED("refuses-logins-under-tls", "session-login"));
+}
+
+static void plant_faults_of_replies(struct refserver *server)
+{
+    plant(server, FAULT_LETTERS_BEHIND_NUMBER,
+          PLANTED("ignores-letters-behind-a-number", "session-expected"));
+    plant(server, FAULT_UNKNOWN_COMMAND_OK, PLANTED("takes-any-command", "session-expected"));
+    plant(server, FAULT_LIST_EMPTY_ERR, PLANTED("refuses-to-list-nothing", "session-expected"));
+    plant(server, FAULT_LISTINGS_REFUSED_LATER, PLANTED("lists-no-message-twice", "session-expected"));
+    plant(server, FAULT_QUIT_ERR, PLANTED("refuses-to-quit", "session-expected"));
+    plant(server, FAULT_CAPA_REFUSED, PLANTED("refuses-capa", "session-expected"));
+    plant(server, FAULT_NAME_REPEATED_AS_IT_IS, PLANTED("repeats-names-as-they-are", "session-text"));
+}
+
 static void plant_faults(struct refserver *server)
 {
+    plant_login_faults(server);
+    plant_faults_of_replies(server);
     plant(server, FAULT_STAT_TWO_SPACES, PLANTED("puts-two-spaces", "session-accused"));
     plant(server, FAULT_TOP_ONE_LINE_MORE, PLANTED("sends-a-line-too-many", "session-accused"));
     plant(server, FAULT_NOOP_UNANSWERED, PLANTED("does-not-answer-noop", "session-unanswered"));
@@ -27,12 +52,12 @@ static void plant_faults(struct refserver *server)
     plant(server, FAULT_QUIT_REMOVES_ONE_MORE, PLANTED("removes-one-more", "session-mail-lost"));
     plant(server, FAULT_QUIT_REMOVES_NOTHING, PLANTED("removes-nothing", "session-mail-kept"));
     plant(server, FAULT_STLS_INJECTION, PLANTED("keeps-what-stands-behind-stls", "session-injected"));
-    plant(server, FAULT_PASS_WITHOUT_USER, PLANTED("asks-for-no-name", "session-credentials"));
-    plant(server, FAULT_PASS_UNCHECKED, PLANTED("takes-any-password", "session-credentials"));
     plant(server, FAULT_LOCK_KEPT_BEHIND_END, PLANTED("keeps-the-lock", "session-lock"));
     plant(server, FAULT_LAST_BLANK_LINE_LOST, PLANTED("loses-the-last-line", "session-mail-changed"));
     plant(server, FAULT_EIGHT_BIT_STRIPPED, PLANTED("strips-the-eighth-bit", "session-mail-changed"));
     plant(server, FAULT_AUTOLOGOUT_EARLY_AUTHORIZATION, PLANTED("logs-out-early", "session-autologout"));
+    plant(server, FAULT_AUTOLOGOUT_EARLY_TRANSACTION,
+          PLANTED("logs-out-two-seconds-early", "session-autologout"));
 }
 
 WRAP(struct refserver *, refserver_new, uint64_t seed, const struct refserver_digests *digests)
