@@ -66,16 +66,16 @@ static bool belongs_before_login(enum command_verb verb)
 static enum status_indicator expected_for_message(const struct stage *stage, const struct client *client,
                                                   const struct exchange *command)
 {
-    const struct maildrop *maildrop = conversation_maildrop(client->conversation);
+    const struct mail_list *opened = &client->opened;
     bool sends_message = command->verb == COMMAND_RETR || command->verb == COMMAND_TOP;
 
     if (!command->canonical && command->verb == COMMAND_TOP)
         return STATUS_NONE;
     if (!command->canonical || command->number == 0 || command->number > DELIVERIES_MAX)
         return STATUS_ERR;
-    if (!maildrop->count_known)
+    if (!opened->known)
         return STATUS_NONE;
-    if (command->number > maildrop->count)
+    if (command->number > opened->count)
         return STATUS_ERR;
     if (command->verb == COMMAND_DELE)
         return STATUS_NONE;

@@ -11,7 +11,9 @@
  * session-reply-progress: the judge reads every octet, and what it makes of them comes to an end;
  * session-update-without-quit, session-mail-lost and session-mail-kept: mail goes where QUIT ends a session in the TRANSACTION
  * state, and then as much as was marked, no more and no less;
- * session-mail-changed: RETR sends what was delivered, and TOP the beginning of it;
+ * session-mail-changed: RETR sends the message that was delivered, and TOP the beginning of it, of those that earlier sessions
+ * have left;
+ * session-unique-id: a message keeps its unique-id from one session to the next, and no other ever gets it;
  * session-lock: one session at a time has the maildrop, and while none has it nobody is refused for that;
  * session-credentials: PASS is taken only behind USER, not behind a USER in front of STLS, and only with the right name and
  * password, APOP only with the right digest;

@@ -79,18 +79,22 @@ static void judge_status(struct stage *stage, struct client *client, const struc
         stage_check_expected(stage, client, event, before);
     }
     stage_check_refusal(stage, event);
+    stage_note_login(stage, client, before);
     stage_note_update(stage, client, before);
     stage_begin_message(stage, client, event);
 }
 
 static void judge_event(struct stage *stage, struct client *client, const struct conversation_event *event)
 {
-    if (event->reply.kind == REPLY_STATUS)
+    if (event->reply.kind == REPLY_STATUS) {
         judge_status(stage, client, event);
-    else if (event->reply.kind == REPLY_BODY && client->retrieval.candidates != 0)
+    } else if (event->reply.kind == REPLY_BODY && client->retrieval.candidates != 0) {
         stage_check_message(&client->retrieval, &event->reply);
-    else if (event->reply.kind == REPLY_END)
+    } else if (event->reply.kind == REPLY_END) {
         stage_end_message(&client->retrieval);
+        if (event->verb == COMMAND_UIDL)
+            stage_check_unique_ids(stage, client);
+    }
 }
 
 /* Judges OCTETS, all of which a judge must have read who can still follow. */

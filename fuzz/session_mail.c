@@ -3,9 +3,58 @@
 
 #include "check.h"
 
+#include "model/reading.h"
+
 #include <string.h>
 
+/* ---- which messages there are ---- */
+
+void stage_note_delivery(struct stage *stage, int serial)
+{
+    stage->present.serials[stage->present.count++] = serial;
+}
+
+/* A session has the messages that are there when it begins (RFC 1939 section 4); some variants number them in other ways. */
+void stage_note_login(const struct stage *stage, struct client *client, enum session_state before)
+{
+    if (before == SESSION_TRANSACTION || client->state != SESSION_TRANSACTION)
+        return;
+    client->opened = stage->present;
+    client->opened.known = stage->present.known && before == SESSION_AUTHORIZATION &&
+                           stage->options->variant == VARIANT_COUNT &&
+                           conversation_certain(client->conversation);
+}
+
+static void remove_serial(struct mail_list *list, int serial)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < list->count; i++)
+        if (list->serials[i] != serial)
+            list->serials[kept++] = list->serials[i];
+    list->count = kept;
+}
+
+/* CLIENT's session has ended, by an update that removed what it had marked. */
+static void remove_marked(struct stage *stage, const struct client *client)
+{
+    for (size_t i = 0; i < client->opened.count; i++)
+        if (conversation_marked(client->conversation, i + 1))
+            remove_serial(&stage->present, client->opened.serials[i]);
+}
+
 /* ---- messages ---- */
+
+/* The messages that CLIENT may have asked for: one, where the judge knows which message has which number. */
+static unsigned candidates_of(const struct client *client)
+{
+    const struct exchange *command = stage_answered(client);
+    const struct mail_list *opened = &client->opened;
+
+    if (opened->known && command->canonical && command->number >= 1 && command->number <= opened->count)
+        return 1U << opened->serials[command->number - 1] % STAGE_MESSAGES;
+    return (1U << STAGE_MESSAGES) - 1;
+}
 
 /* A variant may send something else, or another message of its own making. */
 void stage_begin_message(const struct stage *stage, struct client *client,
@@ -16,7 +65,7 @@ void stage_begin_message(const struct stage *stage, struct client *client,
                     conversation_certain(client->conversation);
 
     client->retrieval = (struct retrieval){
-        .candidates = compared ? (1U << STAGE_MESSAGES) - 1 : 0,
+        .candidates = compared ? candidates_of(client) : 0,
         .whole = event->verb == COMMAND_RETR,
     };
 }
@@ -51,6 +100,45 @@ void stage_end_message(struct retrieval *retrieval)
     retrieval->candidates = 0;
 }
 
+/* ---- unique-ids ---- */
+
+static bool is_its_own(const struct stage *stage, int serial, struct bytes unique_id)
+{
+    for (int i = 0; i < stage->deliveries; i++) {
+        const struct unique_id *other = &stage->unique_ids[i];
+        bool same = bytes_equal(unique_id, bytes_make(other->octets, other->size));
+
+        if (other->size > 0 && same != (i == serial))
+            return false;
+    }
+    return true;
+}
+
+/* A unique-id stays the message's from one session to the next, and no other message ever gets it (RFC 1939 section 7). */
+static void check_unique_id(struct stage *stage, int serial, struct bytes unique_id)
+{
+    struct unique_id *known = &stage->unique_ids[serial];
+
+    FUZZ_CHECK(unique_id.size <= sizeof(known->octets) && is_its_own(stage, serial, unique_id),
+               "session-unique-id");
+    memcpy(known->octets, unique_id.data, unique_id.size);
+    known->size = unique_id.size;
+}
+
+void stage_check_unique_ids(struct stage *stage, const struct client *client)
+{
+    const struct maildrop *maildrop = conversation_maildrop(client->conversation);
+
+    if (!client->opened.known || !conversation_certain(client->conversation))
+        return;
+    for (size_t i = 0; i < client->opened.count; i++) {
+        const struct message *message = maildrop_known(maildrop, i + 1);
+
+        if (message != NULL && message->unique_id_known)
+            check_unique_id(stage, client->opened.serials[i], message->unique_id);
+    }
+}
+
 /* ---- what goes ---- */
 
 /* Whether the reply that was just judged ended a session in the TRANSACTION state, and what had been marked in it. */
@@ -69,8 +157,13 @@ void stage_note_update(struct stage *stage, const struct client *client, enum se
         update.marks_least += conversation_marked(conversation, number) ? 1 : 0;
         update.marks_most += conversation_maybe_marked(conversation, number) ? 1 : 0;
     }
-    if (update.possible)
-        stage->update = update;
+    if (!update.possible)
+        return;
+    stage->update = update;
+    if (update.certain && client->opened.known && update.marks_least == update.marks_most)
+        remove_marked(stage, client);
+    else
+        stage->present.known = false;
 }
 
 /*
@@ -89,6 +182,7 @@ void stage_check_mail(struct stage *stage)
         FUZZ_CHECK(gone >= update->marks_least, "session-mail-kept");
     }
     stage->mail_count = count;
+    stage->present.known = stage->present.known && stage->present.count == count;
     stage->mail_went = stage->mail_went || gone > 0;
     stage->update = (struct update){0};
 }

@@ -37,6 +37,7 @@ static void deliver(struct stage *stage)
         return;
     hint.same_as = message;
     hint.identical = true;
+    stage_note_delivery(stage, stage->deliveries);
     stage->hints[stage->deliveries++] = hint;
     stage->mail_count++;
     CHECK(refserver_deliver(stage->server, STAGE_USER, bytes_of(message->octets), &error));
@@ -46,7 +47,7 @@ static void stage_begin(struct stage *stage, const struct play_options *options,
 {
     enum { FIRST_MESSAGES = 3 };
 
-    *stage = (struct stage){.options = options, .current = &stage->clients[0]};
+    *stage = (struct stage){.options = options, .current = &stage->clients[0], .present = {.known = true}};
     chunk_room_init(&stage->room, SCRIPT_OCTETS_MAX);
     stage->server = refserver_new(1, &stand_in_digests);
     policy_init(&stage->policy);

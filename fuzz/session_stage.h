@@ -7,6 +7,7 @@
 #include "chunks.h"
 #include "session_play.h"
 
+#include "base/limits.h"
 #include "model/conversation.h"
 
 #define STAGE_USER     "u"
@@ -30,6 +31,13 @@ struct retrieval {
     size_t octets;       /* so far */
 };
 
+/* Messages by the order of their delivery, from 0, as a maildrop has them. */
+struct mail_list {
+    bool known;
+    size_t count;
+    int serials[DELIVERIES_MAX];
+};
+
 struct client {
     void *peer; /* NULL: not connected */
     struct conversation *conversation;
@@ -40,6 +48,7 @@ struct client {
     bool misnamed;            /* ... with another name than the user's */
     bool just_named;          /* the last reply was +OK to the right USER */
     bool may_speak_utf8;      /* the server: it was asked for a language or for UTF-8, or may have been */
+    struct mail_list opened;  /* by the login */
     struct retrieval retrieval;
     time_us active_us; /* when the last whole line was sent, or the connection began */
     bool handshake;    /* the server waits for one: what we send would be ciphertext */
@@ -57,6 +66,12 @@ struct update {
     size_t marks_most;  /* under any */
 };
 
+/* RFC 1939 section 7. */
+struct unique_id {
+    size_t size; /* 0: nobody has asked for it */
+    uint8_t octets[UNIQUE_ID_OCTETS_MAX];
+};
+
 struct stage {
     struct refserver *server;
     struct policy policy;
@@ -71,6 +86,8 @@ struct stage {
     size_t mail_count;                         /* when the last step had ended */
     bool mail_went;                            /* the hints are no longer those of what is there */
     struct update update;
+    struct mail_list present;
+    struct unique_id unique_ids[DELIVERIES_MAX]; /* by the order of delivery; what is gone keeps its own */
 };
 
 /* session_judge.c */
@@ -107,11 +124,14 @@ void stage_check_credentials(const struct stage *stage, struct client *client,
 void stage_check_refusal(const struct stage *stage, const struct conversation_event *event);
 
 /* session_mail.c: a status line to CLIENT, which was in the state BEFORE; what comes behind it; and what each step leaves. */
+void stage_note_delivery(struct stage *stage, int serial);
+void stage_note_login(const struct stage *stage, struct client *client, enum session_state before);
 void stage_note_update(struct stage *stage, const struct client *client, enum session_state before);
 void stage_begin_message(const struct stage *stage, struct client *client,
                          const struct conversation_event *event);
 void stage_check_message(struct retrieval *retrieval, const struct reply_event *reply);
 void stage_end_message(struct retrieval *retrieval);
+void stage_check_unique_ids(struct stage *stage, const struct client *client);
 void stage_check_mail(struct stage *stage);
 
 #endif

@@ -3,6 +3,7 @@
 #include "model/conversation.h"
 #include "pop3/command.h"
 #include "refserver/refserver.h"
+#include "refserver/store.h"
 
 static void plant(struct refserver *server, enum fault fault, bool planted)
 {
@@ -30,6 +31,10 @@ static void plant_faults_of_replies(struct refserver *server)
     plant(server, FAULT_LISTINGS_REFUSED_LATER, PLANTED("lists-no-message-twice", "session-expected"));
     plant(server, FAULT_QUIT_ERR, PLANTED("refuses-to-quit", "session-expected"));
     plant(server, FAULT_CAPA_REFUSED, PLANTED("refuses-capa", "session-expected"));
+    plant(server, FAULT_UNIQUE_IDS_CHANGE, PLANTED("changes-unique-ids", "session-unique-id"));
+    plant(server, FAULT_UNIQUE_ID_REUSED, PLANTED("gives-a-unique-id-again", "session-unique-id"));
+    plant(server, FAULT_UNIQUE_IDS_LOST_WITHOUT_UPDATE, PLANTED("loses-unique-ids", "session-unique-id"));
+    plant(server, FAULT_UNIQUE_ID_IS_NUMBER, PLANTED("numbers-unique-ids", "session-unique-id"));
     plant(server, FAULT_NAME_REPEATED_AS_IT_IS, PLANTED("repeats-names-as-they-are", "session-text"));
 }
 
@@ -58,6 +63,7 @@ static void plant_faults(struct refserver *server)
     plant(server, FAULT_AUTOLOGOUT_EARLY_AUTHORIZATION, PLANTED("logs-out-early", "session-autologout"));
     plant(server, FAULT_AUTOLOGOUT_EARLY_TRANSACTION,
           PLANTED("logs-out-two-seconds-early", "session-autologout"));
+    plant(server, FAULT_AUTOLOGOUT_GOES_ON, PLANTED("lets-the-timer-go-on", "session-autologout"));
 }
 
 WRAP(struct refserver *, refserver_new, uint64_t seed, const struct refserver_digests *digests)
@@ -79,6 +85,37 @@ WRAP(void, refserver_set_policy, struct refserver *server, const struct policy *
     if (PLANTED("lets-a-second-one-in", "session-lock"))
         changed.exclusive_lock = false;
     REAL(refserver_set_policy)(server, &changed);
+}
+
+static const struct store_ops *right_ops;
+
+/* As many as there are MESSAGES, but the last ones. */
+static bool remove_the_last(struct store *store, struct stored_message *const *messages, size_t count)
+{
+    struct stored_message **all;
+    struct error error;
+    size_t all_count;
+
+    (void)messages;
+    if (!right_ops->list(store, &error, &all, &all_count))
+        return false;
+    bool ok = count > all_count || right_ops->remove(store, all + all_count - count, count);
+
+    stored_messages_release(all, all_count);
+    return ok;
+}
+
+WRAP(struct store *, memory_store_new, void)
+{
+    static struct store_ops wrong_ops;
+    struct store *store = REAL(memory_store_new)();
+
+    right_ops = store->ops;
+    wrong_ops = *right_ops;
+    wrong_ops.remove = remove_the_last;
+    if (PLANTED("removes-others", "session-mail-changed"))
+        store->ops = &wrong_ops;
+    return store;
 }
 
 /* Server and model read their lines by the same function: both take STAT for LIST, so that nobody is accused. */
