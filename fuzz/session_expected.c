@@ -31,7 +31,7 @@ bool stage_is_line(const struct exchange *command, const char *line)
 
 /* ---- status indicators ---- */
 
-/* True where the command has one meaning: no bare LF was ever sent that could change it. */
+/* True where what was sent has one meaning: no bare LF, and no answer to a challenge, could be read in another way. */
 static bool has_one_meaning(const struct conversation *conversation)
 {
     const struct exchange *command = &conversation->current;
@@ -124,7 +124,7 @@ static bool is_printable(struct bytes text, bool ascii)
     return true;
 }
 
-/* What comes from a client never comes back raw; until a language or UTF-8 is asked for, texts are in ASCII (RFC 6856 section 2.1). */
+/* What a client sent never comes back raw; until a language or UTF-8 is asked for, words are in ASCII (RFC 6856 section 2.1). */
 void stage_check_text(const struct stage *stage, struct client *client,
                       const struct conversation_event *event)
 {

@@ -78,7 +78,10 @@ static void check_oracle(struct bytes script, uint64_t which, const struct play_
 }
 
 #ifdef FUZZ_REPLAY
-/* Where a corpus is replayed all of them, but for the variants: each input meets a quarter of those, and each variant a quarter of the corpus. */
+/*
+ * Where a corpus is replayed all of them, but for the variants: each input meets a quarter of those, and each variant a quarter of
+ * the corpus.
+ */
 static void check_more(struct bytes script, const struct play_result *first)
 {
     uint64_t number = chunks_number(script);

@@ -1,5 +1,7 @@
 /*
- * What a script is played on: a server, its clients, and for each client a judge. session_play.c plays; session_judge.c says what must hold of replies, session_expected.c more of that, session_logins.c what of logins, session_mail.c what of mail.
+ * What a script is played on: a server, its clients, and for each client a judge. session_play.c plays; session_judge.c says what
+ * must hold of any correct server, session_expected.c what of the default policy, session_logins.c what of logins, session_mail.c what
+ * of mail.
  */
 #ifndef FUZZ_SESSION_STAGE_H
 #define FUZZ_SESSION_STAGE_H
@@ -106,13 +108,14 @@ void stage_check_autologout(const struct stage *stage, const struct client *clie
 void stage_check_lock(const struct stage *stage);
 
 /*
- * session_expected.c: the command that the reply being read answers, NULL where the judge cannot tell; model/reading.h, which only
- * oracles may see besides the model, says what it knows of it. Whether it is LINE, the case of the keyword aside. What a status line
- * must be, which came in the state BEFORE.
+ * session_expected.c. The command that the reply being read answers, NULL where the judge cannot tell: model/reading.h, private to
+ * the model but for these oracles, says what is known of it.
  */
 struct exchange;
 const struct exchange *stage_answered(const struct client *client);
+/* Whether COMMAND is LINE, but for the case of the keyword. */
 bool stage_is_line(const struct exchange *command, const char *line);
+/* EVENT is a status line, which came to CLIENT in the state BEFORE. */
 void stage_check_expected(const struct stage *stage, const struct client *client,
                           const struct conversation_event *event, enum session_state before);
 void stage_check_text(const struct stage *stage, struct client *client,
