@@ -22,7 +22,8 @@
  * are not, where the default policy leaves no doubt;
  * session-text: what a status line says is printable ASCII, until UTF-8 or another language may be spoken;
  * session-autologout: time ends no session before ten minutes have passed, and no timer is set to;
- * session-injected: nothing that was sent in the clear is answered under TLS.
+ * session-injected: nothing that was sent in the clear is answered under TLS;
+ * session-memory: the heap that a script takes is bounded by its size.
  *
  * And one of these, chosen by the input's octets, or all of them where a corpus is replayed: session-repeats (the same again says
  * the same), session-cut (octet by octet it says the same: pipelined or not), session-case (so does turned letter case),

@@ -1,5 +1,6 @@
 #include "session_stage.h"
 
+#include "allocated.h"
 #include "check.h"
 #include "stand_ins.h"
 
@@ -8,7 +9,15 @@
 
 #include <string.h>
 
-enum { SESSIONS_MAX = 16 };
+enum {
+    SESSIONS_MAX = 16,
+    /*
+     * What server, judge and results may ask of the heap, and how much more for each octet of the script. Short scripts were seen to
+     * take 200 KB, and empty lines, where each reply is as long as replies may be, 1,030 octets each.
+     */
+    MEMORY_OCTETS = 512 * 1024,
+    MEMORY_OCTETS_EACH = 2048,
+};
 
 /* ---- what the server is made of ---- */
 
@@ -323,6 +332,7 @@ void play(struct bytes script, const struct play_options *options, struct play_r
     struct script_reader reader;
     struct script_step step;
 
+    allocated_begin();
     stage_begin(&stage, options, ret_result);
     connect_client(&stage, stage.current);
     script_begin(&reader, script);
@@ -335,6 +345,7 @@ void play(struct bytes script, const struct play_options *options, struct play_r
     stage_check_mail(&stage);
     refserver_free(stage.server);
     chunk_room_release(&stage.room);
+    FUZZ_CHECK(allocated_octets() <= MEMORY_OCTETS + script.size * MEMORY_OCTETS_EACH, "session-memory");
 }
 
 void play_result_release(struct play_result *result)

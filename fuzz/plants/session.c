@@ -1,5 +1,6 @@
 #include "plants.h"
 
+#include "base/memory.h"
 #include "model/conversation.h"
 #include "pop3/command.h"
 #include "refserver/refserver.h"
@@ -84,6 +85,8 @@ WRAP(void, refserver_set_policy, struct refserver *server, const struct policy *
         changed.user_kept_over_stls = true;
     if (PLANTED("lets-a-second-one-in", "session-lock"))
         changed.exclusive_lock = false;
+    if (PLANTED("hoards", "session-memory"))
+        free(memory_new_array(1024, 1024 * 1024));
     REAL(refserver_set_policy)(server, &changed);
 }
 

@@ -18,7 +18,8 @@ set(fuzz_layers_session refserver model inputs)
 set(fuzz_layers_driver exec net scenario inputs)
 # What a target is made of besides fuzz/<name>_fuzzer.c, in fuzz/ too.
 set(fuzz_parts_sasl naive_base64.c naive_sasl.c stand_ins.c)
-set(fuzz_parts_session session_play.c session_judge.c session_expected.c session_logins.c session_mail.c stand_ins.c)
+set(fuzz_parts_session session_play.c session_judge.c session_expected.c session_logins.c session_mail.c stand_ins.c
+  allocated.c)
 set(fuzz_parts_patterns naive_base64.c naive_patterns.c allocated.c)
 set(fuzz_parts_printable allocated.c)
 set(fuzz_parts_reports report_shapes.c)
