@@ -23,8 +23,8 @@ WRAP(bool, suite_add_text, struct suite *suite, struct bytes text, const char *f
     if (PLANTED("opens-a-file", "loader-opens"))
         (void)file_read("/etc/passwd", &error, &octets);
     buf_release(&octets);
-    if (PLANTED("opens-a-stream", "loader-opens"))
-        (void)fopen("/dev/null", "r");
+    if (PLANTED("opens-a-stream", "loader-opens") && fopen("/dev/null", "r") == NULL)
+        return false;
     if (PLANTED("opens-a-descriptor", "loader-opens"))
         (void)open("/dev/null", O_RDONLY);
     if (PLANTED("opens-a-folder", "loader-opens"))
