@@ -97,10 +97,11 @@ static bool import_files(const struct import_arguments *arguments, struct buf *o
         if (!append_file(arguments, i, out, error))
             return false;
         if (out->size > DOCUMENT_OCTETS_MAX)
-            return error_set(error, ERROR_USAGE,
-                             "with '%s' the scenarios take more than %d octets, which no file of scenarios may: "
-                             "name fewer files",
-                             arguments->files.items[i], DOCUMENT_OCTETS_MAX);
+            return error_set(
+                error, ERROR_USAGE,
+                "with '%s' the scenarios take more than %d octets, which no file of scenarios may: "
+                "name fewer files",
+                arguments->files.items[i], DOCUMENT_OCTETS_MAX);
     }
     return arguments->output == NULL || write_file(arguments->output, out, error);
 }

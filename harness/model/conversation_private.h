@@ -49,7 +49,8 @@ struct conversation {
     bool joined; /* a bare LF was sent: under CRLF only, the next line begins with what stood before */
     bool greeting_due;
     bool handshake_due; /* STLS got +OK, and TLS has not begun */
-    bool clear_spoken;  /* since then both sides went on in the clear: breaches count only if TLS begins all the same */
+    bool
+        clear_spoken; /* since then both sides went on in the clear: breaches count only if TLS begins all the same */
     bool clear_held;
     struct deferred clear; /* the first such breach, where clear_held */
     bool challenged;
