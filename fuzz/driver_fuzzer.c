@@ -15,6 +15,7 @@
  */
 #include "check.h"
 #include "chunks.h"
+#include "driver_played.h"
 #include "hostile_server.h"
 #include "oracles.h"
 
@@ -35,10 +36,8 @@ enum {
     INPUT_OCTETS_MAX = 16 * 1024,
     STEPS_MAX = 1000 * 1000,
     CASE_S_MAX = 3600,
-    EVENTS_MAX = 4096,
     TRANSCRIPT_LINES_MAX = 200,
     PRINTED_OCTETS_MAX = 16 * 1024 * 1024,
-    PLACE_FACTOR = 1000003, /* more breaches of a rule than an input has */
 };
 
 static struct suite suite;
@@ -94,56 +93,6 @@ static enum sasl_progress sasl_step(void *exchange, struct bytes challenge, stru
     return this->step++ < LAST_MESSAGE ? SASL_GOES_ON : SASL_COMPLETE;
 }
 
-/* What became of a connection, so that the model can be asked again. */
-enum event_kind { EVENT_OPENED, EVENT_SENT, EVENT_RECEIVED, EVENT_SECURED, EVENT_ENDED, EVENT_RESET };
-
-struct event {
-    enum event_kind kind;
-    size_t end; /* in `octets` */
-    int connection;
-};
-
-struct played {
-    enum outcome_kind kind;
-    uint64_t breaches[RULE_COUNT]; /* 0: none; else their places and how many they are, in one number */
-    uint64_t received[CONNECTIONS_MAX + 1]; /* octets, since the connection was opened */
-    struct buf octets;
-    struct event events[EVENTS_MAX];
-    size_t event_count; /* EVENTS_MAX: not all are here */
-};
-
-static void begin(struct played *played)
-{
-    buf_clear(&played->octets);
-    memset(played->breaches, 0, sizeof(played->breaches));
-    memset(played->received, 0, sizeof(played->received));
-    played->event_count = 0;
-}
-
-static bool is_harmless(const char *text)
-{
-    while (*text >= ' ' && *text <= '~')
-        text++;
-    return *text == '\0';
-}
-
-static void observe(void *context, const struct observation *observation)
-{
-    struct played *played = context;
-
-    FUZZ_CHECK(is_harmless(observation->expected) && is_harmless(observation->actual), "driver-print");
-    FUZZ_CHECK(observation->offset <= played->received[observation->connection], "driver-offset");
-    played->breaches[observation->rule] += 1 + PLACE_FACTOR * (observation->offset + 1);
-}
-
-static void note_event(struct played *played, enum event_kind kind, int connection, struct bytes octets)
-{
-    if (played->event_count == EVENTS_MAX)
-        return;
-    buf_append(&played->octets, octets);
-    played->events[played->event_count++] = (struct event){kind, played->octets.size, connection};
-}
-
 static void tap(void *context, void *actor, int connection, enum tap_direction direction, struct bytes plain,
                 time_us now_us)
 {
@@ -152,7 +101,7 @@ static void tap(void *context, void *actor, int connection, enum tap_direction d
     (void)actor;
     (void)now_us;
     played->received[connection] += direction == TAP_RECEIVED ? plain.size : 0;
-    note_event(played, direction == TAP_SENT ? EVENT_SENT : EVENT_RECEIVED, connection, plain);
+    played_note(played, direction == TAP_SENT ? EVENT_SENT : EVENT_RECEIVED, connection, plain);
 }
 
 /* The machine, and who notes what it asks and is told. */
@@ -181,7 +130,7 @@ static void watched_next(void *actor, time_us now_us, struct ask *ret_ask)
     if (ret_ask->kind != ASK_OPEN)
         return;
     watched->played->received[ret_ask->connection] = 0;
-    note_event(watched->played, EVENT_OPENED, ret_ask->connection, BYTES_EMPTY);
+    played_note(watched->played, EVENT_OPENED, ret_ask->connection, BYTES_EMPTY);
 }
 
 static void watched_tell(void *actor, const struct told *told)
@@ -189,11 +138,11 @@ static void watched_tell(void *actor, const struct told *told)
     struct watched *watched = actor;
 
     if (told->kind == TOLD_TLS_DONE)
-        note_event(watched->played, EVENT_SECURED, told->connection, BYTES_EMPTY);
+        played_note(watched->played, EVENT_SECURED, told->connection, BYTES_EMPTY);
     else if (told->kind == TOLD_END)
-        note_event(watched->played, EVENT_ENDED, told->connection, BYTES_EMPTY);
+        played_note(watched->played, EVENT_ENDED, told->connection, BYTES_EMPTY);
     else if (told->kind == TOLD_RESET)
-        note_event(watched->played, EVENT_RESET, told->connection, BYTES_EMPTY);
+        played_note(watched->played, EVENT_RESET, told->connection, BYTES_EMPTY);
     machine_actor_ops.tell(watched->machine, told);
 }
 
@@ -254,7 +203,7 @@ static struct machine *new_machine(uint8_t octet, const struct delivered *mailbo
         .reply_timeout_us = 10 * US_PER_S,
         .login_patience_us = 35 * US_PER_S,
         .time_scale_percent = 100,
-        .observer = {observe, played},
+        .observer = {played_observe, played},
     });
 }
 
@@ -282,16 +231,9 @@ static void check_transcript(const struct machine *machine)
 
     FUZZ_CHECK(count <= TRANSCRIPT_LINES_MAX, "driver-print");
     for (size_t i = 0; i < count; i++)
-        FUZZ_CHECK(is_harmless(lines[i].text.text), "driver-print");
+        FUZZ_CHECK(played_is_harmless(lines[i].text.text), "driver-print");
     redactor_free(redactor);
     arena_release(&arena);
-}
-
-static struct bytes octets_of(const struct played *played, size_t which)
-{
-    size_t start = which > 0 ? played->events[which - 1].end : 0;
-
-    return bytes_slice(buf_bytes(&played->octets), start, played->events[which].end);
 }
 
 /* The last octets that were sent on a connection, in upper case. */
@@ -319,7 +261,7 @@ static void check_safe(const struct played *played)
 
     for (size_t i = 0; i < played->event_count; i++) {
         const struct event *event = &played->events[i];
-        struct bytes octets = octets_of(played, i);
+        struct bytes octets = played_octets(played, i);
 
         if (event->kind == EVENT_OPENED)
             tails[event->connection] = (struct sent_tail){.word = "----"};
@@ -347,7 +289,7 @@ static void clear_text_before(const struct played *played, size_t secured, struc
     }
     for (size_t i = first; i < secured; i++)
         if (played->events[i].connection == connection)
-            buf_append(ret_octets, octets_of(played, i));
+            buf_append(ret_octets, played_octets(played, i));
 }
 
 /* True where octets stand behind the first line of TEXT that are none of TLS. */
@@ -376,142 +318,6 @@ static void check_injected(const struct played *played)
         FUZZ_CHECK(!is_injected(buf_bytes(&text)), "driver-injected");
     }
     buf_release(&text);
-}
-
-/* ---- the model, asked again ---- */
-
-enum manner { MANNER_WHOLE, MANNER_OCTETS, MANNER_PASSING };
-
-/* A session, and what is known of it without the model. */
-struct heard {
-    struct conversation *conversation;
-    bool behind_bare_lf; /* a dot there may stand inside a line */
-};
-
-static bool is_first_line(struct bytes wire)
-{
-    return bytes_equal_nocase(bytes_slice(wire, 0, 3), BYTES_LITERAL("+OK")) ||
-           bytes_equal_nocase(bytes_slice(wire, 0, 4), BYTES_LITERAL("-ERR"));
-}
-
-/* True where EVENT, which came BEHIND_BARE_LF, breaks RULE for whoever looks at its octets alone. */
-static bool breaks(const struct conversation_event *event, bool behind_bare_lf, enum rule rule)
-{
-    struct bytes wire = event->reply.wire;
-    bool first_line = event->reply.kind == REPLY_STATUS && !event->unasked && is_first_line(wire);
-    bool line_begins = event->reply.kind == REPLY_BODY && event->reply.first_piece && !behind_bare_lf;
-
-    if (rule == RULE_CRLF)
-        return first_line && bytes_end_with(wire, BYTES_LITERAL("\n")) &&
-               !bytes_end_with(wire, BYTES_LITERAL("\r\n"));
-    if (rule == RULE_FIRST_LINE_LENGTH)
-        return first_line && event->reply.line_octets > REPLY_FIRST_LINE_OCTETS_MAX;
-    return line_begins && wire.size > 1 && wire.data[0] == '.' && wire.data[1] != '.';
-}
-
-/* A model that accuses nobody has found no rule broken that is broken for anyone. */
-static void next_event(struct heard *heard, struct bytes *octets, struct played *found,
-                       struct conversation_event *ret_event)
-{
-    static const enum rule rules[] = {RULE_CRLF, RULE_FIRST_LINE_LENGTH, RULE_BYTE_STUFFING};
-    enum { LOOKED_FOR = sizeof(rules) / sizeof(rules[0]) };
-    struct conversation *conversation = heard->conversation;
-    bool silent = conversation_silent(conversation) || conversation_lost(conversation);
-    uint64_t before[LOOKED_FOR];
-
-    for (size_t i = 0; i < LOOKED_FOR; i++)
-        before[i] = found->breaches[rules[i]];
-    conversation_next(conversation, octets, 0, ret_event);
-    silent = silent || conversation_silent(conversation);
-    for (size_t i = 0; i < LOOKED_FOR && !silent; i++)
-        FUZZ_CHECK(!breaks(ret_event, heard->behind_bare_lf, rules[i]) ||
-                       found->breaches[rules[i]] != before[i],
-                   "driver-missed");
-    if (ret_event->reply.kind == REPLY_STATUS ||
-        (ret_event->reply.kind == REPLY_BODY && ret_event->reply.last_piece))
-        heard->behind_bare_lf = !bytes_end_with(ret_event->reply.wire, BYTES_LITERAL("\r\n"));
-}
-
-static void feed(struct heard *heard, struct bytes octets, enum manner manner, struct played *found)
-{
-    size_t chunk_octets = manner == MANNER_OCTETS ? 1 : octets.size;
-    struct conversation_event event;
-
-    for (size_t at = 0; at < octets.size; at += chunk_octets) {
-        struct bytes chunk = bytes_slice(octets, at, at + chunk_octets);
-
-        do {
-            if (manner == MANNER_PASSING)
-                conversation_pass_lines(heard->conversation, &chunk);
-            next_event(heard, &chunk, found, &event);
-        } while (event.reply.kind != REPLY_NONE);
-        FUZZ_CHECK(chunk.size == 0, "driver-cut");
-    }
-}
-
-static void leave(struct heard *heard)
-{
-    if (heard->conversation != NULL)
-        conversation_left(heard->conversation, 0);
-    conversation_free(heard->conversation);
-    *heard = (struct heard){NULL, false};
-}
-
-static struct conversation *meet(int connection, struct played *found)
-{
-    return conversation_new(&(struct conversation_options){.connection = connection,
-                                                           .capa = true,
-                                                           .resp_codes = true,
-                                                           .pipelining = true,
-                                                           .observer = {observe, found}});
-}
-
-static void go_on(struct heard *heard, const struct event *event, struct bytes octets, enum manner manner,
-                  struct played *found)
-{
-    switch (event->kind) {
-    case EVENT_OPENED:
-        leave(heard);
-        found->received[event->connection] = 0;
-        heard->conversation = meet(event->connection, found);
-        return;
-    case EVENT_SENT:
-        conversation_sent(heard->conversation, octets, CONVERSATION_BY_COMMAND);
-        return;
-    case EVENT_RECEIVED:
-        found->received[event->connection] += octets.size;
-        feed(heard, octets, manner, found);
-        return;
-    case EVENT_SECURED:
-        conversation_secured(heard->conversation, BYTES_EMPTY, 0);
-        return;
-    case EVENT_ENDED:
-    case EVENT_RESET:
-        conversation_ended(heard->conversation, event->kind == EVENT_RESET, 0);
-        return;
-    }
-}
-
-/* What the model finds in all sessions, the server's octets handed over in MANNER. */
-static void judge_again(const struct played *played, enum manner manner, struct played *found)
-{
-    struct heard heard[CONNECTIONS_MAX + 1] = {{NULL, false}};
-
-    begin(found);
-    for (size_t i = 0; i < played->event_count; i++)
-        go_on(&heard[played->events[i].connection], &played->events[i], octets_of(played, i), manner, found);
-    for (int connection = 1; connection <= CONNECTIONS_MAX; connection++)
-        leave(&heard[connection]);
-}
-
-static void check_manner(const struct played *played, enum manner manner, const char *id)
-{
-    static struct played whole;
-    static struct played other;
-
-    judge_again(played, MANNER_WHOLE, &whole);
-    judge_again(played, manner, &other);
-    FUZZ_CHECK(memcmp(whole.breaches, other.breaches, sizeof(whole.breaches)) == 0, id);
 }
 
 /* ---- a run ---- */
@@ -555,7 +361,7 @@ static void check_repeats(uint8_t octet, struct bytes server, const struct playe
 {
     static struct played again = {.octets = {.size_max = BUF_UNBOUNDED}};
 
-    begin(&again);
+    played_begin(&again);
     run(octet, (struct hostile_server){.rest = server}, &again);
     FUZZ_CHECK(first->kind == again.kind, "driver-repeats");
     FUZZ_CHECK(memcmp(first->breaches, again.breaches, sizeof(again.breaches)) == 0, "driver-repeats");
@@ -595,12 +401,12 @@ static void check_verdict(uint8_t octet, struct bytes server, const struct playe
 
     if (first->kind != OUTCOME_PASSED)
         return;
-    begin(&other);
+    played_begin(&other);
     run(octet, (struct hostile_server){.rest = server, .spoil = without_indicators}, &other);
     FUZZ_CHECK(other.kind != OUTCOME_PASSED, "driver-verdict");
     if (!demands_message(scenario_of(octet)))
         return;
-    begin(&other);
+    played_begin(&other);
     run(octet, (struct hostile_server){.rest = server, .spoil = without_subject}, &other);
     FUZZ_CHECK(other.kind != OUTCOME_PASSED, "driver-verdict");
 }
@@ -614,15 +420,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size == 0 || size > INPUT_OCTETS_MAX)
         return 0;
-    begin(&first);
+    played_begin(&first);
     run(data[0], (struct hostile_server){.rest = bytes_make(data + 1, size - 1)}, &first);
     check_injected(&first);
     if ((data[0] & 0x40) != 0)
         check_safe(&first);
     if (oracle_is_due(number, CUTS, TURNS))
-        check_manner(&first, MANNER_OCTETS, "driver-cut");
+        played_check(&first, PLAYED_OCTETS, "driver-cut");
     if (oracle_is_due(number, PASSES, TURNS))
-        check_manner(&first, MANNER_PASSING, "driver-passes");
+        played_check(&first, PLAYED_PASSING, "driver-passes");
     if (oracle_is_due(number, REPEATS, TURNS))
         check_repeats(data[0], bytes_make(data + 1, size - 1), &first);
     if (oracle_is_due(number, VERDICT, TURNS))

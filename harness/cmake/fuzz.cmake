@@ -25,7 +25,7 @@ set(fuzz_parts_printable allocated.c)
 set(fuzz_parts_reports report_shapes.c)
 set(fuzz_parts_target_loader allocated.c)
 set(fuzz_parts_scenario_loader allocated.c)
-set(fuzz_parts_driver hostile_server.c)
+set(fuzz_parts_driver driver_judge.c hostile_server.c)
 # Seeds besides corpus/<name>/.
 set(fuzz_seeds_scenario_loader scenarios)
 
