@@ -15,6 +15,7 @@ import state as state_module
 
 NAME_OCTETS_MAX = 14  # AFL++ takes 24 with the role in front, of which the longest is exploit99-
 STOP_SECONDS = 10
+NICE = 10
 STARTS_MAX = 3  # of an engine that ends early and did nothing
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
@@ -31,14 +32,20 @@ def host_name(text=None):
 
 
 def die_with_parent():
-    """An engine never outlives the campaign, however that ends."""
+    """Nothing that a campaign started outlives it, however that ends."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def begin_as_engine():
+    """Whoever works on the machine goes first."""
+    die_with_parent()
+    os.nice(NICE)
 
 
 def spawn(arguments, log, environment):
     with open(log, "ab") as output:
         return subprocess.Popen([str(argument) for argument in arguments], stdin=subprocess.DEVNULL, stdout=output,
-                                stderr=output, env=environment, start_new_session=True, preexec_fn=die_with_parent)
+                                stderr=output, env=environment, start_new_session=True, preexec_fn=begin_as_engine)
 
 
 class Instance:

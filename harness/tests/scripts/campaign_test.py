@@ -313,6 +313,11 @@ class Parts(unittest.TestCase):
         self.assertEqual((self.folder / "finds/oracle-two/input").read_bytes(), b"!")
         self.assertEqual(taken.mended_count(), 1)
 
+    def test_engines_let_others_go_first(self):
+        process = engines.spawn(["sh", "-c", "nice"], self.folder / "log", dict(os.environ))
+        self.assertEqual(process.wait(), 0)
+        self.assertEqual(int((self.folder / "log").read_text(encoding="ascii")), min(os.nice(0) + 10, 19))
+
     def test_a_process_that_is_gone_already_is_ended(self):
         program = self.folder / "sleeper"
         shutil.copy(shutil.which("sleep"), program)
