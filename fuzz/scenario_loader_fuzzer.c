@@ -270,6 +270,25 @@ static void check_same_sent(const struct template *a, const struct template *b)
     buf_release(&sent[1]);
 }
 
+/* What holds a hole that nobody can fill is described as it was written, and dumps write "|" as an escape. */
+static void describe(const struct reply_pattern *pattern, struct buf *ret_text)
+{
+    static const struct bytes escape = BYTES_LITERAL("\\x7C");
+    struct buf text;
+
+    buf_init(&text, SENT_OCTETS_MAX);
+    reply_pattern_describe(pattern, 1, &RESOLVER, &text);
+    struct bytes rest = buf_bytes(&text);
+
+    for (size_t at; (at = bytes_find(rest, escape)) != BYTES_NOT_FOUND;
+         rest = bytes_from(rest, at + escape.size)) {
+        buf_append(ret_text, bytes_slice(rest, 0, at));
+        buf_append_octet(ret_text, '|');
+    }
+    buf_append(ret_text, rest);
+    buf_release(&text);
+}
+
 static void check_same_reply(const struct reply_pattern *a, const struct reply_pattern *b)
 {
     struct buf texts[2];
@@ -282,8 +301,8 @@ static void check_same_reply(const struct reply_pattern *a, const struct reply_p
         FUZZ_CHECK(a->body[i].kind == b->body[i].kind, "loader-lost");
     buf_init(&texts[0], SENT_OCTETS_MAX);
     buf_init(&texts[1], SENT_OCTETS_MAX);
-    reply_pattern_describe(a, 1, &RESOLVER, &texts[0]);
-    reply_pattern_describe(b, 1, &RESOLVER, &texts[1]);
+    describe(a, &texts[0]);
+    describe(b, &texts[1]);
     FUZZ_CHECK(bytes_equal(buf_bytes(&texts[0]), buf_bytes(&texts[1])), "loader-lost");
     buf_release(&texts[0]);
     buf_release(&texts[1]);
