@@ -25,8 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
     INPUT_OCTETS_MAX = 16 * 1024,
-    REPEATED_OCTETS = 1024 * 1024, /* with the square of it the engine's time is over */
-    REPEATED_EACH = 1024,
+    REPEATED_OCTETS = 256 * 1024, /* with the square of it the engine's time is over */
+    REPEATED_EACH = 4096,
 };
 
 static bool is_within(struct bytes part, struct bytes whole)
