@@ -13,7 +13,7 @@ struct words {
 /*
  * Sorts POSITIONALS; files of scenarios are added to LIBRARY. Without a target so far (TARGET_GIVEN is false), the
  * first word that could name a host and nothing else is the target; what else is not known is taken for a selection, so
- * that the run says what is wrong with it. False once it has printed what is wrong; must be released either way.
+ * that the run says what is wrong with it. A file means all of its scenarios, unless ids below its name say which. False once it has printed what is wrong; must be released either way.
  */
 bool words_sort(struct words *words, const struct text_list *positionals, struct library *library,
                 bool target_given);

@@ -104,6 +104,13 @@ const struct exchange *conversation_owed_head(const struct conversation *convers
 /* What a reply to EXCHANGE looks like when it is positive. */
 enum body_expectation { BODY_NO, BODY_YES, BODY_EITHER };
 
+/* True where servers may find other arguments in EXCHANGE's line than we do, or none. */
+static bool has_arguable_arguments(const struct exchange *exchange)
+{
+    return (exchange->facts & (COMMAND_FACT_TRAILING_SPACE | COMMAND_FACT_DOUBLE_SPACE | COMMAND_FACT_TAB |
+                               COMMAND_FACT_NUL | COMMAND_FACT_CUT)) != 0;
+}
+
 static enum body_expectation body_expectation_of(const struct exchange *exchange)
 {
     enum reply_shape shape = command_info(exchange->verb)->shape;
@@ -120,12 +127,11 @@ static enum body_expectation body_expectation_of(const struct exchange *exchange
     case SHAPE_MULTI:
         return BODY_YES;
     case SHAPE_MULTI_BARE:
-        if ((exchange->facts & (COMMAND_FACT_TRAILING_SPACE | COMMAND_FACT_DOUBLE_SPACE | COMMAND_FACT_TAB |
-                                COMMAND_FACT_NUL | COMMAND_FACT_CUT)) != 0)
+        if (has_arguable_arguments(exchange))
             return BODY_EITHER;
         return exchange->argument_count == 0 ? BODY_YES : BODY_NO;
     case SHAPE_CHALLENGE:
-        return exchange->argument_count == 0 ? BODY_EITHER : BODY_NO;
+        return exchange->argument_count == 0 || has_arguable_arguments(exchange) ? BODY_EITHER : BODY_NO;
     }
     return BODY_EITHER;
 }

@@ -50,7 +50,7 @@ struct conversation {
     bool greeting_due;
     bool handshake_due; /* STLS got +OK, and TLS has not begun */
     bool
-        clear_spoken; /* since then both sides went on in the clear: breaches count only if TLS begins all the same */
+        clear_spoken; /* since then both sides spoke in the clear: breaches count if TLS begins all the same */
     bool clear_held;
     struct deferred clear; /* the first such breach, where clear_held */
     bool challenged;

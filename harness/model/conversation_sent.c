@@ -25,12 +25,15 @@ static void fork_line_modes(struct conversation *conversation)
     }
 }
 
-/* True while something is in flight behind which the server may drop what it has received. */
+/* True while something is in flight, or was answered, behind which the server may drop what it has received. */
 static bool may_be_dropped(const struct conversation *conversation)
 {
     bool pipelining = conversation->options.pipelining || conversation->announced_pipelining;
 
     if (conversation->greeting_due || conversation->handshake_due)
+        return true;
+    /* RFC 1939 section 6: what crosses the close behind QUIT's reply is owed nothing. */
+    if (conversation_state(conversation) == SESSION_OVER)
         return true;
     /* RFC 2449 section 6.6: without PIPELINING a client waits for each reply. */
     if (!pipelining && conversation_owed_max(conversation) > 0)
